@@ -1,0 +1,70 @@
+"""The permissions that an environment carries and the roles that bundle them."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Perm(StrEnum):
+    """Codenames of the permissions on Environment; nothing else carries any."""
+
+    VIEW_LOGS = "view_logs"
+    STREAM_LOGS = "stream_logs"
+    VIEW_SESSIONS = "view_sessions"
+    VIEW_TRACES = "view_traces"
+    VIEW_RESTRICTED = "view_restricted"
+    VIEW_STACK_TRACES = "view_stack_traces"
+    TAKE_SNAPSHOTS = "take_snapshots"
+    VIEW_INCIDENTS = "view_incidents"
+    RESPOND_INCIDENTS = "respond_incidents"
+    MANAGE_RULES = "manage_rules"
+    MANAGE_TARGETS = "manage_targets"
+    MANAGE_ENVIRONMENT = "manage_environment"
+    MANAGE_ACCESS = "manage_access"
+    EXPORT_DATA = "export_data"
+    ERASE_DATA = "erase_data"
+
+
+LABELS: Final = {
+    Perm.VIEW_LOGS: "See logs and the overview",
+    Perm.STREAM_LOGS: "Watch logs live",
+    Perm.VIEW_SESSIONS: "See sessions and journeys",
+    Perm.VIEW_TRACES: "See traces",
+    Perm.VIEW_RESTRICTED: "Reveal restricted fields",
+    Perm.VIEW_STACK_TRACES: "Reveal stack traces",
+    Perm.TAKE_SNAPSHOTS: "Take snapshots",
+    Perm.VIEW_INCIDENTS: "See incidents",
+    Perm.RESPOND_INCIDENTS: "Acknowledge and resolve incidents",
+    Perm.MANAGE_RULES: "Change alert rules",
+    Perm.MANAGE_TARGETS: "Change alert targets",
+    Perm.MANAGE_ENVIRONMENT: "Change the environment and its ingest keys",
+    Perm.MANAGE_ACCESS: "Grant and withdraw access",
+    Perm.EXPORT_DATA: "Export data",
+    Perm.ERASE_DATA: "Erase a person's data",
+}
+
+VIEWER = (Perm.VIEW_LOGS, Perm.VIEW_INCIDENTS)
+SUPPORT = (*VIEWER, Perm.VIEW_SESSIONS, Perm.STREAM_LOGS, Perm.TAKE_SNAPSHOTS)
+DEVELOPER = (*SUPPORT, Perm.VIEW_TRACES, Perm.VIEW_STACK_TRACES, Perm.MANAGE_RULES)
+ON_CALL = (*DEVELOPER, Perm.VIEW_RESTRICTED, Perm.RESPOND_INCIDENTS)
+
+# Role slug -> permissions. A role is held in one environment: it is the group "<environment slug>:<role slug>".
+ROLES: Final[dict[str, tuple[Perm, ...]]] = {
+    "viewer": VIEWER,
+    "support": SUPPORT,
+    "developer": DEVELOPER,
+    "on-call": ON_CALL,
+    "environment-admin": (
+        *ON_CALL,
+        Perm.MANAGE_TARGETS,
+        Perm.MANAGE_ENVIRONMENT,
+        Perm.MANAGE_ACCESS,
+        Perm.EXPORT_DATA,
+    ),
+    "privacy-officer": (
+        Perm.VIEW_LOGS,
+        Perm.VIEW_SESSIONS,
+        Perm.VIEW_RESTRICTED,
+        Perm.EXPORT_DATA,
+        Perm.ERASE_DATA,
+    ),
+}

@@ -1,0 +1,17 @@
+"""What diagnostics stores."""
+
+from diagnostics.models.access_event import AccessEvent
+from diagnostics.models.batch import IngestBatch
+from diagnostics.models.environment import Environment, EnvironmentGroupGrant, EnvironmentUserGrant
+from diagnostics.models.event import Event
+from diagnostics.models.heartbeat import Heartbeat
+from diagnostics.models.ingest_key import IngestKey
+from diagnostics.models.log_record import LogRecord, RestrictedFields
+from diagnostics.models.rollup import MinuteRollup
+from diagnostics.models.span import Span
+from diagnostics.models.token import ApiToken
+
+__all__ = [
+    "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant", "Event", "Heartbeat",
+    "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup", "RestrictedFields", "Span",
+]  # fmt: skip

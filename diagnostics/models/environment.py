@@ -1,0 +1,87 @@
+"""The environment: the only object that carries permissions; everything else inherits its environment's."""
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from diagnostics.core.permissions import LABELS
+
+
+class Environment(models.Model):
+    """One place where software runs (production, staging, ...), with its switches and retention."""
+
+    class Kind(models.TextChoices):
+        PRODUCTION = "production", "Production"
+        STAGING = "staging", "Staging"
+        TESTING = "testing", "Testing"
+        DEVELOPMENT = "development", "Development"
+
+    slug = models.SlugField(
+        max_length=50,
+        unique=True,
+        validators=[
+            RegexValidator(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "Use small letters, digits and inner dashes.")
+        ],
+        help_text="Stands in addresses; cannot be changed later without breaking links.",
+    )
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.DEVELOPMENT)
+    streaming_enabled = models.BooleanField("live stream", default=True)
+    snapshots_enabled = models.BooleanField("snapshots", default=True)
+    tracing_enabled = models.BooleanField(
+        "traces", default=True, help_text="Off: spans are refused and said so."
+    )
+    retention_days = models.PositiveSmallIntegerField(
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text="Days that records, spans and sessions are kept.",
+    )
+    restricted_retention_days = models.PositiveSmallIntegerField(
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text="Days that stack traces and other restricted fields are kept.",
+    )
+    ingest_quota_per_second = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Records a second; empty: no limit."
+    )
+    pseudonym_key = models.BinaryField(
+        max_length=64,
+        editable=False,
+        help_text="Keys the hash that user ids become; destroying it severs the link.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        default_permissions = ()
+        permissions: ClassVar = [(perm.value, label) for perm, label in LABELS.items()]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the stricter defaults hold."""
+        return self.kind == self.Kind.PRODUCTION
+
+
+class EnvironmentUserGrant(UserObjectPermissionBase):
+    """A permission that a person holds in an environment: a row with real foreign keys, gone with either end."""
+
+    content_object = models.ForeignKey(Environment, on_delete=models.CASCADE)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        default_permissions = ()
+
+
+class EnvironmentGroupGrant(GroupObjectPermissionBase):
+    """A permission that a group (a role in an environment) holds."""
+
+    content_object = models.ForeignKey(Environment, on_delete=models.CASCADE)
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = False
+        default_permissions = ()

@@ -1,0 +1,50 @@
+"""The product's own options and those of the API: one namespaced dictionary, read by `diagnostics.core.options`."""
+
+from project.settings.env import read_bool, read_int, read_list, read_text
+
+__all__ = ["DIAGNOSTICS", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
+
+DIAGNOSTICS = {
+    # The folds that a digest runs, in this order, in one transaction (as MIDDLEWARE lists what a request passes).
+    "DIGESTERS": [
+        "diagnostics.digest.rollups.fold_rollups",
+        "sessions_app.fold.fold_sessions",
+        "alerts.evaluation.bell.fold_alerts",
+    ],
+    # Path of an IP-to-region database in MMDB format; without one the region fields stay empty.
+    "GEO_DATABASE": read_text("GEO_DATABASE"),
+    # CIDR ranges that webhooks may reach although they are private (an internal receiver, say).
+    "DELIVERY_ALLOWED_NETWORKS": read_list("DELIVERY_ALLOWED_NETWORKS"),
+    "DELIVERY_ALLOW_HTTP": read_bool("DELIVERY_ALLOW_HTTP", default=False),
+    # Days of partitions that exist ahead of today.
+    "PARTITIONS_AHEAD": read_int("PARTITIONS_AHEAD", 7, low=2, high=60),
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "diagnostics.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "diagnostics.api.pagination.TimeCursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "diagnostics.api.errors.handle_exception",
+    "PAGE_SIZE": 50,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Diagnostics API",
+    "DESCRIPTION": "Logs, sessions, incidents, rules and targets of the environments that your token may see.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+}

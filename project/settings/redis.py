@@ -1,0 +1,23 @@
+"""Valkey (or Redis): REDIS_URL, or the embedded server. It carries hints and counters, nothing of record."""
+
+from project.settings.embedded import read_embedded_url
+from project.settings.env import read_url
+
+__all__ = ["CACHES", "CHANNEL_LAYERS", "REDIS_URL"]
+
+REDIS_URL = read_url(
+    "REDIS_URL",
+    read_embedded_url("redis_url") or "redis://127.0.0.1:1/0",
+    schemes=("redis", "rediss", "unix"),
+)
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # A frame that nobody read in 10 s is stale: the page refills from the store with its cursor.
+        "CONFIG": {"hosts": [{"address": REDIS_URL}], "expiry": 10, "capacity": 200, "prefix": "diagnostics"},
+    }
+}
+
+# Per process: what is cached (keys, policies) is small, short-lived and must not depend on Valkey.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

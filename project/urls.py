@@ -1,0 +1,16 @@
+"""Every address of the product. Ingest addresses are in `diagnostics.ingest.routes`: they never reach Django's handler."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from project import health
+
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("api/", include("project.api_urls")),
+    path("", include("diagnostics.views.urls")),
+    path("", include("alerts.views.urls")),
+    path("", include("sessions_app.views.urls")),
+]

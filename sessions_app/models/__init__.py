@@ -1,0 +1,5 @@
+"""What sessions_app stores."""
+
+from sessions_app.models.log_session import LogSession
+
+__all__ = ["LogSession"]

@@ -1,0 +1,45 @@
+"""Sessions: what one user did in one sitting, folded from the batches of records and spans."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from diagnostics.models import Environment
+
+
+class LogSession(models.Model):
+    """The sums of one session id in one environment; its records are found by that id."""
+
+    environment = models.ForeignKey(
+        Environment, on_delete=models.CASCADE, related_name="log_sessions", db_index=False
+    )
+    session_id = models.CharField(max_length=200)
+    user_key = models.CharField(max_length=64, blank=True)
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    records = models.PositiveIntegerField(default=0)
+    spans = models.PositiveIntegerField(default=0)
+    warnings = models.PositiveIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    crashed = models.BooleanField(default=False)  # a fatal record was seen
+    services = models.JSONField(default=list)
+    release = models.CharField(max_length=200, blank=True)
+    geo_country = models.CharField(max_length=2, blank=True)
+    geo_region = models.CharField(max_length=100, blank=True)
+    device_type = models.CharField(max_length=50, blank=True)
+    browser = models.CharField(max_length=100, blank=True)
+    os = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering: ClassVar = ["-last_seen_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["environment", "session_id"], name="session_in_environment")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["environment", "-last_seen_at"], name="session_newest"),
+            models.Index(fields=["environment", "user_key", "-last_seen_at"], name="session_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return self.session_id
