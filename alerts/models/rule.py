@@ -67,9 +67,7 @@ class AlertRule(models.Model):
     minimum_count = models.PositiveIntegerField(
         default=1, help_text="Never fires on fewer of the signal's events than this (low traffic lies)."
     )
-    minimum_sample = models.PositiveIntegerField(
-        default=0, help_text="Never fires on fewer requests than this."
-    )
+    minimum_sample = models.PositiveIntegerField(default=0, help_text="Never fires on fewer requests than this.")
     for_seconds = models.PositiveIntegerField(
         default=0,
         validators=[MaxValueValidator(86_400)],

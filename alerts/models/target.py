@@ -18,9 +18,7 @@ class Target(models.Model):
     minimum_severity = models.CharField(max_length=10, choices=Severity, default=Severity.INFO)
     send_resolved = models.BooleanField(default=True, help_text="Tell when an incident is over, too.")
     config = models.JSONField(default=dict, blank=True)  # what may be shown
-    secrets = models.BinaryField(
-        default=b"", editable=False
-    )  # encrypted JSON: addresses with tokens, signing keys
+    secrets = models.BinaryField(default=b"", editable=False)  # encrypted JSON: addresses with tokens, signing keys
     failing_since = models.DateTimeField(null=True, editable=False)
     disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -88,9 +88,7 @@ def access_environment(person: Person, slug: str, perm: Perm) -> "Environment":
     return found
 
 
-def access_row(
-    rows: "QuerySet[Row]", person: Person, perm: Perm, path: str = "environment", **key: object
-) -> "Row":
+def access_row(rows: "QuerySet[Row]", person: Person, perm: Perm, path: str = "environment", **key: object) -> "Row":
     """One row by its key, or 404 both when it is missing and when it is not the person's to see."""
     found = visible(rows, person, perm, path).filter(**key).first()
     if found is None:

@@ -12,9 +12,7 @@ RECORD: Final = 256 * KIB  # one record's text; the excess of its body is cut an
 BODY_CHARS: Final = 64 * KIB  # characters kept of a record's body
 VALUE_CHARS: Final = 8 * KIB  # characters kept of an attribute's value
 KEY_CHARS: Final = 256  # characters kept of an attribute's key
-NAME_CHARS: Final = (
-    200  # service, route, session and other indexed columns: well under PostgreSQL's index row limit
-)
+NAME_CHARS: Final = 200  # service, route, session and other indexed columns: well under PostgreSQL's index row limit
 ATTRIBUTES: Final = 128  # attributes kept of a record; OpenTelemetry's default
 DEPTH: Final = 8  # nesting kept of an attribute's value
 REPORTED_ERRORS: Final = 50  # rejections listed in an answer: enough to find the fault, small enough to send

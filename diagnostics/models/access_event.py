@@ -12,9 +12,7 @@ class AccessEvent(models.Model):
     """One reveal, export, erasure, key or grant change. Never updated; a database trigger refuses it."""
 
     at = models.DateTimeField(auto_now_add=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     actor_name = models.CharField(max_length=150)
     environment = models.ForeignKey(Environment, null=True, on_delete=models.SET_NULL, related_name="+")
     environment_slug = models.CharField(max_length=50, blank=True)

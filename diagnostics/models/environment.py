@@ -21,18 +21,14 @@ class Environment(models.Model):
     slug = models.SlugField(
         max_length=50,
         unique=True,
-        validators=[
-            RegexValidator(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "Use small letters, digits and inner dashes.")
-        ],
+        validators=[RegexValidator(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "Use small letters, digits and inner dashes.")],
         help_text="Stands in addresses; cannot be changed later without breaking links.",
     )
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.DEVELOPMENT)
     streaming_enabled = models.BooleanField("live stream", default=True)
     snapshots_enabled = models.BooleanField("snapshots", default=True)
-    tracing_enabled = models.BooleanField(
-        "traces", default=True, help_text="Off: spans are refused and said so."
-    )
+    tracing_enabled = models.BooleanField("traces", default=True, help_text="Off: spans are refused and said so.")
     retention_days = models.PositiveSmallIntegerField(
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],

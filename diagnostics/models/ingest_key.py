@@ -13,9 +13,7 @@ class IngestKey(models.Model):
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="ingest_keys")
     name = models.CharField(max_length=100, help_text="Who sends with it: 'checkout service', say.")
     prefix = models.CharField(max_length=16, editable=False)
-    digest = models.BinaryField(
-        max_length=32, unique=True, editable=False
-    )  # SHA-256 of a random 32-byte text
+    digest = models.BinaryField(max_length=32, unique=True, editable=False)  # SHA-256 of a random 32-byte text
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)

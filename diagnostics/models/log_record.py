@@ -19,9 +19,7 @@ class LogRecord(models.Model):
     id = models.BigIntegerField(primary_key=True)
     environment_id = models.IntegerField()
     timestamp = models.DateTimeField()
-    timestamp_ns = models.SmallIntegerField(
-        default=0
-    )  # the nanoseconds that `timestamp` cannot hold, 0 to 999
+    timestamp_ns = models.SmallIntegerField(default=0)  # the nanoseconds that `timestamp` cannot hold, 0 to 999
     sequence = models.IntegerField(default=0)  # the client's order among equal times
     observed_timestamp = models.DateTimeField()
     severity_number = models.SmallIntegerField(default=severity.DEFAULT)

@@ -33,9 +33,7 @@ class MinuteRollup(models.Model):
     timeouts = models.IntegerField(default=0)
     status_4xx = models.IntegerField(default=0)
     status_5xx = models.IntegerField(default=0)
-    latency = models.JSONField(
-        default=dict
-    )  # sparse histogram {bucket: count}, see diagnostics.core.histogram
+    latency = models.JSONField(default=dict)  # sparse histogram {bucket: count}, see diagnostics.core.histogram
     updated_at = models.DateTimeField(auto_now=True)
 
     COUNTS: ClassVar = (

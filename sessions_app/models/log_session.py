@@ -10,9 +10,7 @@ from diagnostics.models import Environment
 class LogSession(models.Model):
     """The sums of one session id in one environment; its records are found by that id."""
 
-    environment = models.ForeignKey(
-        Environment, on_delete=models.CASCADE, related_name="log_sessions", db_index=False
-    )
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="log_sessions", db_index=False)
     session_id = models.CharField(max_length=200)
     user_key = models.CharField(max_length=64, blank=True)
     started_at = models.DateTimeField()
