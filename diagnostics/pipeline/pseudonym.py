@@ -1,0 +1,15 @@
+"""User ids become keyed hashes: equal within an environment, meaningless without its key."""
+
+import hashlib
+import hmac
+from typing import Final
+
+LENGTH: Final = 32  # hex digits: 128 bits
+
+
+def user_key(key: bytes, user_id: str) -> str:
+    """The pseudonym under which a user's records are stored and found again; empty for an empty id."""
+    user_id = user_id.strip()
+    if not user_id:
+        return ""
+    return hmac.digest(key, user_id.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:LENGTH]
