@@ -1,0 +1,51 @@
+# Diagnostics. `make help` lists what there is to type. Everything is installed into .venv of this folder.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: help up test check fmt bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+up: $(VENV)/base.stamp ## install what is missing, start everything, print where it is (PORT=, DEMO=0)
+	@exec $(BIN)/python manage.py up
+
+test: $(VENV)/dev.stamp chromium ## run every test against real services and a real browser
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(VENV)/dev.stamp ## lint, format, types, import direction, migrations, schema, deploy settings
+	@sh tools/check.sh $(BIN)
+
+fmt: $(VENV)/dev.stamp ## format and mend what can be mended
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## run all benchmarks (quick); results go to benchmarks/results
+	$(BIN)/python -m benchmarks.run_all --quick
+
+lock: $(VENV)/dev.stamp ## renew the pinned requirements from pyproject.toml
+	@sh tools/lock.sh $(BIN)
+
+clean: ## remove the virtual environment and caches (data in .data stays)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.PHONY: chromium
+chromium:
+	@sh tools/chromium.sh
+
+$(VENV)/bin/python:
+	@sh tools/venv.sh $(PYTHON) $(VENV)
+
+$(VENV)/base.stamp: requirements/base.txt | $(VENV)/bin/python
+	@echo "Installing (a minute or two the first time)"
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements/base.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
+	@echo "Installing with tools for tests (a minute or two the first time)"
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements/dev.txt
+	@touch $@ $(VENV)/base.stamp

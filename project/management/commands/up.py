@@ -1,0 +1,48 @@
+"""`manage.py up`: run the whole product on this machine."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from project.settings.embedded import BASE_DIR, DATA_DIR
+from project.settings.env import read_bool, read_int, read_text
+from project.up.lock import AlreadyRunningError
+from project.up.ports import PortBusyError
+from project.up.postgres import ServiceError
+from project.up.run import Options, run_up
+from project.up.supervisor import Supervisor
+
+
+class Command(BaseCommand):
+    help = "Run the whole product: embedded services where none are given, web, worker and demo. Ctrl-C stops it."
+    requires_system_checks = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--services-only", action="store_true", help="only PostgreSQL and Valkey, for developers")
+
+    def handle(self, *args: Any, **flags: Any) -> None:
+        options = Options(
+            base=BASE_DIR,
+            data=DATA_DIR,
+            host=read_text("HOST", "127.0.0.1"),
+            port=read_int("PORT", 0, low=0, high=65535) or None,
+            demo=read_bool("DEMO", default=True),
+            services_only=flags["services_only"],
+            database_url=read_text("DATABASE_URL"),
+            redis_url=read_text("REDIS_URL"),
+        )
+        try:
+            run_up(options, Supervisor())
+        except AlreadyRunningError as error:
+            self.stdout.write(describe_running(error.note))
+        except (PortBusyError, ServiceError) as error:
+            raise CommandError(str(error)) from error
+
+
+def describe_running(note: dict[str, Any]) -> str:
+    """What a second `up` says."""
+    if not note:
+        return "Diagnostics is starting in this folder already."
+    return f"Diagnostics runs already at {note.get('web_url')} (process {note.get('pid')}). Ctrl-C there stops it."

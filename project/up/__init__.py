@@ -1,0 +1,1 @@
+"""`manage.py up`: embedded services, one supervisor, and what it prints."""

@@ -1,0 +1,1 @@
+"""Shared fixtures; factories are plain functions in tests/factories.py."""
