@@ -1,0 +1,223 @@
+"""First step of the pipeline: known attributes become columns, and everything becomes storable and bounded."""
+
+import re
+from functools import lru_cache
+from typing import Any, Final
+
+from diagnostics.core import clock, limits
+from diagnostics.core.record import Record, SpanRecord
+from diagnostics.pipeline import aliases, bounds
+from diagnostics.pipeline.redact.keys import Kind, classify_name
+
+MARK_CUT: Final = "diagnostics.truncated"
+MARK_TIME: Final = "diagnostics.original_timestamp"
+MARK_DROPPED: Final = "diagnostics.dropped_attributes"
+RESTRICTED: Final = "restricted"
+WITHHELD: Final = "[restricted]"
+LOG_NAMES: Final = (
+    "service_name", "logger", "release", "event_name", "session_id", "journey_id", "request_id", "http_method",
+    "http_route", "error_type", "user_id", "client_address",
+)  # fmt: skip
+SPAN_NAMES: Final = tuple(name for name in LOG_NAMES if name not in ("logger", "event_name"))
+HEX: Final = re.compile(r"[0-9a-f]+")
+SEGMENT_ID: Final = re.compile(
+    r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{12,}|(?=[^/]*\d[^/]*\d)[A-Za-z0-9_~.=-]{16,}|[^/]*@[^/]*|[^/]*\[[a-z].*"
+)
+INT32: Final = 2**31 - 1
+
+
+def normalise_log(record: Record) -> None:
+    """Puts a record in order, in place."""
+    now = clock.now_ns()
+    record.observed_ns = bounds.bound_time(record.observed_ns, now)
+    set_time(record)
+    attributes = lift_attributes(record, record.attributes, record.restricted, is_server=True)
+    record.body = bound_body(record.body, attributes)
+    if record.restricted:
+        record.restricted = {bounds.bound_key(name): bounds.bound_value(value) for name, value in record.restricted.items()}
+    record.attributes = attributes
+    record.severity_number = min(max(int(record.severity_number), 1), 24)
+    record.sequence = min(max(record.sequence, 0), INT32)
+    bound_columns(record, LOG_NAMES)
+
+
+def normalise_span(span: SpanRecord) -> None:
+    """Puts a span in order, in place."""
+    now = clock.now_ns()
+    span.start_ns = bounds.bound_time(span.start_ns, now)
+    span.end_ns = max(bounds.bound_time(span.end_ns, span.start_ns), span.start_ns)
+    span.attributes = lift_attributes(span, span.attributes, None, is_server=span.kind == 2)
+    span.events = [bound_event(event) for event in span.events[: limits.ATTRIBUTES]]
+    span.name = bounds.bound_name(span.name)
+    span.status_message = bounds.bound_text(span.status_message, limits.VALUE_CHARS)
+    span.parent_span_id = clean_id(span.parent_span_id, 16)
+    bound_columns(span, SPAN_NAMES)
+
+
+def set_time(record: Record) -> None:
+    """The record's own time, or when it was observed; one out of range is clamped and the original kept."""
+    stamp = record.timestamp_ns
+    record.timestamp_ns = bounds.bound_time(stamp, record.observed_ns)
+    if stamp and stamp != record.timestamp_ns:
+        record.attributes[MARK_TIME] = str(bounds.bound_value(stamp))[:40]
+
+
+def bound_body(body: Any, attributes: dict[str, Any]) -> str:
+    """The body as text, cut to its bound and marked."""
+    if type(body) is not str:
+        body = "" if body is None else str(body)
+    if len(body) > limits.BODY_CHARS:
+        attributes[MARK_CUT] = True
+    return bounds.bound_text(body, limits.BODY_CHARS)
+
+
+def bound_event(event: dict[str, Any]) -> dict[str, Any]:
+    """A span's event; its stack trace belongs to the record that tells of the exception."""
+    clean: dict[str, Any] = bounds.bound_value(event)
+    inner = clean.get("attributes")
+    if isinstance(inner, dict):
+        for name in inner:
+            if classify_name(name).kind is Kind.RESTRICTED:
+                inner[name] = WITHHELD
+    return clean
+
+
+def bound_columns(record: Record | SpanRecord, names: tuple[str, ...]) -> None:
+    """Short columns are one line and bounded; ids are hexadecimal of their length or empty."""
+    for name in names:
+        value = getattr(record, name)
+        if value and (len(value) > limits.NAME_CHARS or not value.isprintable()):
+            setattr(record, name, bounds.bound_name(value))
+    if record.trace_id:
+        record.trace_id = clean_id(record.trace_id, 32)
+    if record.span_id:
+        record.span_id = clean_id(record.span_id, 16)
+    if record.http_status is not None:
+        record.http_status = aliases.read_status(record.http_status)
+    if record.http_method:
+        record.http_method = record.http_method[:16].upper()
+
+
+def clean_id(text: str, size: int) -> str:
+    """A trace or span id: lower-case hexadecimal, not all zeros; else empty."""
+    if len(text) == 36 and size == 32:
+        text = text.replace("-", "")
+    text = text.lower()
+    return text if len(text) == size and HEX.fullmatch(text) and text.strip("0") else ""
+
+
+@lru_cache(maxsize=16_384)
+def plan_of(name: str) -> str:
+    """Where an attribute goes: a column's name, `restricted`, or empty for: it stays an attribute."""
+    column = aliases.LIFTS.get(name, "")
+    if not column and classify_name(name).kind is Kind.RESTRICTED:
+        return RESTRICTED
+    return column
+
+
+def lift_attributes(
+    record: Record | SpanRecord, attributes: dict[str, Any], restricted: dict[str, Any] | None, *, is_server: bool
+) -> dict[str, Any]:
+    """The attributes that stay, bounded; the others fill columns and restricted fields."""
+    kept: dict[str, Any] = {}
+    room = limits.RECORD
+    for name, value in attributes.items():
+        plan = plan_of(name) if type(name) is str and len(name) <= limits.KEY_CHARS else ""
+        if plan:
+            if plan is RESTRICTED:
+                keep_apart(name, value, kept, restricted)
+                continue
+            if lift(record, plan, value, is_server=is_server):
+                continue
+        if type(value) is str and len(value) <= 1024 and value.isascii() and "\x00" not in value:
+            room -= len(value)
+        elif type(value) is not bool and value is not None:
+            value = bounds.bound_value(value)
+            room -= len(value) if type(value) is str else 64
+        kept[bounds.bound_key(name)] = value if room > 0 else bounds.WITHHELD_SIZE
+    return bound_count(kept) if len(kept) > limits.ATTRIBUTES else kept
+
+
+def keep_apart(name: str, value: Any, kept: dict[str, Any], restricted: dict[str, Any] | None) -> None:
+    """A stack trace and its like go to the restricted fields; a span has none, so there they are withheld."""
+    if restricted is None:
+        kept[name] = WITHHELD
+    else:
+        restricted[name] = value if not isinstance(value, str) else bounds.bound_text(value, limits.BODY_CHARS)
+
+
+def bound_count(kept: dict[str, Any]) -> dict[str, Any]:
+    """The first attributes, and how many more there were."""
+    dropped = len(kept) - limits.ATTRIBUTES
+    kept = dict(list(kept.items())[: limits.ATTRIBUTES])
+    kept[MARK_DROPPED] = dropped
+    return kept
+
+
+def lift(record: Record | SpanRecord, plan: str, value: Any, *, is_server: bool) -> bool:
+    """Fills the column; False leaves the attribute where it is."""
+    if plan in aliases.TEXTS:
+        return lift_text(record, plan, value)
+    if plan == "http_status":
+        if record.http_status is None:
+            record.http_status = aliases.read_status(value)
+        return record.http_status is not None
+    if plan in aliases.DURATIONS:
+        return lift_duration(record, value, aliases.DURATIONS[plan])
+    return lift_client(record, plan, value, is_server=is_server)
+
+
+def lift_text(record: Record | SpanRecord, column: str, value: Any) -> bool:
+    """A text column takes the first value that it gets; user ids and addresses never stay attributes."""
+    text = aliases.read_text(value)
+    if column == "event_name" and type(record) is SpanRecord:
+        return False
+    present = getattr(record, column)
+    if not present:
+        setattr(record, column, text)
+        return bool(text)
+    return present == text or column in ("user_id", "client_address")
+
+
+def lift_duration(record: Record | SpanRecord, value: Any, factor: float) -> bool:
+    """A record's duration in milliseconds; a span has its own."""
+    if type(record) is SpanRecord:
+        return False
+    number = aliases.read_number(value)
+    if number is None or record.duration_ms is not None:  # type: ignore[union-attr]
+        return False
+    record.duration_ms = number * factor  # type: ignore[union-attr]
+    return True
+
+
+def lift_client(record: Record | SpanRecord, plan: str, value: Any, *, is_server: bool) -> bool:
+    """Whom the request came from, and where it went."""
+    if plan == "forwarded":
+        if first := aliases.read_forwarded(value):
+            record.client_address = first  # what proxies tell beats the nearest hop
+        return True
+    if plan == "peer":
+        # Only a server's peer is its client, and a proxy in front of it is known by the headers.
+        if is_server and type(record) is SpanRecord and not record.client_address:
+            record.client_address = aliases.read_text(value)
+            return True
+        return False
+    if plan == "user_agent":
+        if not record.user_agent:
+            record.user_agent = str(aliases.first_of(value))[: limits.USER_AGENT_CHARS]
+        return True
+    if plan == "path":
+        if not record.http_route:
+            record.http_route = route_of(aliases.read_text(value))
+        return False
+    return True
+
+
+@lru_cache(maxsize=8_192)
+def route_of(path: str) -> str:
+    """A path with its ids taken out, so that requests to the same place are counted together."""
+    path = path.split("?", 1)[0].split("#", 1)[0]
+    if not path.startswith("/"):
+        return ""
+    parts = ("{id}" if part and SEGMENT_ID.fullmatch(part) else part for part in path.split("/")[:12])
+    return "/".join(parts)[: limits.NAME_CHARS]

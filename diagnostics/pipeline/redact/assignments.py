@@ -1,0 +1,122 @@
+"""Names with values inside text: `key=value`, `"key": "value"` at any depth of escaping, query strings, headers."""
+
+import re
+from typing import Final
+
+from diagnostics.pipeline.redact import shapes
+from diagnostics.pipeline.redact.headers import claim_cookies, claim_header
+from diagnostics.pipeline.redact.judge import JUDGED, is_private
+from diagnostics.pipeline.redact.keys import Kind, Treatment, classify_name
+from diagnostics.pipeline.redact.patterns import NOTHING, compile_find, compile_here
+from diagnostics.pipeline.redact.scan import Scan
+
+# What a sensitive name contains. A wide net: `classify_name` decides.
+STEMS: Final = (
+    r"pass(?:w|phr|c|_|\b)|pwd|passwo|kennwort|contrase|senha|haslo|secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
+    r"token|jwt|csrf|xsrf|bearer|nonce|api[ _-]?key|app[_-]?key|access[ _-]?key|private[ _-]?key|auth|signing[_-]?key|"
+    r"encryption[_-]?key|master[_-]?key|account[_-]?key|shared[_-]?(?:access)?|license[_-]?key|subscription[_-]?key|"
+    r"service[_-]?key|consumer[_-]?key|deploy[_-]?key|storage[_-]?key|write[_-]?key|ssh[_-]?key|"
+    r"sess|\bsid|connect\.sid|cookie|credential|creds|signature|\bsig\b|hmac|"
+    r"\bpin|otp|mfa|2fa|verification[ _-]?code|security[ _-]?code|cvv|cvc|cvn|card|\bpan\b|\bcc|iban|account[ _-]?n|acct|"
+    r"sort[_-]?code|ssn|social|national|insurance|tax[ _-]?id|\bdni|\bnie|\bnif|fiscal|pesel|\bnir|insee|cpf|bsn|aadhaar|"
+    r"passport|licen[cs]e|phone|mobile|\btel|fax|msisdn|\bcell|whats|caller|birth|\bdob|street|address[_-]?(?:line|\d)|"
+    r"(?:home|postal|billing|shipping|delivery)[_-]address|surname|[a-z]name|[ _.-]name|nombre|apellido|prenom|vorname|"
+    r"nachname|cognome|customer|patient|passenger|recipient|\bkey"
+)
+GATE: Final = rf"(?i)(?:{STEMS})[A-Za-z0-9_.\- ]{{0,24}}\\*[\"'`]?\]?\\*\s?(?:[=:>]|%3d)"
+NAMED: Final = compile_find(
+    rf"(?i)([A-Za-z0-9_.$-]*(?:{STEMS})[A-Za-z0-9_.-]*)(?: (?:number|no|code|name|id|key|phrase))?"
+    r"(\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d)\s{0,4})(?:[bru]?(\\*[\"'`]))?"
+)
+QUOTED: Final = {
+    b'"': compile_here(r'(?s)(?:[^"\\]|\\.)*'),
+    b"'": compile_here(r"(?s)(?:[^'\\\n]|\\.)*"),
+    b"`": compile_here(r"(?s)[^`]*"),
+}
+BARE: Final = compile_here(r"[^\s\"'<>&,;]+")
+REST: Final = compile_here(r"[&,;][^\s\"'<>=:]+")
+LIST: Final = compile_here(r"\[[^\]\[]{0,1000}\]")
+NUMBER: Final = compile_here(r"\+?\(?\d(?:[ ().-]{0,2}\d)*")
+WORDS_OF_NAME: Final = compile_here(
+    r"[A-Z\xc3-\xc5][\w'.\x80-\xff-]*(?:[ +](?:[a-z]{2,3}[ +])?[A-Z\xc3-\xc5][A-Za-z'.\x80-\xff-]*){0,3}"
+)
+LONGEST: Final = 4_096  # bytes of a value without quotes
+SPACED: Final = frozenset({Kind.DIGITS})
+
+
+def find_assignments(scan: Scan) -> None:
+    """Claims each private value that stands behind a name that says so."""
+    for spans in scan.search(NAMED):
+        name = scan.data[slice(*spans[1])].decode("latin-1")
+        treatment = classify_name(name + scan.data[spans[1][1] : spans[2][0]].decode("latin-1"))
+        if treatment.kind in JUDGED or treatment.kind in (Kind.COOKIE, Kind.HEADER):
+            claim_value(scan, treatment, spans[2], spans[3])
+
+
+def claim_value(scan: Scan, treatment: Treatment, separator: tuple[int, int], opening: tuple[int, int]) -> None:
+    """Finds where the value ends and claims it if it is private."""
+    data = scan.data
+    sign = data[slice(*separator)].strip(b" \\\"'`]\t\r\n")
+    if sign == b">" and not is_element(data, separator[0]):
+        return
+    quoted = opening != NOTHING
+    start = opening[1] if quoted else separator[1]
+    end = end_of_quoted(scan, start, data[slice(*opening)]) if quoted else -1
+    if end < 0:
+        quoted, start = False, separator[1]
+        end = end_of_bare(scan, start, treatment, is_query=sign in (b"=", b"%3d", b"%3D"))
+    if treatment.kind is Kind.COOKIE:
+        claim_cookies(scan, start, end if quoted else len(data))
+    elif treatment.kind is Kind.HEADER:
+        claim_header(scan, start, end if quoted else len(data))
+    else:
+        value = data[start:end].decode("utf-8", "replace")
+        if is_private(treatment, value, loose=not quoted and sign == b":"):
+            scan.claim(start, end, treatment.marker)
+
+
+def is_element(data: bytes, end: int) -> bool:
+    """Whether the name is an XML element's: `<password>`."""
+    return re.search(rb"<[\w:.-]*$", data[max(0, end - 80) : end]) is not None
+
+
+def end_of_quoted(scan: Scan, start: int, quote: bytes) -> int:
+    """The place of the closing quote; of a text that was cut, its end; -1 where an apostrophe opened nothing."""
+    data = scan.data
+    if len(quote) > 1:  # an escaped quote closes as it opened
+        end = data.find(quote, start)
+        return end if end >= 0 else len(data)
+    end = QUOTED[quote](data, start, len(data))[0][1]
+    if end >= len(data) or data[end : end + 1] != quote:
+        return len(data) if quote == b'"' else -1
+    return end
+
+
+def end_of_bare(scan: Scan, start: int, treatment: Treatment, *, is_query: bool) -> int:
+    """The end of a value without quotes: white space or what separates it from the next pair."""
+    data, limit = scan.data, min(len(scan.data), start + LONGEST)
+    if data[start : start + 1] == b"[" and (spans := LIST(data, start, limit))[0] != NOTHING:
+        inside = data[start:limit][: spans[0][1] - start]
+        return start if shapes.MARKER.match(inside.decode("latin-1")) else spans[0][1]
+    if treatment.kind in SPACED and (spans := NUMBER(data, start, limit))[0] != NOTHING:
+        return max(spans[0][1], BARE_END(data, start, limit))
+    if treatment.kind in (Kind.NAME, Kind.MAYBE_NAME, Kind.TEXT) and (spans := WORDS_OF_NAME(data, start, limit))[0] != NOTHING:
+        return cut_next_name(data, start, spans[0][1])
+    end = BARE_END(data, start, limit)
+    if end > start and (spans := REST(data, end, min(limit, end + 64)))[0] != NOTHING:
+        after = spans[0][1]
+        if data[after : after + 1] not in (b"=", b":") and (not is_query or data[end : end + 1] != b"&" or after - end < 8):
+            end = after
+    return start + len(data[start:end].rstrip(b"\\.,:;)]}")) if end > start else end
+
+
+def BARE_END(data: bytes, start: int, limit: int) -> int:  # noqa: N802
+    """The end of the run without separators."""
+    return max(start, BARE(data, start, limit)[0][1])
+
+
+def cut_next_name(data: bytes, start: int, end: int) -> int:
+    """`name=Ann Lee Status=ok`: the last word belongs to the next pair."""
+    if data[end : end + 1] in (b"=", b":"):
+        return max(start, max(data.rfind(b" ", start, end), data.rfind(b"+", start, end)))
+    return end

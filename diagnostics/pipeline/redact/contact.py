@@ -1,0 +1,119 @@
+"""E-mail addresses, and telephone numbers by their written form or by the word before them."""
+
+import re
+from typing import Final
+
+from diagnostics.pipeline.redact.patterns import compile_find
+from diagnostics.pipeline.redact.scan import Scan
+
+EMAIL: Final = compile_find(
+    r"[A-Za-z0-9\x80-\xff][A-Za-z0-9_.+%!#$&'*/^`{|}~\x80-\xff-]*(?:@|%40)"
+    r"(?:[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?\.)+([A-Za-z\x80-\xff][A-Za-z0-9\x80-\xff-]*)"
+)
+EMAIL_GATE: Final = r"(?:@|%40)[A-Za-z0-9\x80-\xff-]+\."
+# What follows the last dot of things that only look like addresses: units, images, modules.
+NOT_DOMAINS: Final = frozenset(
+    b"service socket timer mount slice scope target path swap device png jpg jpeg gif svg webp avif js mjs cjs ts tsx jsx css "
+    b"py rb go rs java json yaml yml html map".split()
+)
+LOCAL: Final = re.compile(rb"[A-Za-z0-9_.+%'\x80-\xff-]+$")
+
+PLUS: Final = compile_find(r"(?:\+|%2[Bb]|\b00)[1-9](?:(?:[ .()/-]|%20){0,2}\d){6,14}")
+PLUS_GATE: Final = r"(?:\+|%2[Bb]|\b00)[1-9](?:[ .()/-]{0,2}\d){6}"
+# Written as telephone numbers are: (415) 555-2671, 415-555-2671, 06 12 34 56 78, 07700 900123, 020 7946 0958.
+GROUPED: Final = compile_find(
+    r"\(\d{2,5}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}|\b1?[ .-]?[2-9]\d{2}[.-][2-9]\d{2}[.-]\d{4}\b|"
+    r"\b[2-9]\d{2} [2-9]\d{2}[ -]\d{4}\b|"
+    r"\b0[1-9](?:[ .-]\d{2}){4}\b|\b0\d{4} \d{6}\b|\b0\d{3} \d{3} ?\d{4}\b|\b02\d \d{4} \d{4}\b|\b07\d{3} \d{3} ?\d{3}\b|"
+    r"\b[679]\d{2} \d{3} \d{3}\b|\b[679]\d{2}(?: \d{2}){3}\b|\b0\d{2,4}[ /-]\d{6,8}\b"
+)
+GROUPED_GATE: Final = r"\(\d{2,5}\)[ .-]?\d{2}|\d{2}[ .-]\d{2,4}[ .-]\d{2}|\b0\d{2,4}[ /-]\d{3}"
+SAID: Final = compile_find(
+    r"(?i)(?:\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
+    r"msisdn|handy|telefon[eo]?|t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"
+    r"(\+?\(?\d(?:[ .()/-]{0,2}\d){6,14})"
+)
+SAID_GATE: Final = (
+    r"(?i)(?:phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact)[^\n+]{0,32}"
+    r"\d[ .()/-]{0,2}\d[ .()/-]{0,2}\d"
+)
+IDS: Final = re.compile(
+    rb"(?:order|ticket|invoice|case|part|serial|batch|sku|ref|reference|tracking|id|number|no|nr|item|model|product|version|"
+    rb"build|account|isbn|ean|issue|job|transaction|txn|claim|policy|shipment|parcel|lot)[ _.:=#\"'-]{0,4}#?$"
+)
+
+
+def find_emails(scan: Scan) -> None:
+    """Claims addresses; git remotes, systemd units, image names and user names in URLs are none."""
+    data = scan.data
+    for spans in scan.search(EMAIL):
+        start, end = spans[0]
+        at = data.find(b"@", start, end)
+        at = at if at >= 0 else data.find(b"%40", start, end)
+        found = LOCAL.search(data, max(start, at - 80), at)
+        local = found.start() if found else start
+        if at not in scan.ends and is_email(data, local, at, spans[1], end):
+            scan.claim(local + len(data[local:at]) - len(strip_escape(data[local:at])), end, "email")
+
+
+def strip_escape(local: bytes) -> bytes:
+    """A URL's escaped quote or equals sign is not part of the address behind it."""
+    return re.sub(rb"^(?:.*(?:%3[Dd]|%22|%3[CcAa]|%20|%2[Cc]))+", b"", local).lstrip(b"'.%+-") or local
+
+
+def is_email(data: bytes, local: int, at: int, last: tuple[int, int], end: int) -> bool:
+    """Whether a name at a domain is a mailbox."""
+    top = data[slice(*last)].lower()
+    if top in NOT_DOMAINS or len(top) < 2 or not at > local:
+        return False
+    name = data[local:at]
+    if data[max(0, local - 3) : local] == b"://" or (name == b"git" and data[end : end + 1] in (b":", b"/")):
+        return False
+    return not re.match(rb"(?:@|%40)\d+x\.", data[at:end])
+
+
+def find_plus_numbers(scan: Scan) -> None:
+    """International form: a plus and a country code. Zones, exponents and version metadata are none."""
+    for spans in scan.search(PLUS):
+        start, end = spans[0]
+        if start and (scan.data[start - 1 : start].isalnum() or scan.data[start - 1] in b"._-+"):
+            continue
+        if scan.data[end : end + 1].isalnum() or not enough_digits(scan.data[start:end], 8, 15):
+            continue
+        if scan.data[start : start + 2] == b"00" and not re.search(rb"[ ./()-]", scan.data[start:end]):
+            if not SPEAKS.search(scan.before(start)):
+                continue
+        scan.claim(start, end, "phone")
+
+
+SPEAKS: Final = re.compile(rb"phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|contact|handy")
+
+
+def find_grouped_numbers(scan: Scan) -> None:
+    """National forms, unless an id's name stands before."""
+    for spans in scan.search(GROUPED):
+        start, end = spans[0]
+        if not scan.stands_alone(start, end, b"_-./+:") or not enough_digits(scan.data[start:end], 9, 12):
+            continue
+        if not IDS.search(scan.before(start)):
+            scan.claim(start, end, "phone")
+
+
+def find_said_numbers(scan: Scan) -> None:
+    """Any number long enough behind a word such as `phone` or `called`."""
+    for spans in scan.search(SAID):
+        start, end = spans[1]
+        lead = scan.data[spans[0][0] : start].lower()
+        if scan.stands_alone(start, end) and enough_digits(scan.data[start:end], 7, 15) and not IDS.search(lead_of(lead)):
+            scan.claim(start, end, "phone")
+
+
+def lead_of(lead: bytes) -> bytes:
+    """`phone number` names a telephone although `number` alone names an id."""
+    return re.sub(rb"(?:number|no|nr|contact)[ _.:=#\"'-]*$", b"", lead)
+
+
+def enough_digits(data: bytes, low: int, high: int) -> bool:
+    """How many digits there are, escapes left out; all the same is a placeholder."""
+    digits = re.sub(rb"%2[0B0b]|\D", b"", data)
+    return low <= len(digits) <= high and len(set(digits)) > 1

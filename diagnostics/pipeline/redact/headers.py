@@ -1,0 +1,96 @@
+"""Credentials in headers: `Authorization` with its scheme, cookies pair by pair, and bare `Bearer …` in text."""
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from diagnostics.pipeline.redact import shapes
+from diagnostics.pipeline.redact.patterns import NOTHING, compile_find, compile_here
+from diagnostics.pipeline.redact.scan import Scan
+
+SCHEME: Final = compile_here(
+    r"(?i)(bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|hawk|hmac|aws4-hmac-sha256|sharedkey|sentry|key|jwt|dpop)"
+    r"(?:\s+|%20|\+|:\s?)"
+)
+WORD: Final = compile_here(r"[^\s\"'<>,;\\]+")
+LINE: Final = compile_here(r"[^\r\n\"'\\]+")
+ROUTED: Final = frozenset({b"digest", b"hawk", b"aws4-hmac-sha256", b"sentry"})  # parameters to the end of the line
+PAIR: Final = compile_here(r"\s*([A-Za-z0-9!#$%&*+.^_|~-]+)\s?=(\"[^\"]*\"|[^;\s,\"'\\]*)(?:;|$)?")
+ATTRIBUTES: Final = frozenset(
+    {b"path", b"domain", b"expires", b"max-age", b"samesite", b"priority", b"version", b"secure", b"httponly"}
+)
+FLAG: Final = compile_here(r"(?i)\s*(?:secure|httponly|partitioned)\s*(?:;|$)?|[ 0-9:,A-Za-z-]{0,24}GMT;?")
+BARE_GATE: Final = r"(?i)\b(?:bearer|basic)(?:\s|%20|\+)"
+BARE: Final = compile_find(r"(?i)\b(bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/=:-]{6,})")
+PAIRS: Final = 200  # cookies of one header that are told apart; the rest is hidden as one
+
+
+def claim_header(scan: Scan, start: int, limit: int) -> None:
+    """Claims the credential of an `Authorization` value and leaves its scheme."""
+    data = scan.data
+    found = SCHEME(data, start, limit)
+    scheme = data[slice(*found[1])].lower() if found[0] != NOTHING else b""
+    place = found[0][1] if scheme else start
+    spans = (LINE if scheme in ROUTED else WORD)(data, place, limit)
+    if spans[0] == NOTHING:
+        return
+    value = data[slice(*spans[0])].decode("latin-1")
+    if shapes.is_settled(value) or (shapes.is_word(value) and not scheme) or value.lower() in ("required", "failed"):
+        return
+    if not scheme and shapes.PLAIN_WORD.fullmatch(value):
+        return
+    scan.claim(place, spans[0][1], scheme.decode() if scheme in (b"bearer", b"basic") else "credential")
+
+
+def claim_cookies(scan: Scan, start: int, limit: int) -> None:
+    """Claims the value of each pair of a cookie header but for what only describes the cookie."""
+    data = scan.data
+    for _ in range(PAIRS):
+        spans = PAIR(data, start, limit)
+        if spans[0] == NOTHING:
+            flag = FLAG(data, start, limit)[0]
+            if flag == NOTHING or flag[0] == flag[1]:
+                return
+            start = flag[1]
+            continue
+        if data[slice(*spans[1])].lower() not in ATTRIBUTES:
+            claim_cookie(scan, *spans[2])
+        start = spans[0][1]
+        if data[start - 1 : start] != b";" and data[slice(*spans[1])].lower() not in ATTRIBUTES:
+            return
+    scan.claim(start, end_of_line(data, start, limit), "cookie")
+
+
+def claim_cookie(scan: Scan, start: int, end: int) -> None:
+    """Claims one cookie's value unless it is a marker already."""
+    if not shapes.is_settled(scan.data[start:end].decode("latin-1")):
+        scan.claim(start, end, "cookie")
+
+
+def end_of_line(data: bytes, start: int, limit: int) -> int:
+    """Where the line ends."""
+    found = re.compile(rb"[\r\n]").search(data, start, limit)
+    return found.start() if found else limit
+
+
+def find_bare_credentials(scan: Scan) -> None:
+    """`Bearer <token>` and `Basic <base64>` wherever they stand."""
+    for spans in scan.search(BARE):
+        value = scan.data[slice(*spans[2])].rstrip(b".:")
+        end = spans[2][0] + len(value)
+        if scan.data[slice(*spans[1])].lower() == b"bearer":
+            text = value.decode("latin-1")
+            if shapes.looks_like_token(text) and (shapes.count_digits(text) or len(text) >= 20):
+                scan.claim(spans[2][0], end, "bearer")
+        elif is_basic(value):
+            scan.claim(spans[2][0], end, "basic")
+
+
+def is_basic(value: bytes) -> bool:
+    """Base64 of `user:password`."""
+    try:
+        plain = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return b":" in plain and plain.isascii()

@@ -1,0 +1,164 @@
+"""The dictionary of names by sensitivity: what a field's name says about its value, for attributes and `key=value`."""
+
+import re
+from enum import Enum
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+
+class Kind(Enum):
+    """How a value under a name is treated."""
+
+    SCAN = 0  # the name says nothing: look at the value
+    ID = 1  # an id, a version, a time: digits alone are not private here
+    SECRET = 2  # private whatever it looks like
+    TOKEN = 3  # private if it looks like a token and not like a word
+    SESSION = 4  # a session's key, unless it is a plain id
+    COOKIE = 5  # pairs, each value private
+    HEADER = 6  # a scheme and a credential
+    NAME = 7  # a person's name
+    MAYBE_NAME = 8  # a person's name if it looks like one
+    DIGITS = 9  # private if it has digits enough
+    TEXT = 10  # free text that is private
+    RESTRICTED = 11  # kept apart: stack traces, local variables, bodies
+    KEY = 12  # a key of some sort: private if it looks random
+
+
+class Treatment(NamedTuple):
+    """What to do with a value and the marker that takes its place."""
+
+    kind: Kind
+    marker: str = ""
+
+
+SCAN: Final = Treatment(Kind.SCAN)
+ID: Final = Treatment(Kind.ID)
+
+# Each entry is matched against the end of the name in its canonical form: `X-Api-Key`, `apiKey` -> `api_key`.
+PERSONS: Final = (
+    "full|first|last|given|family|middle|maiden|sur|real|legal|nick|customer|contact|person|patient|employee|guest|"
+    "recipient|sender|billing|shipping|passenger|cardholder|card_holder|account_holder|holder|member|student|driver|"
+    "beneficiary|applicant|buyer|seller|subscriber|donor|debtor|creditor|payer|payee|tenant_user|enduser|usr|birth"
+)
+TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
+    (Treatment(Kind.HEADER, "credential"), "(?:proxy_|x_forwarded_|x_)?authorization|authorisation|www_authenticate"),
+    (Treatment(Kind.COOKIE, "cookie"), "(?:set_)?cookies?2?"),
+    (
+        Treatment(Kind.SECRET, "password"),
+        "[a-z0-9]*passw(?:or)?ds?|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|passwort|kennwort|contrasena|"
+        "mot_de_passe|wachtwoord|senha|haslo|userpass|dbpass|rootpass",
+    ),
+    (
+        Treatment(Kind.SECRET, "secret"),
+        "[a-z0-9]*secrets?|secret_key_base|client_secret|shared_secret|security_answer|secret_answer|recovery_code|"
+        "recovery_codes|backup_codes?|mnemonic|seed_phrase|connection_string|conn_str",
+    ),
+    (
+        Treatment(Kind.SECRET, "api-key"),
+        "[a-z0-9]*apikey|api_key|app_?key|application_key|access_?key|secret_?key|secret_access_key|private_?key|"
+        "auth_?key|signing_?key|encryption_?key|master_?key|account_?key|shared_?key|shared_access_key|license_key|"
+        "subscription_key|service_?key|consumer_?key|deploy_key|ssh_key|functions_key|storage_key|integration_key|"
+        "write_?key|ingest_key|rsa_key|pgp_key|hmac_key|jwt_key|aes_key|awsaccesskeyid|access_key_id|sas|webhook_key",
+    ),
+    (
+        Treatment(Kind.SESSION, "session"),
+        "sessionid|sessid|[a-z]*sessid|jsessionid|phpsessid|session_?token|session_?key|session_?cookie|session_secret|"
+        "session_hash|connect_sid|[a-z]+_session|sessiontoken|asp_net_session_id|aspsessionid[a-z]*|sid|sess|session|"
+        "session_id|sess_id",
+    ),
+    (
+        Treatment(Kind.TOKEN, "token"),
+        "[a-z0-9]*tokens?|jwt|[a-z]*csrf|[a-z]*xsrf|csrfmiddleware|bearer|nonce|id_token_hint|magic_link|ticket|"
+        "code_verifier|device_code|refresh|authtoken|auth",
+    ),
+    (Treatment(Kind.TOKEN, "credential"), "credentials?|creds?|x_amz_credential|x_goog_credential"),
+    (Treatment(Kind.TOKEN, "signature"), "signature|sig|x_amz_signature|x_goog_signature|x_hub_signature(?:_256)?|hmac"),
+    (
+        Treatment(Kind.DIGITS, "pin"),
+        "pin|pin_?code|otp|otp_?code|totp|mfa_?code|2fa_?code|two_factor_code|verification_?code|security_?code|sms_code|"
+        "one_time_(?:code|password)|cvv2?|cvc2?|cvn|csc|card_verification|auth_code|login_code|access_code",
+    ),
+    (
+        Treatment(Kind.DIGITS, "card"),
+        "[a-z]*card_?(?:number|no|num)|card_pan|pan|cc|cc_?(?:number|num|no)|credit_?card|debit_?card|payment_card|card",
+    ),
+    (
+        Treatment(Kind.DIGITS, "iban"),
+        "iban|(?:bank_)?account_?(?:number|no)|acct_?(?:number|no)|bank_account|sort_code|routing_number|bban",
+    ),
+    (Treatment(Kind.DIGITS, "ssn"), "ssn|social_security(?:_number|_no)?|socialsecuritynumber|itin"),
+    (
+        Treatment(Kind.DIGITS, "national-id"),
+        "national_?id(?:_number)?|nationalid|national_insurance(?:_number|_no)?|nin|nino|tax_?id|tin|dni|nie|nif|"
+        "codice_?fiscale|fiscal_code|codfisc|pesel|nir|insee|securite_sociale|num_secu|personnummer|cpf|cnpj|bsn|aadhaar|"
+        "curp|steuer_?id|ahv|passport(?:_?(?:number|no|id))?|driv(?:er|ers|ing)_?licen[cs]e(?:_?(?:number|no))?|"
+        "id_card(?:_number)?|identity_number|personal_id|social_insurance(?:_number)?",
+    ),
+    (
+        Treatment(Kind.DIGITS, "phone"),
+        "[a-z]*phone(?:_?(?:number|no|num))?|mobile(?:_?(?:number|no|num))?|tel|telefon[eo]?|tlf|fax(?:_number)?|msisdn|"
+        "cell(?:_?phone)?|whats_?app(?:_number)?|contact_number|caller(?:_id|_number)?|callee|handy|sms_to|phones",
+    ),
+    (Treatment(Kind.DIGITS, "birthdate"), "dob|birth_?date|date_of_birth|birth_?day|geburtsdatum|date_naissance"),
+    (
+        Treatment(Kind.TEXT, "address"),
+        "street(?:_?(?:address|name|line))?(?:_?\\d)?|address_?(?:line)?_?\\d|(?:home|postal|billing|shipping|delivery|"
+        "mailing|street|residential)_address|house_number",
+    ),
+    (
+        Treatment(Kind.NAME, "name"),
+        f"(?:{PERSONS})_?names?|user_names?|surname|forename|cardholder|account_holder|name_on_card|fullname|firstname|lastname|"
+        "fname|lname|vorname|nachname|nombre|apellidos?|prenom|cognome|imie|nazwisko|mothers_maiden_name",
+    ),
+    (
+        Treatment(Kind.MAYBE_NAME, "name"),
+        "display_?name|owner_?name|client_?name|account_?name|author(?:_name)?|username|login_name|created_by_name|"
+        "user|customer|patient|recipient|contact|passenger|guest|employee|assignee|subscriber",
+    ),
+    (
+        Treatment(Kind.RESTRICTED, ""),
+        "stack_?trace|traceback|backtrace|exc_info|exc_text|exception_stack|error_stack|stack|locals|local_variables|"
+        "frame_vars|frames|(?:request|response)_body(?:_text|_content)?|http_(?:request|response)_data|post_data|"
+        "request_data",
+    ),
+    (
+        ID,
+        "(?:trace|span|parent|parent_span|request|correlation|order|invoice|transaction|txn|message|event|job|task|batch|"
+        "tracking|product|cart|basket|item|sku|tenant|org|organization|team|project|device|instance|container|pod|node|"
+        "process|thread|build|deployment|commit|change|ticket|case|issue|payment|shipment|charge|refund|subscription|"
+        "customer|account|user|session|run|flow|object|record|row|entity|resource)_?(?:id|ids|number|no|num|ref|reference)|"
+        "uuid|guid|[a-z]*hash|sha\\d*|md5|[a-z]*checksum|[a-z]*digest|etag|commit|revision|rev|sku|ean|isbn|gtin|upc|"
+        "[a-z]*version|ver|release|build|firmware|timestamp|time|date|datetime|ts|[a-z]+_at|[a-z]+_on|[a-z_]*time|"
+        "duration|latency|elapsed|ms|ns|us|nanos|millis|seconds|unix_nano|count|size|bytes|length|len|total|port|pid|tid|"
+        "status|line|lineno|line_number|column|offset|index|sequence|seq|user_agent(?:_original)?|useragent|percent|ratio",
+    ),
+    (Treatment(Kind.KEY, "key"), "key|x_key|code|state|hash_key|value|api|routing_key|service_account"),
+)  # fmt: skip
+RULES: Final = tuple((treatment, re.compile(f"(?:^|.*_)(?:{pattern})$")) for treatment, pattern in TABLE)
+# Words that may follow a name without changing what it holds.
+TRAILERS: Final = frozenset(
+    "value val text plain plaintext raw hash hashed enc encrypted old new current confirm confirmation repeat again input "
+    "str string b64 base64 header md5 1 2 original".split()
+)
+CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+APART: Final = re.compile(r"[^A-Za-z0-9\x80-\U0010ffff]+")
+PLAIN_SESSIONS: Final = frozenset({"session_id", "rum_session_id", "sessions_id", "user_session_id"})
+TAIL_CHARS: Final = 96  # of a name that are looked at
+
+
+def split_name(name: str) -> list[str]:
+    """The words of a name, lower case."""
+    return [word.lower() for part in APART.split(name[-TAIL_CHARS:]) for word in CAMEL.split(part) if word]
+
+
+@lru_cache(maxsize=16_384)
+def classify_name(name: str) -> Treatment:
+    """What the name of a field says about its value."""
+    words = split_name(name)
+    while len(words) > 1 and words[-1] in TRAILERS and not (words[-1].isdecimal() and words[-2] in ("address", "line")):
+        words.pop()
+    canonical = "_".join(words)
+    for treatment, pattern in RULES:
+        if pattern.match(canonical):
+            return treatment
+    return SCAN

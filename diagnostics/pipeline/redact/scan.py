@@ -1,0 +1,103 @@
+"""One look at one text: rules claim byte spans, then the spans become markers in a single rewrite."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from diagnostics.pipeline.redact.patterns import Find, Spans
+
+CANDIDATES: Final = 1_500  # looked at in one text; a text with more is cut there: bounds the time of a hostile line
+CONTEXT: Final = 40  # bytes before a match that may name it
+UNSCANNED: Final = "unscanned"
+
+
+@dataclass(slots=True)
+class Scan:
+    """The text as bytes and what the rules found in it."""
+
+    data: bytes
+    numbers: bool = True  # whether digits alone may be private here (not so under `order_id`)
+    end: int = 0
+    left: int = CANDIDATES
+    claims: list[tuple[int, int, str]] = field(default_factory=list)
+    ends: set[int] = field(default_factory=set)  # where claims end: what follows a password in a URL is its host
+
+    def __post_init__(self) -> None:
+        """The whole text is to be looked at."""
+        self.end = len(self.data)
+
+    def search(self, find: Find, start: int = 0) -> Iterator[Spans]:
+        """Each match in turn, until the text ends or has too many to be worth more time."""
+        data = self.data
+        while start < self.end:
+            spans = find(data, start, self.end)
+            head, tail = spans[0]
+            if head < 0:
+                return
+            self.left -= 1
+            if self.left < 0:
+                self.give_up(head)
+                return
+            yield spans
+            start = tail if tail > head else head + 1
+
+    def give_up(self, place: int) -> None:
+        """Nothing from here on is passed on: it was not looked at."""
+        self.claims.append((place, len(self.data), UNSCANNED))
+        self.end = place
+
+    def claim(self, start: int, end: int, marker: str) -> None:
+        """The span is private; the first rule to claim a place names it."""
+        if start < end:
+            self.claims.append((start, end, marker))
+            self.ends.add(end)
+
+    def before(self, start: int, size: int = CONTEXT) -> bytes:
+        """The lower-case bytes that lead up to a place."""
+        return self.data[max(0, start - size) : start].lower()
+
+    def stands_alone(self, start: int, end: int, joints: bytes = b"_") -> bool:
+        """No letter, digit or joint touches the span."""
+        data = self.data
+        if start and is_wordlike(data[start - 1], joints):
+            return False
+        return end >= len(data) or not is_wordlike(data[end], joints)
+
+    def rewrite(self) -> bytes:
+        """The text with each claimed span as a marker; overlapping spans become one, named by the earliest rule."""
+        pieces, done, data = [], 0, self.data
+        for start, end, marker in join_spans(self.claims):
+            end = end_of_character(data, end)
+            pieces += data[done:start], b"[", marker.encode(), b"]"
+            done = end
+        pieces.append(data[done:])
+        return b"".join(pieces)
+
+
+def is_wordlike(byte: int, joints: bytes) -> bool:
+    """An ASCII letter or digit, or one of the joints."""
+    return 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122 or byte in joints
+
+
+def end_of_character(data: bytes, end: int) -> int:
+    """The place, moved behind the UTF-8 character that it would cut."""
+    while end < len(data) and data[end] & 0xC0 == 0x80:
+        end += 1
+    return end
+
+
+def join_spans(claims: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """The claimed spans in the order of the text, merged where they overlap."""
+    ranked = sorted((start, order, end, marker) for order, (start, end, marker) in enumerate(claims))
+    if not ranked:
+        return
+    head, best, tail, name = ranked[0]
+    for start, order, end, marker in ranked[1:]:
+        if start >= tail:
+            yield head, tail, name
+            head, best, tail, name = start, order, end, marker
+            continue
+        tail = max(tail, end)
+        if order < best:
+            best, name = order, marker
+    yield head, tail, name

@@ -1,0 +1,102 @@
+"""What a value looks like: a word, a token, a name, a marker of ours. Judged on short strings, without the database."""
+
+import re
+from typing import Final
+
+MARKERS: Final = (
+    "password|secret|api-key|session|token|credential|signature|cookie|pin|card|iban|ssn|national-id|phone|birthdate|"
+    "address|name|key|email|ip|jwt|bearer|basic|private-key|unscanned|path|host|sql|stack|restricted|filtered|redacted|"
+    "[a-z]+-(?:key|token)"
+)
+MARKER: Final = re.compile(rf"\[(?:{MARKERS})(?::[0-9a-f.:/]{{1,45}})?\]", re.IGNORECASE)
+MASKED: Final = re.compile(r"[*x•.#X_-]{3,}|[<{(\[]*(?:redacted|filtered|removed|hidden|masked|secret|scrubbed)[>})\]]*", re.I)
+# Words that stand where a secret could: `password: incorrect`, `token=expired`.
+WORDS: Final = frozenset(
+    "expired invalid missing required none null nil nan undefined true false yes no on off ok okay failed failure fail "
+    "incorrect wrong changed change reset updated update empty unset set not is was for must should cannot can and or of "
+    "authentication authorization auth policy mismatch hidden too has have had the a an in to from with by at as accepted "
+    "rejected denied revoked rotated rotation refreshed refresh created deleted valid verified unverified unknown "
+    "unauthorized forbidden success successful successfully disabled enabled present absent provided given supplied needed "
+    "error errors string str int bool bytes object type bearer basic token password secret key session cookie "
+    "user username login may will would did does do been being matches match strength length expires expiry check checks "
+    "validation verification provider service server client store cache file path header field value default unchanged "
+    "optional pending active inactive closed open opened started ended new old limit exceeded when while after before "
+    "but this that it its we you your they used using via per n/a strict lax low medium high weak strong".split()
+)
+UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+PLAIN_WORD: Final = re.compile(r"[A-Z]?[a-z]+(?:[-_ ][a-z]+)*|[A-Z]+(?:[-_][A-Z]+)*")
+TEMPLATE: Final = re.compile(r"\$\{[^}]*\}|\{\{[^}]*\}\}|%\([^)]*\)s|%s|\{[a-z_]*\}|<[a-z_ -]+>|\$[A-Z_]+|:[a-z_]+|\?")
+PERSON: Final = re.compile(
+    r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.-]*(?:,?\s+(?:(?:van|von|der|den|de|da|di|del|la|le|bin|al|el|dos|ten|ter|y|e)\s+)*"
+    r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.-]*){1,4}"
+)
+LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+def is_settled(value: str) -> bool:
+    """Nothing to hide: empty, a marker, a mask, a placeholder."""
+    return (
+        not value
+        or MARKER.fullmatch(value) is not None
+        or MASKED.fullmatch(value) is not None
+        or TEMPLATE.fullmatch(value) is not None
+    )
+
+
+def is_word(value: str) -> bool:
+    """A word that says something about a secret and is none."""
+    return value.lower().strip(".,:;!?()") in WORDS
+
+
+def looks_like_token(value: str) -> bool:
+    """Long enough and not a plain word, a number or a path: what a machine would hand out."""
+    if len(value) < 6 or is_word(value) or value[0] in "/<" or PLAIN_WORD.fullmatch(value):
+        return len(value) >= 24 and value.isalnum()
+    if value.isdecimal():
+        return len(value) >= 16
+    return not is_quantity(value)
+
+
+def is_quantity(value: str) -> bool:
+    """A number, a duration, a list index: `3.5`, `120s`, `1/3`."""
+    return re.fullmatch(r"-?\d+(?:[.,:/]\d+)*[a-zA-Z%]{0,3}", value) is not None and len(value) < 16
+
+
+def looks_random(value: str) -> bool:
+    """Letters of both cases and digits, mixed and long: a key under a name that does not say so."""
+    if len(value) < 20 or UUID.fullmatch(value) or "/" in value[:1]:
+        return False
+    kinds = [any(test(sign) for sign in value) for test in (str.isupper, str.islower, str.isdecimal)]
+    changes = sum(1 for one, two in zip(value, value[1:], strict=False) if one.isdecimal() != two.isdecimal())
+    return all(kinds) and changes >= 4 and re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", value) is not None
+
+
+def looks_like_secret_word(value: str) -> bool:
+    """A password as people choose them: letters and digits or signs, in one word that is no path, version or address."""
+    if len(value) < 5 or is_word(value) or UUID.fullmatch(value) or value[0] in "/-<([{@#":
+        return False
+    if re.fullmatch(r"v?\d+(?:\.\d+)*|\d+[a-z]{1,3}|[A-Za-z]+[-_.:/][A-Za-z]+.*|0x[0-9a-f]+", value):
+        return False
+    letters = any(sign.isalpha() for sign in value)
+    others = any(sign.isdecimal() or sign in "!@#$%^&*?~+=" for sign in value.rstrip(".,;:!?"))
+    return letters and others
+
+
+def looks_like_session(value: str) -> bool:
+    """A session's key; short ids, UUIDs and prefixed ids pass, for records are grouped by them."""
+    return len(value) >= 16 and not UUID.fullmatch(value) and looks_like_token(value)
+
+
+def looks_like_person(value: str) -> bool:
+    """Two to five words with capitals, no digits."""
+    return len(value) <= 80 and PERSON.fullmatch(value) is not None
+
+
+def has_letters(value: str) -> bool:
+    """At least one letter, of any script."""
+    return LETTER.search(value) is not None
+
+
+def count_digits(value: str) -> int:
+    """The digits in a text."""
+    return sum(1 for sign in value if "0" <= sign <= "9")

@@ -1,0 +1,99 @@
+"""Secrets said in words: `password is x`, `--token x`, `IDENTIFIED BY 'x'`, `OTP 482913`, `curl -u user:x`."""
+
+from typing import Final
+
+from diagnostics.pipeline.redact import shapes
+from diagnostics.pipeline.redact.patterns import NOTHING, compile_find
+from diagnostics.pipeline.redact.scan import Scan
+
+THING: Final = (
+    r"password|passwd|passphrase|passcode|pwd|secret(?: key)?|api[ _-]?key|api[ _-]?token|(?:access|auth|refresh|id|bearer|"
+    r"session|csrf|reset)[ _-]?token|token|access[ _-]key|private[ _-]key|credentials?"
+)
+SAID: Final = compile_find(
+    rf"(?i)\b({THING})\b[\"']?(\s+(?:is now|is|was|to|=>|set to|changed to|reset to|equals|of|using|with value|value))?"
+    r"\s+(?:'([^'\s]{3,})'|\"([^\"\s]{3,})\"|([^\s\"']{4,}))"
+)
+SAID_GATE: Final = rf"(?i)\b(?:{THING})[\"']?\s"
+FLAG: Final = compile_find(
+    r"(?i)\s--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase)"
+    r"\s+[\"']?([^\s\"'-][^\s\"']*)"
+)
+FLAG_GATE: Final = r"(?i)\s--?[a-z0-9-]*(?:pass|pwd|secret|token|key|auth)"
+SQL: Final = compile_find(r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:with|encrypted)\s+password|password)\s+'([^']+)'")
+SQL_GATE: Final = r"(?i)(?:\bby|password)\s+'"
+USER: Final = compile_find(r"(?i)\s(?:-u|--user)\s+[\"']?[^\s:\"']+:([^\s\"']+)|\s-p([^\s\"'=-][^\s\"']{4,})")
+USER_GATE: Final = r"\s(?:-u|--user)\s+\S+:|\s-p\S{5}"
+COMMAND: Final = compile_find(r"\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?([^\s\"']{6,})")
+COMMAND_GATE: Final = r"\bAUTH\s"
+CODE: Final = compile_find(
+    r"(?i)\b(?:otp|pin|cvv2?|cvc2?|one[- ]time (?:code|password)|(?:verification|security|sms|login|2fa|mfa|auth(?:entication)?)"
+    r" code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
+)
+CODE_GATE: Final = r"(?i)(?:otp|pin|cv[vc]2?|code|password)(?: code)?(?: is| was| of)?[ :=#]{1,3}\d{3}"
+WEAK: Final = (b"token", b"secret", b"credential", b"credentials")
+
+
+def find_said(scan: Scan) -> None:
+    """Claims the word that follows, if it looks like a secret and not like the rest of a sentence."""
+    for spans in scan.search(SAID):
+        said = spans[2] != NOTHING
+        span = next(one for one in spans[3:] if one != NOTHING)
+        quoted = span != spans[5]
+        value = scan.data[slice(*span)].decode("latin-1").rstrip(".,;:!?)" if not quoted else "")
+        weak = scan.data[slice(*spans[1])].lower() in WEAK
+        if is_said_secret(value, weak=weak and not said, quoted=quoted):
+            scan.claim(span[0], span[0] + len(value), "password" if b"pass" in scan.data[slice(*spans[1])].lower() else "secret")
+
+
+def is_said_secret(value: str, *, weak: bool, quoted: bool) -> bool:
+    """After `token` alone only what is long and random; after `password is` what people choose."""
+    if shapes.is_settled(value) or shapes.is_word(value) or "=" in value[:-2] or value.endswith(":"):
+        return False
+    if weak:
+        return shapes.looks_random(value)
+    if quoted and shapes.looks_like_secret_word(value + "1"):
+        return True
+    return shapes.looks_like_secret_word(value)
+
+
+def find_flags(scan: Scan) -> None:
+    """Claims the argument of `--password` and its like."""
+    for spans in scan.search(FLAG):
+        claim_plain(scan, spans[1])
+
+
+def find_sql_passwords(scan: Scan) -> None:
+    """Claims the quoted password of a statement about a role."""
+    for spans in scan.search(SQL):
+        claim_plain(scan, spans[1])
+
+
+def find_user_arguments(scan: Scan) -> None:
+    """Claims the password of `curl -u user:password` and of `mysql -ppassword`."""
+    for spans in scan.search(USER):
+        if spans[1] != NOTHING:
+            claim_plain(scan, spans[1])
+        elif b"mysql" in scan.data[: spans[0][0]][-200:].lower():
+            claim_plain(scan, spans[2])
+
+
+def find_auth_commands(scan: Scan) -> None:
+    """Claims what follows `AUTH` in the dialogue of Redis or SMTP."""
+    for spans in scan.search(COMMAND):
+        value = scan.data[slice(*spans[1])].decode("latin-1")
+        if shapes.looks_like_secret_word(value):
+            claim_plain(scan, spans[1])
+
+
+def find_codes(scan: Scan) -> None:
+    """Claims one-time codes and PINs."""
+    for spans in scan.search(CODE):
+        scan.claim(*spans[1], "pin")
+
+
+def claim_plain(scan: Scan, span: tuple[int, int]) -> None:
+    """Claims it as a password unless it is a placeholder."""
+    value = scan.data[slice(*span)].decode("latin-1")
+    if not shapes.is_settled(value) and not shapes.is_word(value):
+        scan.claim(*span, "password")

@@ -1,0 +1,148 @@
+"""Redacts values by their names: mappings, lists, pairs and JSON in strings, to any depth that records may have."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from diagnostics.pipeline.redact import checks, structure
+from diagnostics.pipeline.redact.engine import WITHHELD, redact_text
+from diagnostics.pipeline.redact.judge import JUDGED, is_private
+from diagnostics.pipeline.redact.keys import ID, PLAIN_SESSIONS, SCAN, Kind, Treatment, classify_name, split_name
+
+DEEPEST: Final = 32  # nesting looked into; deeper is withheld
+CARD_AT_LEAST: Final = 10**12  # a whole number below has too few digits for a card
+PLAIN: Final = frozenset({Kind.SCAN, Kind.ID, Kind.RESTRICTED})
+NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
+VALUE_KEYS: Final = ("value", "val", "v", "Value")
+
+
+def treat(name: str, parent: str = "") -> Treatment:
+    """What an attribute's name says; a container speaks for the short names in it (`user: {name: …}`)."""
+    treatment = classify_name(name)
+    if treatment.kind is Kind.SESSION and "_".join(split_name(name)[-2:]) in PLAIN_SESSIONS:
+        return ID  # records are grouped by it: an id, not a key
+    if treatment.kind is Kind.SCAN and parent:
+        joined = classify_name(f"{parent}.{name}")
+        return joined if joined.kind is not Kind.ID else treatment
+    return treatment
+
+
+def redact_value(value: Any, name: str = "", parent: str = "", depth: int = 0, json_depth: int = 0) -> Any:
+    """A clean copy of the value that stands under the name; the value itself is left as it is."""
+    treatment = treat(name, parent) if name else SCAN
+    return redact_treated(value, treatment, name, depth, json_depth)
+
+
+def redact_treated(value: Any, treatment: Treatment, name: str, depth: int, json_depth: int) -> Any:
+    """The same, once it is known what the name says."""
+    if isinstance(value, str):
+        return redact_named_text(value, treatment, json_depth)
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return redact_number(value, treatment)
+    if depth >= DEEPEST:
+        return WITHHELD
+    if isinstance(value, Mapping):
+        return redact_mapping(value, name, depth + 1, json_depth)
+    if isinstance(value, list | tuple):
+        return redact_list(value, treatment, name, depth + 1, json_depth)
+    if isinstance(value, bytes | bytearray):
+        return redact_named_text(bytes(value).decode("utf-8", "replace"), treatment, json_depth)
+    return redact_named_text(str(value), treatment, json_depth)
+
+
+def redact_named_text(text: str, treatment: Treatment, json_depth: int = 0) -> str:
+    """The whole text hidden where its name says so, else what private is in it."""
+    kind = treatment.kind
+    if kind in JUDGED and is_private(treatment, text):
+        return f"[{treatment.marker}]"
+    if kind is Kind.COOKIE or kind is Kind.HEADER:
+        return redact_header(text, treatment)
+    return redact_text(text, numbers=kind is not Kind.ID, depth=json_depth)
+
+
+def redact_header(text: str, treatment: Treatment) -> str:
+    """Reads the value as the header it is, so that scheme and cookie names stay; what is left over is hidden."""
+    title = "Cookie" if treatment.kind is Kind.COOKIE else "Authorization"
+    lead = f"{title}: "
+    clean = redact_text(lead + text)
+    if clean.startswith(lead) and clean != lead + text:
+        return clean[len(lead) :]
+    if treatment.kind is Kind.COOKIE and "=" not in text and is_private(Treatment(Kind.TOKEN), text):
+        return "[cookie]"
+    return text if clean == lead + text else f"[{treatment.marker}]"
+
+
+def redact_number(value: int, treatment: Treatment) -> Any:
+    """Whole numbers can be cards, PINs and telephone numbers."""
+    kind = treatment.kind
+    if kind is Kind.DIGITS or kind is Kind.SECRET:
+        return f"[{treatment.marker}]" if is_private(treatment, str(value)) else value
+    if kind is not Kind.ID and value >= CARD_AT_LEAST and len(text := str(value)) in (15, 16) and checks.is_card(text):
+        return "[card]"
+    return value
+
+
+def redact_list(values: Any, treatment: Treatment, name: str, depth: int, json_depth: int) -> list[Any]:
+    """Each entry under the list's name; pairs (`["password", "x"]`) and named values under their own."""
+    if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
+        own = classify_name(values[0])
+        if own.kind not in PLAIN and own.kind is not Kind.MAYBE_NAME and len(values[0]) < 64 and " " not in values[0]:
+            return [values[0], redact_treated(values[1], own, values[0], depth, json_depth)]
+    return [redact_treated(value, treatment, name, depth, json_depth) for value in values]
+
+
+def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0) -> dict[Any, Any]:
+    """Each value under its name; names are looked at as well."""
+    clean: dict[Any, Any] = {}
+    owner = named_by(values)
+    for key, value in values.items():
+        name = key if isinstance(key, str) else str(key)
+        if owner and name in VALUE_KEYS:
+            clean[key] = redact_treated(value, treat(owner), owner, depth, json_depth)
+            continue
+        treatment = treat(name, parent)
+        if isinstance(value, Mapping | list | tuple) and treatment.kind is Kind.SECRET and treatment.marker != "secret":
+            clean[key] = redact_secrets(value, treatment, depth)
+        else:
+            clean[redact_name(key, clean)] = redact_treated(value, treatment, name, depth, json_depth)
+    return clean
+
+
+def redact_secrets(value: Any, treatment: Treatment, depth: int) -> Any:
+    """All that a container called `password` holds."""
+    if isinstance(value, Mapping) and depth < DEEPEST:
+        return {redact_name(key, {}): redact_secrets(inner, treatment, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list | tuple) and depth < DEEPEST:
+        return [redact_secrets(inner, treatment, depth + 1) for inner in value]
+    return redact_treated(value, treatment, "", depth, 0)
+
+
+def redact_name(key: Any, taken: Mapping[Any, Any]) -> Any:
+    """A name without what is private in it; equal names are numbered so that no value is lost."""
+    if not isinstance(key, str):
+        return key
+    clean = redact_text(key)
+    if clean == key:
+        return key
+    number = 2
+    while clean in taken:
+        clean = f"{redact_text(key)}#{number}"
+        number += 1
+    return clean
+
+
+def named_by(values: Mapping[Any, Any]) -> str:
+    """The name in `{"name": "password", "value": "x"}`."""
+    if len(values) > 6:
+        return ""
+    name = next((values[key] for key in NAME_KEYS if isinstance(values.get(key), str)), "")
+    return name if name and any(key in values for key in VALUE_KEYS) else ""
+
+
+def redact_document(document: Any, depth: int) -> Any:
+    """A JSON document found inside text."""
+    return redact_value(document, json_depth=depth)
+
+
+structure.walker.append(redact_document)

@@ -1,0 +1,90 @@
+"""Keys with a vendor's own shape, PEM blocks and JWTs: found by shape alone, whatever stands around them."""
+
+from typing import Final
+
+from diagnostics.pipeline.redact.patterns import compile_find
+from diagnostics.pipeline.redact.scan import Scan
+
+# (marker, pattern, gate): the gate is the pattern's first letters, cheap to look for.
+KEYS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("aws-key", r"\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,124}\b", r"A[A-Z]{2}A[A-Z0-9]{12}"),
+    ("github-token", r"gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}", r"gh[pousr]_|github_pat_"),
+    ("gitlab-token", r"gl(?:pat|dt|rt|ptt|cbt|ft|imt|agent|oas|soat|ffct)-[A-Za-z0-9_.-]{16,}", r"gl[a-z]{2,5}-"),
+    (
+        "slack-token",
+        r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{8,}|xapp-\d-[A-Za-z0-9-]{8,}|"
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{8,}",
+        r"xox[a-z][.-]|xapp-|hooks\.slack",
+    ),
+    ("stripe-key", r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9+/=]{16,}", r"[sr]k_|pk_|whsec_"),
+    (
+        "google-key",
+        r"AIza[A-Za-z0-9_-]{30,45}|ya29\.[A-Za-z0-9_-]{16,}|GOCSPX-[A-Za-z0-9_-]{16,}|\b1//0[A-Za-z0-9_-]{20,}",
+        r"AIza|ya29\.|GOCSPX|1//0",
+    ),
+    ("npm-token", r"npm_[A-Za-z0-9]{30,}", r"npm_[A-Za-z0-9]{4}"),
+    ("pypi-token", r"pypi-[A-Za-z0-9_-]{40,}", r"pypi-A"),
+    ("sendgrid-key", r"\bSG\.[A-Za-z0-9_-]{12,}\.[A-Za-z0-9_-]{12,}", r"SG\."),
+    ("twilio-key", r"\b(?:SK|AC)[0-9a-f]{32}\b", r"(?:SK|AC)[0-9a-f]{8}"),
+    ("mailgun-key", r"\bkey-[0-9a-f]{32}\b", r"key-[0-9a-f]{8}"),
+    ("mailchimp-key", r"\b[0-9a-f]{32}-us\d{1,2}\b", r"[0-9a-f]{8}-us\d"),
+    ("anthropic-key", r"\bsk-ant-[A-Za-z0-9_-]{16,}", r"sk-ant-"),
+    ("openai-key", r"\bsk-(?:proj-|svcacct-|admin-|or-v1-)?[A-Za-z0-9_]{16,}[A-Za-z0-9_-]*", r"\bsk-"),
+    ("huggingface-token", r"\bhf_[A-Za-z0-9]{24,}", r"hf_[A-Za-z0-9]{4}"),
+    ("digitalocean-token", r"\bdo[opr]_v1_[0-9a-f]{32,}", r"do[opr]_v1_"),
+    ("shopify-token", r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{24,}", r"shp[a-z]{2}_"),
+    ("square-token", r"\bsq0[a-z]{3}-[A-Za-z0-9_-]{20,}", r"sq0[a-z]{3}-"),
+    ("databricks-token", r"\bdapi[0-9a-f]{32}", r"dapi[0-9a-f]{4}"),
+    ("newrelic-key", r"\bNR(?:AK|II|JS|RA)-[A-Za-z0-9_-]{16,}", r"NR[A-Z]{2}-"),
+    ("telegram-token", r"\b\d{8,10}:AA[A-Za-z0-9_-]{30,}", r"\d:AA"),
+    ("discord-token", r"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}", r"\.[A-Za-z0-9_-]{6}\."),
+    ("discord-token", r"discord(?:app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]{20,}", r"/webhooks/\d"),
+    ("vault-token", r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}", r"hv[sbr]\."),
+    ("grafana-token", r"\bgl(?:sa|c)_[A-Za-z0-9_=+/]{24,}", r"gl(?:sa|c)_"),
+    ("sentry-token", r"\bsntry[su]_[A-Za-z0-9_=+/-]{24,}", r"sntry[su]_"),
+    ("docker-token", r"\bdckr_[a-z]+_[A-Za-z0-9_-]{20,}", r"dckr_"),
+    ("linear-key", r"\blin_(?:api|oauth)_[A-Za-z0-9]{24,}", r"lin_[ao]"),
+    ("notion-token", r"\bntn_[A-Za-z0-9]{30,}|\bsecret_[A-Za-z0-9]{40,}", r"ntn_|secret_[A-Za-z0-9]{8}"),
+    ("atlassian-token", r"\bAT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}", r"AT(?:ATT|CTT|BB)"),
+    ("postman-key", r"\bPMAK-[0-9a-f-]{30,}", r"PMAK-"),
+    ("doppler-token", r"\bdp\.(?:pt|st|ct|sa)\.[A-Za-z0-9_.-]{24,}", r"dp\.[a-z]{2}\."),
+    ("planetscale-token", r"\bpscale_[a-z]+_[A-Za-z0-9_.-]{24,}", r"pscale_"),
+    ("rubygems-key", r"\brubygems_[0-9a-f]{40,}", r"rubygems_"),
+    ("supabase-token", r"\bsb[ps]_[0-9a-f]{32,}|\bsb_(?:secret|publishable)_[A-Za-z0-9_-]{16,}", r"sb[ps]?_"),
+    ("azure-key", r"\b[A-Za-z0-9+/]{86}==", r"[A-Za-z0-9+/]{12}=="),
+    ("age-key", r"AGE-SECRET-KEY-1[A-Z0-9]{40,}", r"AGE-SECRET"),
+    ("facebook-token", r"\bEAA[A-Za-z0-9]{40,}", r"EAA[A-Za-z0-9]{4}"),
+    ("ingest-key", r"\bdk_[A-Za-z0-9_-]{40,50}", r"dk_[A-Za-z0-9_-]{8}"),
+)
+ALL_KEYS: Final = compile_find("|".join(f"({pattern})" for _, pattern, _ in KEYS))
+KEY_GATES: Final = tuple(gate for _, _, gate in KEYS)
+
+PEM: Final = compile_find(
+    r"(?s)-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|SECRET KEY)[A-Z ]{0,12}-----(?:.*?-----END [A-Z0-9 ]{0,60}-----|.*)"
+)
+PEM_GATE: Final = r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE|SECRET)"
+JWT: Final = compile_find(r"\bey[JI][A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,5}")
+JWT_GATE: Final = r"ey[JI][A-Za-z0-9_-]{10}"
+FIRST_PART: Final = 17  # letters that a JWT's header has at least: `{"alg":"none"}`
+
+
+def find_vendor_keys(scan: Scan) -> None:
+    """Claims each key and names its vendor."""
+    for spans in scan.search(ALL_KEYS):
+        place = next(place for place in range(1, len(spans)) if spans[place][0] >= 0)
+        scan.claim(*spans[0], KEYS[place - 1][0])
+
+
+def find_pem(scan: Scan) -> None:
+    """Claims a private key from its first line to its last, or to the end of a text that was cut."""
+    for spans in scan.search(PEM):
+        scan.claim(*spans[0], "private-key")
+
+
+def find_jwt(scan: Scan) -> None:
+    """Claims a token of dotted base64 parts, also when it was cut."""
+    for spans in scan.search(JWT):
+        start, end = spans[0]
+        first = scan.data[start:end].split(b".", 1)[0]
+        if len(first) >= FIRST_PART:
+            scan.claim(start, end, "jwt")

@@ -1,0 +1,76 @@
+"""The way of a parsed request through the pipeline: normalise, redact, enrich, fingerprint, record by record."""
+
+import logging
+from typing import Final
+
+from diagnostics.core.record import Parsed, Record, SpanRecord
+from diagnostics.pipeline.context import ClientContext, EnvironmentContext
+from diagnostics.pipeline.enrich import enrich_log, enrich_span
+from diagnostics.pipeline.fingerprint import set_fingerprint
+from diagnostics.pipeline.normalise import clean_id, normalise_log, normalise_span
+from diagnostics.pipeline.redact import redact_log, redact_span
+
+MARK_FAILED: Final = "diagnostics.unscanned"
+WITHHELD: Final = "[unscanned]"
+
+logger = logging.getLogger(__name__)
+
+
+def process(parsed: Parsed, environment: EnvironmentContext, client: ClientContext) -> Parsed:
+    """Refines the freshly parsed records in place. A record that fails is kept as a skeleton, never as it came."""
+    parsed.records = [process_log(record, environment, client) for record in parsed.records]
+    parsed.spans = [process_span(span, environment) for span in parsed.spans]
+    return parsed
+
+
+def process_log(record: Record, environment: EnvironmentContext, client: ClientContext) -> Record:
+    """One record, all steps; fails closed."""
+    try:
+        normalise_log(record)
+        enrich_log(record, environment, client)
+        redact_log(record)
+        set_fingerprint(record)
+    except Exception as error:  # whatever a hostile record breaks, it must not leak or fail its batch
+        logger.error("A record was withheld: the pipeline failed with %s.", type(error).__name__)
+        return log_skeleton(record)
+    return record
+
+
+def process_span(span: SpanRecord, environment: EnvironmentContext) -> SpanRecord:
+    """One span, all steps; fails closed."""
+    try:
+        normalise_span(span)
+        enrich_span(span, environment)
+        redact_span(span)
+    except Exception as error:  # as above
+        logger.error("A span was withheld: the pipeline failed with %s.", type(error).__name__)
+        return span_skeleton(span)
+    return span
+
+
+def log_skeleton(record: Record) -> Record:
+    """Time, severity and trace of a record that could not be cleaned: enough to see that it was there."""
+    skeleton = Record(timestamp_ns=0, observed_ns=0, body=WITHHELD, attributes={MARK_FAILED: True})
+    for name in ("timestamp_ns", "observed_ns", "sequence", "severity_number"):
+        value = getattr(record, name)
+        if type(value) is int:
+            setattr(skeleton, name, value)
+    skeleton.trace_id, skeleton.span_id = safe_id(record.trace_id, 32), safe_id(record.span_id, 16)
+    normalise_log(skeleton)
+    return skeleton
+
+
+def span_skeleton(span: SpanRecord) -> SpanRecord:
+    """The shape of a span that could not be cleaned."""
+    start = span.start_ns if type(span.start_ns) is int else 0
+    end = span.end_ns if type(span.end_ns) is int else 0
+    skeleton = SpanRecord(
+        safe_id(span.trace_id, 32), safe_id(span.span_id, 16), start, end, safe_id(span.parent_span_id, 16), WITHHELD
+    )
+    normalise_span(skeleton)
+    return skeleton
+
+
+def safe_id(value: object, size: int) -> str:
+    """An id, if it is one."""
+    return clean_id(value, size) if isinstance(value, str) else ""
