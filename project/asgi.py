@@ -1,4 +1,4 @@
-"""ASGI: sockets to Channels, ingest addresses to the ingest application, everything else to Django."""
+"""ASGI: ingest addresses to the ingest application, sockets to Channels, everything else to Django."""
 
 import os
 
@@ -6,4 +6,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+django_application = get_asgi_application()  # sets Django up: what follows needs its models
+
+from channels.routing import ProtocolTypeRouter
+
+from diagnostics.ingest.app import IngestApp
+from diagnostics.live.sockets import sockets
+
+application = IngestApp(ProtocolTypeRouter({"http": django_application, "websocket": sockets}))

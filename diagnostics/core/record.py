@@ -45,6 +45,7 @@ class Record:
     os: str = ""
     is_bot: bool = False
     fingerprint: str = ""
+    row_id: int = 0  # set by storage
     # Never stored.
     user_id: str = ""
     client_address: str = ""

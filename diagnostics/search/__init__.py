@@ -1,0 +1,1 @@
+"""Search: one query line and one set of filters for pages, API and the live stream."""

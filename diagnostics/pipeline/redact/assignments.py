@@ -23,7 +23,7 @@ STEMS: Final = (
     r"(?:home|postal|billing|shipping|delivery)[_-]address|surname|[a-z]name|[ _.-]name|nombre|apellido|prenom|vorname|"
     r"nachname|cognome|customer|patient|passenger|recipient|\bkey"
 )
-GATE: Final = rf"(?i)(?:{STEMS})[A-Za-z0-9_.\- ]{{0,24}}\\*[\"'`]?\]?\\*\s?(?:[=:>]|%3d)"
+GATES: Final = (rf"(?i)(?:{STEMS})", r"(?i)[\w\"'`\]>\\][ \t]?(?:[=:>]|%3d)")
 NAMED: Final = compile_find(
     rf"(?i)([A-Za-z0-9_.$-]*(?:{STEMS})[A-Za-z0-9_.-]*)(?: (?:number|no|code|name|id|key|phrase))?"
     r"(\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d)\s{0,4})(?:[bru]?(\\*[\"'`]))?"

@@ -8,7 +8,7 @@ from diagnostics.pipeline.redact.scan import Scan
 
 EMAIL: Final = compile_find(
     r"[A-Za-z0-9\x80-\xff][A-Za-z0-9_.+%!#$&'*/^`{|}~\x80-\xff-]*(?:@|%40)"
-    r"(?:[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?\.)+([A-Za-z\x80-\xff][A-Za-z0-9\x80-\xff-]*)"
+    r"(?:[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?\.)+[A-Za-z\x80-\xff][A-Za-z0-9\x80-\xff-]*"
 )
 EMAIL_GATE: Final = r"(?:@|%40)[A-Za-z0-9\x80-\xff-]+\."
 # What follows the last dot of things that only look like addresses: units, images, modules.
@@ -27,15 +27,15 @@ GROUPED: Final = compile_find(
     r"\b0[1-9](?:[ .-]\d{2}){4}\b|\b0\d{4} \d{6}\b|\b0\d{3} \d{3} ?\d{4}\b|\b02\d \d{4} \d{4}\b|\b07\d{3} \d{3} ?\d{3}\b|"
     r"\b[679]\d{2} \d{3} \d{3}\b|\b[679]\d{2}(?: \d{2}){3}\b|\b0\d{2,4}[ /-]\d{6,8}\b"
 )
-GROUPED_GATE: Final = r"\(\d{2,5}\)[ .-]?\d{2}|\d{2}[ .-]\d{2,4}[ .-]\d{2}|\b0\d{2,4}[ /-]\d{3}"
+GROUPED_GATE: Final = r"\(\d{2,5}\)[ .-]?\d{2}|\d{2} \d{2}|\d{3}[ .-]\d{3}[ .-]\d|\b0\d[.-]\d{2}[.-]|\b0\d{2,4}[ /-]\d{3}"
 SAID: Final = compile_find(
     r"(?i)(?:\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
     r"msisdn|handy|telefon[eo]?|t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"
     r"(\+?\(?\d(?:[ .()/-]{0,2}\d){6,14})"
 )
-SAID_GATE: Final = (
-    r"(?i)(?:phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact)[^\n+]{0,32}"
-    r"\d[ .()/-]{0,2}\d[ .()/-]{0,2}\d"
+SAID_GATES: Final = (
+    r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact",
+    r"\d[ .()/-]?\d[ .()/-]?\d[ .()/-]?\d",
 )
 IDS: Final = re.compile(
     rb"(?:order|ticket|invoice|case|part|serial|batch|sku|ref|reference|tracking|id|number|no|nr|item|model|product|version|"
@@ -52,7 +52,7 @@ def find_emails(scan: Scan) -> None:
         at = at if at >= 0 else data.find(b"%40", start, end)
         found = LOCAL.search(data, max(start, at - 80), at)
         local = found.start() if found else start
-        if at not in scan.ends and is_email(data, local, at, spans[1], end):
+        if at not in scan.ends and is_email(data, local, at, end):
             scan.claim(local + len(data[local:at]) - len(strip_escape(data[local:at])), end, "email")
 
 
@@ -61,9 +61,9 @@ def strip_escape(local: bytes) -> bytes:
     return re.sub(rb"^(?:.*(?:%3[Dd]|%22|%3[CcAa]|%20|%2[Cc]))+", b"", local).lstrip(b"'.%+-") or local
 
 
-def is_email(data: bytes, local: int, at: int, last: tuple[int, int], end: int) -> bool:
+def is_email(data: bytes, local: int, at: int, end: int) -> bool:
     """Whether a name at a domain is a mailbox."""
-    top = data[slice(*last)].lower()
+    top = data[data.rfind(b".", at, end) + 1 : end].lower()
     if top in NOT_DOMAINS or len(top) < 2 or not at > local:
         return False
     name = data[local:at]

@@ -23,10 +23,10 @@ NAMES_IBAN: Final = re.compile(rb"iban|account|konto|compte|cuenta|bank|sepa|tra
 SSN: Final = compile_find(r"\b\d{3}([- ])\d{2}[- ]\d{4}\b")
 SSN_GATE: Final = r"\b\d{3}[- ]\d{2}[- ]\d{4}\b"
 DNI: Final = compile_find(r"(?i)\b(?:\d{8}|\d{1,2}\.\d{3}\.\d{3}|[XYZ][ -]?\d{7})[ -]?[A-Z]\b")
-DNI_GATE: Final = r"(?i)(?:\d{7}|\.\d{3})[ -]?[a-z]\b"
+DNI_GATE: Final = r"(?:\d{7}|\.\d{3})[ -]?[A-Za-z]\b"
 CODICE: Final = compile_find(
     r"(?i)\b[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]\b|"
-    r"(?i)\b[A-Z]{3} [A-Z]{3} [0-9]{2}[ABCDEHLMPRST][0-9]{2} [A-Z][0-9]{3}[A-Z]\b"
+    r"\b[A-Z]{3} [A-Z]{3} [0-9]{2}[ABCDEHLMPRST][0-9]{2} [A-Z][0-9]{3}[A-Z]\b"
 )
 CODICE_GATE: Final = r"(?i)[a-z]{3} ?[0-9lmnpqrstuv]{2}[a-ehlmprst][0-9lmnpqrstuv]{2} ?[a-z][0-9lmnpqrstuv]{3}[a-z]\b"
 PESEL: Final = compile_find(r"\b\d{11}\b")

@@ -137,8 +137,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
 RULES: Final = tuple((treatment, re.compile(f"(?:^|.*_)(?:{pattern})$")) for treatment, pattern in TABLE)
 # Words that may follow a name without changing what it holds.
 TRAILERS: Final = frozenset(
-    "value val text plain plaintext raw hash hashed enc encrypted old new current confirm confirmation repeat again input "
-    "str string b64 base64 header md5 1 2 original".split()
+    ["value", "val", "text", "plain", "plaintext", "raw", "hash", "hashed", "enc", "encrypted", "old", "new", "current", "confirm", "confirmation", "repeat", "again", "input", "str", "string", "b64", "base64", "header", "md5", "1", "2", "original"]
 )
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 APART: Final = re.compile(r"[^A-Za-z0-9\x80-\U0010ffff]+")

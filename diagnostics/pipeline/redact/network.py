@@ -13,7 +13,7 @@ V4_GATE: Final = r"\d\.\d{1,3}\.\d{1,3}\.\d"
 DASHED: Final = compile_find(rf"(?i)\b(?:ip|ec2|host)-({OCTET}(?:-{OCTET}){{3}})\b")
 DASHED_GATE: Final = r"(?:ip|ec2|host)-\d{1,3}-\d{1,3}-\d{1,3}-\d"
 V6: Final = compile_find(r"(?i)[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*")
-V6_GATE: Final = r"(?i)[0-9a-f]{0,4}:[0-9a-f]{0,4}:(?:[0-9a-f:]|[^0-9a-f:]|$)"
+V6_GATE: Final = r"(?i)::|:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:"
 VERSIONED: Final = re.compile(
     rb"(?:\b(?:v|ver|version|versions|release|released|build|firmware|upgrad\w+|downgrad\w+|update[ds]?|rev|revision|sdk|"
     rb"assembly\w*|fileversion|driver|plugin|patch|oid|section|clause|chapter|library|package|dependency|agent|runtime)"
@@ -65,7 +65,7 @@ def is_network(data: bytes, text: str, end: int) -> bool:
 def is_version(scan: Scan, start: int, end: int) -> bool:
     """Words, products and small numbers that tell a version from an address."""
     data = scan.data
-    if not scan.numbers or scan.data[start:end].startswith(b"0.") and data[start:end] not in (b"0.0.0.0",):
+    if not scan.numbers or (scan.data[start:end].startswith(b"0.") and data[start:end] not in (b"0.0.0.0",)):
         return True
     lead = scan.before(start)
     if data[end : end + 1] == b":" and data[end + 1 : end + 2].isdigit():
@@ -91,7 +91,7 @@ def find_v6(scan: Scan) -> None:
         stripped = text.rstrip(b".:") if not text.endswith(b"::") else text
         end = start + len(stripped)
         before, after = data[start - 1 : start] if start else b"", data[end : end + 1]
-        if before.isalnum() or before in (b"_", b".") or after.isalnum() or after in (b"_", b"/") and stripped[-1:] == b":":
+        if before.isalnum() or before in (b"_", b".") or after.isalnum() or (after in (b"_", b"/") and stripped[-1:] == b":"):
             continue
         network = network_of(stripped.decode())
         if network and network not in KEPT:

@@ -14,7 +14,7 @@ PATH_GATE: Final = r"/[A-Za-z0-9_.-]+[/.]|\\"
 HOST: Final = compile_find(
     r"(?i)\b[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
     r"\.(?:internal|intranet|local|localdomain|lan|corp|private|home|svc|cluster|consul|priv|test|k8s)\b(?:\.[a-z]+)*|"
-    r"(?i)\bip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}\b"
+    r"\bip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}\b"
 )
 HOST_GATE: Final = r"(?i)\.(?:int|local|lan|corp|priv|home|svc|clus|cons|test|k8s)|ip-\d"
 SQL: Final = compile_find(

@@ -3,8 +3,9 @@
 Latin-1 mode reads UTF-8 byte by byte, so that offsets are byte offsets and classes stay small; `\\b` is ASCII.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import re2
 
@@ -12,54 +13,82 @@ Spans = Sequence[tuple[int, int]]  # of the match and of each group, in bytes; (
 Find = Callable[[bytes, int, int], Spans]
 
 NOTHING: Final = (-1, -1)
-MEMORY: Final = 64 * 1024 * 1024  # of the set's automaton; one that runs out answers nothing, which gates notice
+MEMORY: Final = 64 * 1024 * 1024  # of one automaton; a set that runs out answers nothing, which the gate notices
+REMEMBERED: Final = 4_096  # combinations of opened rules
 
 
-def make_options() -> re2.Options:
-    """The options that every pattern shares."""
+def make_options(*, captures: bool = False) -> re2.Options:
+    """The options that every pattern shares. RE2 takes five times as long when it has to find groups."""
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.max_mem = MEMORY
     options.log_errors = False
+    options.never_capture = not captures
     return options
 
 
+def compile_raw(pattern: bytes, *, captures: bool = False) -> Callable[..., Any]:
+    """RE2's own match function; `_regexp` spares the match object, half the cost of a search."""
+    match: Callable[..., Any] = re2.compile(pattern, make_options(captures=captures))._regexp.Match
+    return match
+
+
 def compile_find(pattern: str) -> Find:
-    """A search for the first match from a place on. `_regexp` spares a match object, half the cost of a search."""
-    match = re2.compile(pattern.encode(), make_options())._regexp.Match
-    anchor = re2._Anchor.UNANCHORED
-    return lambda data, start, end: match(anchor, data, start, end)  # type: ignore[no-any-return]
+    """A search for the first match from a place on."""
+    return add_groups(pattern.encode(), re2._Anchor.UNANCHORED)
 
 
 def compile_here(pattern: str) -> Find:
     """A match that must begin at the place given."""
-    match = re2.compile(pattern.encode(), make_options())._regexp.Match
-    anchor = re2._Anchor.ANCHOR_START
-    return lambda data, start, end: match(anchor, data, start, end)  # type: ignore[no-any-return]
+    return add_groups(pattern.encode(), re2._Anchor.ANCHOR_START)
+
+
+def add_groups(pattern: bytes, anchor: Any) -> Find:
+    """RE2 finds the match without its groups; Python's `re` takes apart what was found, which it knows to match."""
+    match = compile_raw(pattern)
+    if not re2.compile(pattern, make_options(captures=True)).groups:
+        return lambda data, start, end: match(anchor, data, start, end)  # type: ignore[no-any-return]
+    parts = re.compile(pattern)
+    slow = compile_raw(pattern, captures=True)
+    nothing = (NOTHING,) * (parts.groups + 1)
+
+    def find(data: bytes, start: int, end: int) -> Spans:
+        head, tail = match(anchor, data, start, end)[0]
+        if head < 0:
+            return nothing
+        found = parts.match(data, head, tail)
+        if found is None or found.end() != tail:  # the two differ in rare classes of white space
+            return slow(anchor, data, head, end)  # type: ignore[no-any-return]
+        return found.regs
+
+    return find
 
 
 class Gate:
     """One pass over the text that tells which rules can have something to say."""
 
-    def __init__(self, patterns: Sequence[tuple[int, str]]) -> None:
-        """`patterns` pairs a rule's place with a pattern; a rule may have several."""
+    def __init__(self, needs: Sequence[Sequence[str]]) -> None:
+        """`needs` has, for each rule, patterns that must all occur before it is worth running."""
         self._set = re2.Set.SearchSet(make_options())
-        self._rules = []
-        for rule, pattern in patterns:
-            self._set.Add(pattern.encode())
-            self._rules.append(rule)
+        places = {pattern: self._set.Add(pattern.encode()) for rule in needs for pattern in rule}
         # Matches everything: an answer without it means that the automaton gave up, so every rule must look.
         self._proof = self._set.Add(b"")
         self._set.Compile()
         self._match = self._set._set.Match
-        self._every = tuple(sorted(set(self._rules)))
+        self._needs = [frozenset(places[pattern] for pattern in rule) for rule in needs]
+        self._opened: dict[tuple[int, ...], tuple[int, ...]] = {(self._proof,): ()}
 
     def open(self, data: bytes) -> tuple[int, ...]:
         """The places of the rules to run, in order."""
-        hits = self._match(data)
-        if len(hits) == 1 and hits[0] == self._proof:
-            return ()
-        if self._proof not in hits:
-            return self._every
-        rules, proof = self._rules, self._proof
-        return tuple(sorted({rules[hit] for hit in hits if hit != proof}))
+        hits = tuple(self._match(data))
+        opened = self._opened.get(hits)
+        return self._work_out(hits) if opened is None else opened
+
+    def _work_out(self, hits: tuple[int, ...]) -> tuple[int, ...]:
+        """The rules whose needs are met by a combination of hits, remembered."""
+        found = frozenset(hits)
+        everything = self._proof not in found
+        opened = tuple(place for place, needs in enumerate(self._needs) if everything or needs <= found)
+        if len(self._opened) < REMEMBERED:
+            self._opened[hits] = opened
+        return opened

@@ -1,7 +1,6 @@
 """One look at one text: rules claim byte spans, then the spans become markers in a single rewrite."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from diagnostics.pipeline.redact.patterns import Find, Spans
@@ -11,20 +10,19 @@ CONTEXT: Final = 40  # bytes before a match that may name it
 UNSCANNED: Final = "unscanned"
 
 
-@dataclass(slots=True)
 class Scan:
     """The text as bytes and what the rules found in it."""
 
-    data: bytes
-    numbers: bool = True  # whether digits alone may be private here (not so under `order_id`)
-    end: int = 0
-    left: int = CANDIDATES
-    claims: list[tuple[int, int, str]] = field(default_factory=list)
-    ends: set[int] = field(default_factory=set)  # where claims end: what follows a password in a URL is its host
+    __slots__ = ("claims", "data", "end", "ends", "left", "numbers")
 
-    def __post_init__(self) -> None:
-        """The whole text is to be looked at."""
-        self.end = len(self.data)
+    def __init__(self, data: bytes, numbers: bool = True) -> None:
+        """`numbers` tells whether digits alone may be private here (not so under `order_id`)."""
+        self.data = data
+        self.numbers = numbers
+        self.end = len(data)
+        self.left = CANDIDATES
+        self.claims: list[tuple[int, int, str]] = []
+        self.ends: set[int] = set()  # where claims end: what follows a password in a URL is its host
 
     def search(self, find: Find, start: int = 0) -> Iterator[Spans]:
         """Each match in turn, until the text ends or has too many to be worth more time."""
@@ -65,7 +63,8 @@ class Scan:
 
     def rewrite(self) -> bytes:
         """The text with each claimed span as a marker; overlapping spans become one, named by the earliest rule."""
-        pieces, done, data = [], 0, self.data
+        pieces: list[bytes] = []
+        done, data = 0, self.data
         for start, end, marker in join_spans(self.claims):
             end = end_of_character(data, end)
             pieces += data[done:start], b"[", marker.encode(), b"]"

@@ -9,19 +9,10 @@ MARKERS: Final = (
     "[a-z]+-(?:key|token)"
 )
 MARKER: Final = re.compile(rf"\[(?:{MARKERS})(?::[0-9a-f.:/]{{1,45}})?\]", re.IGNORECASE)
-MASKED: Final = re.compile(r"[*x•.#X_-]{3,}|[<{(\[]*(?:redacted|filtered|removed|hidden|masked|secret|scrubbed)[>})\]]*", re.I)
+MASKED: Final = re.compile(r"[*x•.#X_-]{3,}|[<{(\[]*(?:redacted|filtered|removed|hidden|masked|secret|scrubbed)[>})\]]*", re.IGNORECASE)
 # Words that stand where a secret could: `password: incorrect`, `token=expired`.
 WORDS: Final = frozenset(
-    "expired invalid missing required none null nil nan undefined true false yes no on off ok okay failed failure fail "
-    "incorrect wrong changed change reset updated update empty unset set not is was for must should cannot can and or of "
-    "authentication authorization auth policy mismatch hidden too has have had the a an in to from with by at as accepted "
-    "rejected denied revoked rotated rotation refreshed refresh created deleted valid verified unverified unknown "
-    "unauthorized forbidden success successful successfully disabled enabled present absent provided given supplied needed "
-    "error errors string str int bool bytes object type bearer basic token password secret key session cookie "
-    "user username login may will would did does do been being matches match strength length expires expiry check checks "
-    "validation verification provider service server client store cache file path header field value default unchanged "
-    "optional pending active inactive closed open opened started ended new old limit exceeded when while after before "
-    "but this that it its we you your they used using via per n/a strict lax low medium high weak strong".split()
+    ["expired", "invalid", "missing", "required", "none", "null", "nil", "nan", "undefined", "true", "false", "yes", "no", "on", "off", "ok", "okay", "failed", "failure", "fail", "incorrect", "wrong", "changed", "change", "reset", "updated", "update", "empty", "unset", "set", "not", "is", "was", "for", "must", "should", "cannot", "can", "and", "or", "of", "authentication", "authorization", "auth", "policy", "mismatch", "hidden", "too", "has", "have", "had", "the", "a", "an", "in", "to", "from", "with", "by", "at", "as", "accepted", "rejected", "denied", "revoked", "rotated", "rotation", "refreshed", "refresh", "created", "deleted", "valid", "verified", "unverified", "unknown", "unauthorized", "forbidden", "success", "successful", "successfully", "disabled", "enabled", "present", "absent", "provided", "given", "supplied", "needed", "error", "errors", "string", "str", "int", "bool", "bytes", "object", "type", "bearer", "basic", "token", "password", "secret", "key", "session", "cookie", "user", "username", "login", "may", "will", "would", "did", "does", "do", "been", "being", "matches", "match", "strength", "length", "expires", "expiry", "check", "checks", "validation", "verification", "provider", "service", "server", "client", "store", "cache", "file", "path", "header", "field", "value", "default", "unchanged", "optional", "pending", "active", "inactive", "closed", "open", "opened", "started", "ended", "new", "old", "limit", "exceeded", "when", "while", "after", "before", "but", "this", "that", "it", "its", "we", "you", "your", "they", "used", "using", "via", "per", "n/a", "strict", "lax", "low", "medium", "high", "weak", "strong"]
 )
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 PLAIN_WORD: Final = re.compile(r"[A-Z]?[a-z]+(?:[-_ ][a-z]+)*|[A-Z]+(?:[-_][A-Z]+)*")

@@ -14,23 +14,23 @@ SAID: Final = compile_find(
     rf"(?i)\b({THING})\b[\"']?(\s+(?:is now|is|was|to|=>|set to|changed to|reset to|equals|of|using|with value|value))?"
     r"\s+(?:'([^'\s]{3,})'|\"([^\"\s]{3,})\"|([^\s\"']{4,}))"
 )
-SAID_GATE: Final = rf"(?i)\b(?:{THING})[\"']?\s"
+SAID_GATE: Final = r"(?i)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|[esd]s[ _-]key|ate[ _-]key|credentials?)[\"']?\s"
 FLAG: Final = compile_find(
     r"(?i)\s--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase)"
     r"\s+[\"']?([^\s\"'-][^\s\"']*)"
 )
-FLAG_GATE: Final = r"(?i)\s--?[a-z0-9-]*(?:pass|pwd|secret|token|key|auth)"
+FLAG_GATES: Final = (r"\s--?[A-Za-z]", r"(?i)pass|pwd|secret|token|key|auth")
 SQL: Final = compile_find(r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:with|encrypted)\s+password|password)\s+'([^']+)'")
 SQL_GATE: Final = r"(?i)(?:\bby|password)\s+'"
 USER: Final = compile_find(r"(?i)\s(?:-u|--user)\s+[\"']?[^\s:\"']+:([^\s\"']+)|\s-p([^\s\"'=-][^\s\"']{4,})")
-USER_GATE: Final = r"\s(?:-u|--user)\s+\S+:|\s-p\S{5}"
+USER_GATE: Final = r"\s-(?:u|-user)\s|\s-p[^\s-]"
 COMMAND: Final = compile_find(r"\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?([^\s\"']{6,})")
 COMMAND_GATE: Final = r"\bAUTH\s"
 CODE: Final = compile_find(
     r"(?i)\b(?:otp|pin|cvv2?|cvc2?|one[- ]time (?:code|password)|(?:verification|security|sms|login|2fa|mfa|auth(?:entication)?)"
     r" code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
 )
-CODE_GATE: Final = r"(?i)(?:otp|pin|cv[vc]2?|code|password)(?: code)?(?: is| was| of)?[ :=#]{1,3}\d{3}"
+CODE_GATES: Final = (r"(?i)otp|pin|cv[vc]|code", r"[ :=#]\d{3}")
 WEAK: Final = (b"token", b"secret", b"credential", b"credentials")
 
 

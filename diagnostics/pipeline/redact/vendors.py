@@ -57,7 +57,7 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("ingest-key", r"\bdk_[A-Za-z0-9_-]{40,50}", r"dk_[A-Za-z0-9_-]{8}"),
 )
 ALL_KEYS: Final = compile_find("|".join(f"({pattern})" for _, pattern, _ in KEYS))
-KEY_GATES: Final = tuple(gate for _, _, gate in KEYS)
+KEY_GATE: Final = "|".join(gate for _, _, gate in KEYS)
 
 PEM: Final = compile_find(
     r"(?s)-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|SECRET KEY)[A-Z ]{0,12}-----(?:.*?-----END [A-Z0-9 ]{0,60}-----|.*)"

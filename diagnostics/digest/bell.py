@@ -1,0 +1,54 @@
+"""The bell: tells the worker that there are batches to digest. Losing a ring, or ringing twice, changes nothing."""
+
+import logging
+import threading
+import time
+from typing import Final
+
+from django.db import DatabaseError, connections
+from django_q.tasks import async_task
+
+logger = logging.getLogger(__name__)
+
+QUIET_SECONDS: Final = 0.5  # one ring stands for all that come so soon after it
+
+
+class Bell:
+    """Rings at once, then at most every QUIET_SECONDS; what comes between is rung at the end of the pause."""
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+        self.lock = threading.Lock()
+        self.waiting = False
+        self.rung_at = -QUIET_SECONDS
+
+    def ring(self) -> None:
+        """From any thread or event loop; never waits for the database."""
+        with self.lock:
+            if self.waiting:
+                return
+            self.waiting = True
+            delay = max(0.0, self.rung_at + QUIET_SECONDS - time.monotonic())
+        timer = threading.Timer(delay, self.sound)
+        timer.daemon = True
+        timer.start()
+
+    def sound(self) -> None:
+        """Queue the task. A failure is only noted: the sweep comes each minute."""
+        with self.lock:
+            self.waiting = False
+            self.rung_at = time.monotonic()
+        try:
+            async_task(self.task)
+        except DatabaseError as error:
+            logger.warning("cannot ring for a digest: %s", type(error).__name__)
+        finally:
+            connections.close_all()
+
+
+BELL: Final = Bell("diagnostics.tasks.digest_task")
+
+
+def ring() -> None:
+    """There is something to digest."""
+    BELL.ring()

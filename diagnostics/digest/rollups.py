@@ -1,0 +1,108 @@
+"""Adds the partial sums of batches to the minute rollups, and notices new releases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from django.db import connection
+
+from diagnostics.core import clock
+from diagnostics.core.histogram import merge
+from diagnostics.models import Event, IngestBatch, MinuteRollup
+
+Key = tuple[int, int, str, str, str, str]  # environment, minute, source, service, route, release
+
+COUNTS: Final = MinuteRollup.COUNTS
+# The rows come as parallel arrays: one statement however many there are, in key order so that two digests that touch
+# the same rows wait for each other instead of dead-locking.
+UPSERT: Final = f"""
+INSERT INTO diagnostics_minute_rollup AS stored
+    (environment_id, minute, source, service_name, http_route, release, {", ".join(COUNTS)}, latency, updated_at)
+SELECT * FROM unnest(
+    %s::int[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
+    {", ".join(["%s::int[]"] * len(COUNTS))}, %s::jsonb[], %s::timestamptz[]
+)
+ON CONFLICT (environment_id, minute, source, service_name, http_route, release) DO UPDATE SET
+    {", ".join(f"{name} = stored.{name} + excluded.{name}" for name in COUNTS)},
+    latency = CASE WHEN excluded.latency = '{{}}' THEN stored.latency
+                   ELSE diagnostics_merge_counts(stored.latency, excluded.latency) END,
+    updated_at = excluded.updated_at
+"""  # noqa: S608  column names of this module
+
+
+def fold_rollups(batches: Sequence[IngestBatch]) -> None:
+    """The first fold of a digest."""
+    sums = add_up(batches)
+    if sums:
+        upsert(sums)
+        note_releases(sums)
+
+
+def add_up(batches: Sequence[IngestBatch]) -> dict[Key, tuple[list[int], dict[str, int]]]:
+    """The sums of all batches by key."""
+    total: dict[Key, tuple[list[int], dict[str, int]]] = {}
+    for batch in batches:
+        for minute, source, service, route, release, counts, latency in batch.sums:
+            key = (batch.environment_id, minute, source, service, route, release)
+            found = total.get(key)
+            if found is None:
+                total[key] = (list(counts), dict(latency))
+            else:
+                total[key] = ([a + b for a, b in zip(found[0], counts, strict=True)], merge(found[1], latency))
+    return total
+
+
+def upsert(sums: dict[Key, tuple[list[int], dict[str, int]]]) -> None:
+    """Add the sums to the stored rows."""
+    ordered = sorted(sums.items())
+    now = clock.now()
+    columns: list[list[Any]] = [
+        [key[0] for key, _ in ordered],
+        [moment_of(key[1]) for key, _ in ordered],
+        *([key[part] for key, _ in ordered] for part in range(2, 6)),
+        *([counts[part] for _, (counts, _) in ordered] for part in range(len(COUNTS))),
+        [orjson.dumps(latency).decode() for _, (_, latency) in ordered],
+        [now] * len(ordered),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, columns)
+
+
+def moment_of(minute: int) -> datetime:
+    """A minute's number as a time."""
+    return clock.from_ns(minute * 60_000_000_000)
+
+
+def note_releases(sums: dict[Key, tuple[list[int], dict[str, int]]]) -> None:
+    """A release that a service was not seen with before is a deploy; the first that it is ever seen with is not."""
+    seen: dict[tuple[int, str, str], int] = {}
+    for environment_id, minute, _, service, _, release in sums:
+        if release:
+            key = (environment_id, service, release)
+            seen[key] = min(seen.get(key, minute), minute)
+    if not seen:
+        return
+    known = set(
+        Event.objects.filter(kind=Event.Kind.DEPLOY, environment_id__in={key[0] for key in seen}).values_list(
+            "environment_id", "service_name", "release"
+        )
+    )
+    services = {(environment_id, service) for environment_id, service, _ in known}
+    fresh = [(key, minute) for key, minute in sorted(seen.items(), key=lambda item: item[1]) if key not in known]
+    Event.objects.bulk_create([new_event(key, minute, services) for key, minute in fresh], ignore_conflicts=True)
+
+
+def new_event(key: tuple[int, str, str], minute: int, services: set[tuple[int, str]]) -> Event:
+    """The deploy; a service's first release is noted as first seen, so that the next one is known to be a change."""
+    environment_id, service, release = key
+    first = (environment_id, service) not in services
+    services.add((environment_id, service))
+    return Event(
+        environment_id=environment_id,
+        timestamp=moment_of(minute),
+        kind=Event.Kind.DEPLOY,
+        service_name=service[:200],
+        release=release[:200],
+        title=f"{service or 'service'} first seen with {release}" if first else f"{service} deployed {release}",
+    )

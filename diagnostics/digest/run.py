@@ -1,0 +1,77 @@
+"""The digest: claims batches that nobody has folded yet, runs every fold on them, and marks them, in one transaction.
+
+Two digests at once claim different batches. A fold that fails takes the transaction with it: nothing is half done, and
+the batch is tried alone; one that fails alone steps aside with its error, so that it cannot hold up the others.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from diagnostics.core import clock
+from diagnostics.core.options import option
+from diagnostics.models import IngestBatch
+
+logger = logging.getLogger(__name__)
+
+Fold = Callable[[Sequence[IngestBatch]], None]
+CLAIMED: Final = 500  # batches in one transaction
+
+
+def load_folds() -> list[Fold]:
+    """The folds that settings name, in their order."""
+    return [import_string(path) for path in option("DIGESTERS")]
+
+
+def digest(limit: int = CLAIMED) -> int:
+    """Fold up to `limit` waiting batches; returns how many. Call again while it returns `limit`."""
+    folds = load_folds()
+    try:
+        return digest_claimed(folds, limit)
+    except Exception:  # any fold's fault; found by folding one by one
+        logger.exception("a digest of up to %d batches failed; trying them one by one", limit)
+    return sum(digest_alone(folds) for _ in range(limit))
+
+
+def digest_claimed(folds: Sequence[Fold], limit: int) -> int:
+    """Claim, fold, mark; all or nothing."""
+    with transaction.atomic():
+        batches = list(
+            IngestBatch.objects.filter(digested_at=None).select_for_update(skip_locked=True).order_by("id")[:limit]
+        )
+        if batches:
+            for fold in folds:
+                fold(batches)
+            IngestBatch.objects.filter(pk__in=[batch.pk for batch in batches]).update(digested_at=clock.now())
+        return len(batches)
+
+
+def digest_alone(folds: Sequence[Fold]) -> int:
+    """One batch by itself; one that cannot be folded is marked with the kind of its error and kept for a look."""
+    with transaction.atomic():
+        batch = IngestBatch.objects.filter(digested_at=None).select_for_update(skip_locked=True).order_by("id").first()
+        if batch is None:
+            return 0
+        try:
+            with transaction.atomic():
+                for fold in folds:
+                    fold([batch])
+        except Exception as error:
+            logger.exception("batch %d cannot be digested; it steps aside", batch.pk)
+            batch.answer = {**batch.answer, "digest_error": type(error).__name__}
+        batch.digested_at = clock.now()
+        batch.save(update_fields=["answer", "digested_at"])
+        return 1
+
+
+def digest_all() -> int:
+    """Fold everything that waits."""
+    total = 0
+    while True:
+        done = digest()
+        total += done
+        if done < CLAIMED:
+            return total

@@ -1,0 +1,202 @@
+"""The ingest application: an ASGI application that stands in front of Django and answers the ingest addresses itself.
+
+The order of its steps is the point: the key before the body, the bound before the bytes, redaction before anything
+durable, and the answer after the commit.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from django.db import DatabaseError, connections
+
+from diagnostics.core import clock, limits
+from diagnostics.core.errors import BadInput, TooLarge, Unavailable
+from diagnostics.core.record import Rejection
+from diagnostics.digest.bell import ring
+from diagnostics.ingest.answer import Answer, WireFormat
+from diagnostics.ingest.body import ClientGone, UnknownCoding, decompress, read_body
+from diagnostics.ingest.keys import KeyHolder, cached_holder, find_holder
+from diagnostics.ingest.routes import find_format
+from diagnostics.live.publish import publish_batch
+from diagnostics.pipeline.context import ClientContext
+from diagnostics.pipeline.run import process
+from diagnostics.pipeline.summarise import summarise
+from diagnostics.storage.batch import PreparedBatch
+from diagnostics.storage.writer import WRITER
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
+
+THREADS: Final = 4  # decode and redact beside the event loop; more would only take turns
+INLINE_BYTES: Final = 8 * limits.KIB  # a small body is read faster than it is handed to a thread
+POOL: Final = ThreadPoolExecutor(THREADS, thread_name_prefix="ingest")
+RETRY_AFTER: Final = {"retry-after": "2"}
+
+
+class IngestApp:
+    """Answers POST on the ingest addresses; passes everything else to `inner`."""
+
+    def __init__(self, inner: Application) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection's request."""
+        wire_format = find_format(scope["path"]) if scope["type"] == "http" else None
+        if wire_format is None or (scope["method"] != "POST" and wire_format.passes_other_methods):
+            await self.inner(scope, receive, send)
+            return
+        headers = read_headers(scope)
+        content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        try:
+            answer = await answer_request(wire_format, scope, headers, content_type, receive)
+        except ClientGone:
+            return
+        except Exception:  # a bug must not tear the connection down without a word
+            logger.exception("ingest failed on %s", wire_format.name)
+            answer = wire_format.failure(503, "something went wrong here; send again later", content_type)
+            answer = Answer(answer.status, answer.body, answer.content_type, RETRY_AFTER)
+        await send_answer(send, answer)
+
+
+async def answer_request(
+    wire_format: WireFormat, scope: Scope, headers: dict[str, str], content_type: str, receive: Receive
+) -> Answer:
+    """Every way in which a request may be answered."""
+
+    def refuse(status: int, message: str, more: dict[str, str] | None = None) -> Answer:
+        plain = wire_format.failure(status, message, content_type)
+        return Answer(plain.status, plain.body, plain.content_type, more or {})
+
+    if scope["method"] != "POST":
+        return refuse(405, "method: POST is needed here", {"allow": "POST"})
+    try:
+        holder = await find_key(headers.get("authorization", ""))
+        if holder is None:
+            wanted = {"www-authenticate": "Bearer"}
+            return refuse(401, "Authorization: a valid ingest key is needed ('Bearer dk_...')", wanted)
+        if content_type not in wire_format.content_types:
+            return refuse(415, f"Content-Type: use {' or '.join(sorted(filter(None, wire_format.content_types)))}")
+        body = await read_body(receive, read_length(headers))
+        return await take_body(wire_format, holder, headers, content_type, body, client_of(scope, headers))
+    except TooLarge as error:
+        return refuse(413, str(error), {"connection": "close"})
+    except UnknownCoding as error:
+        return refuse(415, str(error))
+    except BadInput as error:
+        return refuse(400, str(error))
+    except Unavailable as error:
+        return refuse(503, str(error), RETRY_AFTER)
+    except DatabaseError:
+        return refuse(503, "the database is away; send again later", RETRY_AFTER)
+
+
+async def take_body(
+    wire_format: WireFormat,
+    holder: KeyHolder,
+    headers: dict[str, str],
+    content_type: str,
+    body: bytes,
+    client: ClientContext,
+) -> Answer:
+    """Prepare, write, announce, answer."""
+
+    def prepare() -> PreparedBatch:
+        return prepare_batch(wire_format, holder, headers, content_type, body, client)
+
+    small = len(body) <= INLINE_BYTES and not headers.get("content-encoding")
+    batch = prepare() if small else await asyncio.get_running_loop().run_in_executor(POOL, prepare)
+    if batch.rows == 0 and not batch.idempotency_key:
+        return wire_format.success(0, batch.parsed.rejections, content_type)
+    receipt = await asyncio.wrap_future(WRITER.submit(batch))
+    if not receipt.duplicate:
+        ring()
+        publish_batch(batch.environment_id, batch.parsed.records)
+    return wire_format.success(receipt.accepted, receipt.rejections, content_type)
+
+
+def prepare_batch(
+    wire_format: WireFormat,
+    holder: KeyHolder,
+    headers: dict[str, str],
+    content_type: str,
+    body: bytes,
+    client: ClientContext,
+) -> PreparedBatch:
+    """Decode, parse, redact, enrich, sum up: all that happens before the database sees anything."""
+    now_ns = clock.now_ns()
+    decoded = decompress(body, headers.get("content-encoding", ""))
+    parsed = wire_format.parse(decoded, content_type, now_ns)
+    if parsed.spans and not holder.environment.tracing_enabled:
+        reason = "traces are switched off in this environment"
+        parsed.rejections.extend(Rejection(index, reason) for index in range(len(parsed.spans)))
+        parsed.spans = []
+    parsed = process(parsed, holder.environment, client)
+    sums, sessions = summarise(parsed)
+    return PreparedBatch(
+        environment_id=holder.environment.id,
+        ingest_key_id=holder.key_id,
+        wire_format=wire_format.name,
+        received_ns=now_ns,
+        size=len(body),
+        parsed=parsed,
+        sums=sums,
+        sessions=sessions,
+        idempotency_key=wire_format.idempotency_key(headers, decoded),
+    )
+
+
+async def find_key(authorization: str) -> KeyHolder | None:
+    """The holder of the key in the header; the database is asked in a thread, and only now and then."""
+    scheme, _, text = authorization.partition(" ")
+    text = text.strip()
+    if scheme.lower() != "bearer" or not text or len(text) > 200:
+        return None
+    known, holder = cached_holder(text)
+    if known:
+        return holder
+    return await asyncio.get_running_loop().run_in_executor(POOL, find_in_database, text)
+
+
+def find_in_database(text: str) -> KeyHolder | None:
+    """With Django's connection, given back at once."""
+    try:
+        return find_holder(text)
+    finally:
+        connections.close_all()
+
+
+def read_headers(scope: Scope) -> dict[str, str]:
+    """Header names in small letters; the last of several wins."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def read_length(headers: dict[str, str]) -> int | None:
+    """The declared length; the server has refused what is not a number."""
+    text = headers.get("content-length", "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def client_of(scope: Scope, headers: dict[str, str]) -> ClientContext:
+    """The sender. A browser says so by its Origin header; only then does it speak for its user."""
+    address = scope["client"][0] if scope.get("client") else ""
+    return ClientContext(address, headers.get("user-agent", ""), is_end_user="origin" in headers)
+
+
+async def send_answer(send: Send, answer: Answer) -> None:
+    """One complete HTTP answer."""
+    headers = {
+        "content-type": answer.content_type,
+        "content-length": str(len(answer.body)),
+        "x-content-type-options": "nosniff",
+        **answer.headers,
+    }
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": answer.body})

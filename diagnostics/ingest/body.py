@@ -1,0 +1,86 @@
+"""Reading a body that may be hostile: counted while it arrives, counted again while it is decompressed."""
+
+import zlib
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from diagnostics.core import limits
+from diagnostics.core.errors import BadInput, DiagnosticsError, TooLarge
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+CHUNK: Final = 256 * limits.KIB
+
+
+class UnknownCoding(BadInput):
+    """A Content-Encoding that is not understood."""
+
+
+class ClientGone(DiagnosticsError):
+    """The client went away before its body was complete."""
+
+
+async def read_body(receive: Receive, declared: int | None) -> bytes:
+    """The whole body; TooLarge as soon as it is known to be beyond its limit."""
+    if declared is not None and declared > limits.BODY:
+        raise too_large()
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone("the client went away")
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limits.BODY:
+            raise too_large()
+        parts.append(part)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def too_large() -> TooLarge:
+    """The body as it travels is too large."""
+    return TooLarge(f"body: more than {limits.BODY // limits.MIB} MiB; send smaller batches")
+
+
+def decompress(body: bytes, coding: str) -> bytes:
+    """The body without its Content-Encoding; never more than limits.DECODED_BODY in memory."""
+    coding = coding.strip().lower()
+    if coding in ("", "identity"):
+        return body
+    if coding in ("gzip", "x-gzip"):
+        return inflate(body, 16 + zlib.MAX_WBITS, "gzip")
+    if coding == "deflate":
+        raw = not (len(body) >= 2 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0)
+        return inflate(body, -zlib.MAX_WBITS if raw else zlib.MAX_WBITS, "deflate")
+    raise UnknownCoding(f"Content-Encoding: {coding[:40]!r} is not understood; use gzip, deflate or none")
+
+
+def inflate(body: bytes, window_bits: int, name: str) -> bytes:
+    """All members of a gzip or deflate stream, bounded over all of them."""
+    parts: list[bytes] = []
+    size = 0
+    rest = body
+    while rest:
+        stream = zlib.decompressobj(window_bits)
+        while rest and not stream.eof:
+            try:
+                part = stream.decompress(rest, CHUNK)
+            except zlib.error:
+                raise BadInput(f"Content-Encoding: the body is not valid {name}") from None
+            rest = stream.unconsumed_tail
+            size += len(part)
+            if size > limits.DECODED_BODY:
+                raise TooLarge(
+                    f"body: more than {limits.DECODED_BODY // limits.MIB} MiB after decompression; send smaller batches"
+                )
+            parts.append(part)
+        if not stream.eof:
+            tail = stream.flush()
+            parts.append(tail)
+            if not stream.eof:
+                raise BadInput(f"Content-Encoding: the {name} body ends too early")
+        rest = stream.unused_data.lstrip(b"\0")  # padding after the last member is allowed
+    if not body:
+        raise BadInput(f"Content-Encoding: the body is not valid {name}")
+    return b"".join(parts)

@@ -1,0 +1,239 @@
+"""Plain JSON at /api/v1/logs: one object, an array, or one object a line (NDJSON).
+
+Field names are OpenTelemetry's; the usual aliases of other loggers are understood. What is not a known field becomes
+an attribute. Each record stands for itself: a bad one is rejected by its index, the others are kept.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from diagnostics.core import clock, limits
+from diagnostics.core.errors import BadInput
+from diagnostics.core.record import Parsed, Record, Rejection
+from diagnostics.core.severity import DEFAULT, parse_severity
+from diagnostics.ingest.answer import Answer
+
+TIME_KEYS: Final = ("timestamp", "@timestamp", "time", "ts", "datetime", "date")
+SEVERITY_KEYS: Final = ("severity_number", "severity", "severity_text", "level", "log.level", "loglevel", "lvl")
+BODY_KEYS: Final = ("body", "message", "msg", "log", "event")
+TEXT_FIELDS: Final = {
+    "service": "service_name", "service.name": "service_name", "service_name": "service_name", "app": "service_name",
+    "logger": "logger", "logger_name": "logger", "log.logger": "logger",
+    "release": "release", "service.version": "release", "version": "release",
+    "event_name": "event_name", "event.name": "event_name",
+    "trace_id": "trace_id", "traceId": "trace_id", "trace.id": "trace_id", "traceid": "trace_id",
+    "span_id": "span_id", "spanId": "span_id", "span.id": "span_id",
+    "session_id": "session_id", "sessionId": "session_id",
+    "user_id": "user_id", "userId": "user_id",
+    "request_id": "request_id", "requestId": "request_id",
+    "journey_id": "journey_id", "journeyId": "journey_id",
+    "error_type": "error_type",
+}  # fmt: skip
+SECONDS_BELOW: Final = 1e11  # a plain number below is seconds, then milliseconds, microseconds, nanoseconds
+INTEGER_RANGE: Final = 2**63
+
+
+class NativeFormat:
+    """The registry's entry."""
+
+    name = "json"
+    default_content_type = "application/json"
+    passes_other_methods = True  # GET /api/v1/logs is the search
+    content_types: frozenset[str] = frozenset(
+        {"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "text/plain", ""}
+    )
+
+    def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:
+        """Records of the body, in its order."""
+        parsed = Parsed()
+        for index, item in enumerate(read_items(body)):
+            if index >= limits.RECORDS:
+                raise BadInput(f"records: more than {limits.RECORDS} in one request; send smaller batches")
+            record = item if isinstance(item, Rejection) else read_record(item, index, now_ns)
+            if isinstance(record, Rejection):
+                parsed.rejections.append(record)
+            else:
+                parsed.records.append(record)
+        return parsed
+
+    def success(self, accepted: int, rejections: list[Rejection], content_type: str) -> Answer:
+        """Counts, and the first rejections with their reasons."""
+        errors = [{"index": item.index, "reason": item.reason} for item in rejections[: limits.REPORTED_ERRORS]]
+        body = {"accepted": accepted, "rejected": len(rejections), "errors": errors}
+        return Answer(200, orjson.dumps(body), "application/json")
+
+    def failure(self, status: int, message: str, content_type: str) -> Answer:
+        """An error object as the rest of the API gives it."""
+        return Answer(status, orjson.dumps({"error": {"code": status, "message": message}}), "application/json")
+
+    def idempotency_key(self, headers: Mapping[str, str], body: bytes) -> str | None:
+        """The Idempotency-Key header; its length is bounded."""
+        key = headers.get("idempotency-key", "").strip()
+        if len(key) > 100:
+            raise BadInput("Idempotency-Key: longer than 100 characters")
+        return f"json:{key}" if key else None
+
+
+def read_items(body: bytes) -> Iterator[Any]:
+    """The objects of the body; a line that is not JSON becomes a Rejection when there are several lines."""
+    if body.startswith(b"\xef\xbb\xbf"):
+        body = body[3:]
+    text = body.strip()
+    if not text:
+        raise BadInput("body: empty; send one JSON object, an array of objects, or one object a line")
+    try:
+        whole = load(text)
+    except orjson.JSONDecodeError as error:
+        if b"\n" not in text:
+            raise BadInput(f"body: not JSON ({describe(error)}); nothing was stored") from None
+        yield from read_lines(text)
+        return
+    yield from whole if isinstance(whole, list) else [whole]
+
+
+def load(text: bytes) -> Any:
+    """JSON, strictly (no NaN, no duplicates of the whole); nesting beyond orjson's own bound is an error as well."""
+    return orjson.loads(text)
+
+
+def describe(error: orjson.JSONDecodeError) -> str:
+    """Where and what, without quoting the text."""
+    return f"{error.msg.split(':')[0]}, line {error.lineno} column {error.colno}"
+
+
+def read_lines(text: bytes) -> Iterator[Any]:
+    """One object a line; blank lines do not count."""
+    index = 0
+    for line in text.split(b"\n"):
+        line = line.strip()
+        if not line:
+            continue
+        try:
+            yield load(line)
+        except orjson.JSONDecodeError as error:
+            yield Rejection(index, f"line is not JSON ({describe(error)})")
+        index += 1
+
+
+def read_record(item: Any, index: int, now_ns: int) -> Record | Rejection:
+    """One record from one object, or why not."""
+    if not isinstance(item, dict):
+        return Rejection(index, f"record: a JSON object is needed, not {kind_of(item)}")
+    item = flatten_known(item)
+    record = Record(timestamp_ns=now_ns, observed_ns=now_ns, sequence=index)
+    try:
+        take_time(item, record)
+    except ValueError as error:
+        return Rejection(index, str(error))
+    take_severity(item, record)
+    take_body(item, record)
+    for key, name in TEXT_FIELDS.items():
+        if key in item and isinstance(item[key], str | int | float) and not isinstance(item[key], bool):
+            setattr(record, name, str(item.pop(key)))
+    nested = item.pop("attributes", None)
+    if isinstance(nested, dict):
+        item.update(nested)
+    elif nested is not None:
+        item["attributes"] = nested
+    record.attributes = item
+    return record
+
+
+def flatten_known(item: dict[str, Any]) -> dict[str, Any]:
+    """ECS and others nest: {"service": {"name": …}} is read as {"service.name": …}, one level, for known groups."""
+    flat: dict[str, Any] = {}
+    for key, value in item.items():
+        if isinstance(value, dict) and key in ("service", "log", "trace", "span", "http", "user", "session", "error"):
+            flat.update({f"{key}.{inner}": found for inner, found in value.items() if isinstance(inner, str)})
+        else:
+            flat[key] = value
+    return flat
+
+
+def take_time(item: dict[str, Any], record: Record) -> None:
+    """The record's own time when it has one; ValueError names the field when it cannot be read."""
+    for key in TIME_KEYS:
+        if key not in item or item[key] is None:
+            continue
+        value = item[key]
+        if key in ("ts", "date", "time", "datetime") and not isinstance(value, str | int | float):
+            continue
+        record.timestamp_ns = read_time(key, value)
+        del item[key]
+        return
+
+
+def read_time(key: str, value: Any) -> int:
+    """Nanoseconds since 1970 from RFC 3339 text or a number of seconds, milli-, micro- or nanoseconds."""
+    if isinstance(value, str) and value.strip().lstrip("-").replace(".", "", 1).isdecimal() and len(value) < 32:
+        value = float(value) if "." in value else int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{key}: {kind_of(value)} is not a time; use RFC 3339 or a number since 1970")
+    nanoseconds = read_number_of_time(value) if isinstance(value, int | float) else read_text_of_time(key, value)
+    if not limits.EARLIEST_NS <= nanoseconds <= limits.LATEST_NS:
+        raise ValueError(f"{key}: outside the years 1970 to 2100")
+    return nanoseconds
+
+
+def read_number_of_time(value: float) -> int:
+    """The unit follows from the size: today's time in each unit is a thousand times that of the next larger."""
+    scale = 10**9
+    size = abs(value)
+    while size >= SECONDS_BELOW and scale > 1:
+        size /= 1000
+        scale //= 1000
+    return int(value) * scale if isinstance(value, int) else int(value * scale)
+
+
+def read_text_of_time(key: str, text: str) -> int:
+    """RFC 3339; without a zone it is UTC; nanoseconds are kept."""
+    cleaned = text.strip().replace(",", ".", 1)
+    try:
+        moment = datetime.fromisoformat(cleaned)
+    except ValueError:
+        raise ValueError(f"{key}: not a time; use RFC 3339 such as 2030-01-31T12:00:00Z") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        nanoseconds = clock.to_ns(moment.astimezone(UTC))
+    except OverflowError:
+        raise ValueError(f"{key}: outside the years 1970 to 2100") from None
+    fraction = cleaned.rpartition(".")[2] if "." in cleaned else ""
+    digits = fraction[: len(fraction) - len(fraction.lstrip("0123456789"))]
+    return nanoseconds + int(digits[6:9].ljust(3, "0")) if len(digits) > 6 else nanoseconds
+
+
+def take_severity(item: dict[str, Any], record: Record) -> None:
+    """The first field that names a level that is understood; a level that is not stays as an attribute."""
+    for key in SEVERITY_KEYS:
+        number = parse_severity(item[key]) if key in item else None
+        if number is not None:
+            record.severity_number = number
+            del item[key]
+            return
+    record.severity_number = DEFAULT
+
+
+def take_body(item: dict[str, Any], record: Record) -> None:
+    """The first field that is a text; an object is kept as JSON."""
+    for key in BODY_KEYS:
+        value = item.get(key)
+        if value is None:
+            continue
+        if isinstance(value, str):
+            record.body = value
+        elif key in ("body", "message"):
+            record.body = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+        else:
+            continue
+        del item[key]
+        return
+
+
+def kind_of(value: Any) -> str:
+    """What a JSON value is, in JSON's words."""
+    names = {dict: "an object", list: "an array", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,116 @@
+"""OTLP logs at /v1/logs, protobuf and JSON."""
+
+from typing import Any
+
+import orjson
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord as ProtoRecord
+
+from diagnostics.core.record import Parsed, Record, Rejection
+from diagnostics.core.severity import DEFAULT, parse_severity
+from diagnostics.ingest.formats import otlp
+
+
+class OtlpLogsFormat(otlp.OtlpFormat):
+    """The registry's entry."""
+
+    name = "otlp-logs"
+
+    def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:
+        """Records of the request, in its order."""
+        return parse_json(body, now_ns) if content_type == otlp.JSON else parse_protobuf(body, now_ns)
+
+
+def parse_protobuf(body: bytes, now_ns: int) -> Parsed:
+    """ExportLogsServiceRequest, binary."""
+    request = ExportLogsServiceRequest()
+    otlp.read_protobuf(request, body)
+    otlp.check_count(sum(len(s.log_records) for r in request.resource_logs for s in r.scope_logs))
+    parsed = Parsed()
+    index = 0
+    for group in request.resource_logs:
+        resource = otlp.attributes_of(group.resource.attributes)
+        for scope in group.scope_logs:
+            for item in scope.log_records:
+                keep(parsed, read_proto_record(item, resource, scope.scope.name, index, now_ns), index)
+                index += 1
+    return parsed
+
+
+def read_proto_record(item: ProtoRecord, resource: dict[str, Any], scope: str, index: int, now_ns: int) -> Record:
+    """One protobuf record. Its own attributes win over the resource's."""
+    body = item.body
+    kind = body.WhichOneof("value")
+    text = body.string_value if kind == "string_value" else text_of(otlp.value_of(body, kind, otlp.MAX_DEPTH))
+    return Record(
+        timestamp_ns=item.time_unix_nano or item.observed_time_unix_nano or now_ns,
+        observed_ns=item.observed_time_unix_nano or now_ns,
+        sequence=index,
+        severity_number=read_severity(item.severity_number, item.severity_text),
+        logger=scope,
+        body=text,
+        event_name=item.event_name,
+        trace_id=otlp.bytes_id(item.trace_id, 16),
+        span_id=otlp.bytes_id(item.span_id, 8),
+        attributes={**resource, **otlp.attributes_of(item.attributes)},
+    )
+
+
+def parse_json(body: bytes, now_ns: int) -> Parsed:
+    """ExportLogsServiceRequest, JSON: hex ids, 64-bit integers as text, unknown fields ignored."""
+    groups = otlp.objects(otlp.read_json(body), "resourceLogs")
+    parsed = Parsed()
+    index = 0
+    for group in groups:
+        resource = otlp.json_attributes_of(otlp.section(group, "resource").get("attributes"))
+        for scope in otlp.objects(group, "scopeLogs"):
+            name = otlp.section(scope, "scope").get("name")
+            for item in otlp.objects(scope, "logRecords"):
+                otlp.check_count(index + 1)
+                scope_name = name if isinstance(name, str) else ""
+                keep(parsed, read_json_record(item, resource, scope_name, index, now_ns), index)
+                index += 1
+    return parsed
+
+
+def read_json_record(item: dict[str, Any], resource: dict[str, Any], scope: str, index: int, now_ns: int) -> Record:
+    """One JSON record."""
+    observed = otlp.read_integer(item.get("observedTimeUnixNano"), 0)
+    body = otlp.json_value_of(item.get("body"), otlp.MAX_DEPTH)
+    event_name = item.get("eventName")
+    severity_text = item.get("severityText")
+    return Record(
+        timestamp_ns=otlp.read_integer(item.get("timeUnixNano"), 0) or observed or now_ns,
+        observed_ns=observed or now_ns,
+        sequence=index,
+        severity_number=read_severity(otlp.read_integer(item.get("severityNumber"), 0), severity_text),
+        logger=scope,
+        body=body if isinstance(body, str) else text_of(body),
+        event_name=event_name if isinstance(event_name, str) else "",
+        trace_id=otlp.read_id(item.get("traceId"), 32),
+        span_id=otlp.read_id(item.get("spanId"), 16),
+        attributes={**resource, **otlp.json_attributes_of(item.get("attributes"))},
+    )
+
+
+def keep(parsed: Parsed, record: Record, index: int) -> None:
+    """Take the record, or reject it by its index."""
+    reason = otlp.check_time(record.timestamp_ns, "timeUnixNano") or otlp.check_time(
+        record.observed_ns, "observedTimeUnixNano"
+    )
+    if reason:
+        parsed.rejections.append(Rejection(index, reason))
+    else:
+        parsed.records.append(record)
+
+
+def read_severity(number: int, text: Any) -> int:
+    """The number when it is one, else what the text says."""
+    if 1 <= number <= 24:
+        return number
+    return parse_severity(text) or DEFAULT
+
+
+def text_of(body: Any) -> str:
+    """A structured body as JSON text."""
+    return "" if body is None else orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS).decode()

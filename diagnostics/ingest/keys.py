@@ -1,0 +1,95 @@
+"""Ingest keys: issue, revoke, and find the environment that a key belongs to.
+
+A found key is believed for some seconds, so that a busy sender does not cost a query a request; a revoked one stops
+working within that time. Unknown keys are remembered too: a flood of guesses does not reach the database.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Final
+
+from diagnostics.core import clock
+from diagnostics.core.credentials import digest_of, new_credential
+from diagnostics.core.options import option
+from diagnostics.models import Environment, IngestKey
+from diagnostics.pipeline.context import EnvironmentContext, Locate
+from diagnostics.pipeline.enrich.geo import open_locator
+
+BELIEVED_SECONDS: Final = 3.0
+CACHE_SIZE: Final = 10_000
+USE_RECORDED_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """Whom a key lets in."""
+
+    key_id: int
+    environment: EnvironmentContext
+
+
+CACHE: dict[bytes, tuple[float, KeyHolder | None]] = {}
+
+
+def issue_key(environment: Environment, name: str) -> tuple[IngestKey, str]:
+    """A new key and its text, which is shown this once."""
+    credential = new_credential("dk")
+    key = IngestKey.objects.create(
+        environment=environment, name=name, prefix=credential.prefix, digest=credential.digest
+    )
+    return key, credential.text
+
+
+def revoke_key(key: IngestKey) -> None:
+    """Stop the key from working, for good."""
+    if key.revoked_at is None:
+        key.revoked_at = clock.now()
+        key.save(update_fields=["revoked_at"])
+
+
+def cached_holder(text: str) -> tuple[bool, KeyHolder | None]:
+    """(known, holder) without asking the database."""
+    found = CACHE.get(digest_of(text))
+    if found is None or found[0] < time.monotonic():
+        return False, None
+    return True, found[1]
+
+
+def find_holder(text: str) -> KeyHolder | None:
+    """The key's holder, or None when it is unknown or revoked. Asks the database and records the use."""
+    digest = digest_of(text)
+    key = IngestKey.objects.select_related("environment").filter(digest=digest, revoked_at=None).first()
+    holder = None
+    if key is not None:
+        holder = KeyHolder(key.pk, context_of(key.environment))
+        record_use(key)
+    if len(CACHE) >= CACHE_SIZE:
+        CACHE.clear()
+    CACHE[digest] = (time.monotonic() + BELIEVED_SECONDS, holder)
+    return holder
+
+
+def context_of(environment: Environment) -> EnvironmentContext:
+    """What the pipeline needs of the environment."""
+    return EnvironmentContext(
+        id=environment.pk,
+        slug=environment.slug,
+        pseudonym_key=bytes(environment.pseudonym_key),
+        tracing_enabled=environment.tracing_enabled,
+        locate=locator(),
+    )
+
+
+@lru_cache(maxsize=1)
+def locator() -> Locate:
+    """The region database of this installation, opened once."""
+    return open_locator(option("GEO_DATABASE"))
+
+
+def record_use(key: IngestKey) -> None:
+    """Note when the key was last used, to the minute."""
+    now = clock.now()
+    if key.last_used_at is None or now - key.last_used_at > USE_RECORDED_EVERY:
+        IngestKey.objects.filter(pk=key.pk).update(last_used_at=now)

@@ -1,0 +1,73 @@
+"""Who may hold a live socket, asked of the database each time: nothing that was true at connect is believed later."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import Http404
+
+from diagnostics.core import access
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment
+from diagnostics.search.filters import LogFilters
+from diagnostics.search.people import resolve_user
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a socket is closed, with its close code."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who watches what."""
+
+    user_id: int
+    session_key: str
+    environment_id: int
+    slug: str
+    pseudonym_key: bytes
+
+    def resolve_user(self, filters: LogFilters) -> LogFilters:
+        """A user id that was typed becomes its pseudonym."""
+        return resolve_user(filters, [self.pseudonym_key])
+
+
+GONE = Refusal(4401, "you are signed out")
+FORBIDDEN = Refusal(4403, "you may not watch this environment")
+SWITCHED_OFF = Refusal(4409, "the live stream is switched off in this environment")
+
+
+def admit(person: AbstractBaseUser | AnonymousUser, session: Any, slug: str) -> Viewer | Refusal:
+    """The viewer, or why not."""
+    if not person.is_authenticated:
+        return GONE
+    try:
+        environment = access.access_environment(person, slug, Perm.STREAM_LOGS)
+    except Http404:
+        return FORBIDDEN
+    if not environment.streaming_enabled:
+        return SWITCHED_OFF
+    key = getattr(session, "session_key", None) or ""
+    return Viewer(person.pk, key, environment.pk, slug, bytes(environment.pseudonym_key))
+
+
+def still_allowed(viewer: Viewer) -> Refusal | None:
+    """Why the stream must end, or None."""
+    person = get_user_model()._default_manager.filter(pk=viewer.user_id, is_active=True).first()
+    if person is None or not session_exists(viewer.session_key):
+        return GONE
+    environment = Environment.objects.filter(pk=viewer.environment_id).first()
+    if environment is None or not access.has_perm(person, environment, Perm.STREAM_LOGS):
+        return FORBIDDEN
+    return None if environment.streaming_enabled else SWITCHED_OFF
+
+
+def session_exists(key: str) -> bool:
+    """Whether the person is still signed in where the socket was opened."""
+    return not key or SessionStore().exists(key)

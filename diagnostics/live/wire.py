@@ -1,0 +1,64 @@
+"""What the live stream puts on the wire: names and the few fields of a record that a live line shows."""
+
+import uuid
+from typing import Any, Final
+
+from diagnostics.core import clock, severity
+from diagnostics.core.record import Record
+from diagnostics.core.reference import write_reference
+from diagnostics.models import LogRecord
+
+BODY_CHARS: Final = 500
+
+
+def group_of(environment_id: int) -> str:
+    """The Channels group of an environment; ids, because names would show in logs of the layer."""
+    return f"live.{environment_id}"
+
+
+def watched_key(environment_id: int) -> str:
+    """The Valkey key that stands while somebody watches."""
+    return f"diagnostics:live:watched:{environment_id}"
+
+
+def frame_record(record: Record) -> dict[str, Any]:
+    """A record just written. Never restricted fields, never all attributes."""
+    moment = clock.from_ns(record.timestamp_ns)
+    return {
+        "reference": write_reference(moment, record.row_id),
+        "timestamp": moment.isoformat(),
+        "severity": severity.band_of(record.severity_number),
+        "severity_number": record.severity_number,
+        "service_name": record.service_name,
+        "body": record.body[:BODY_CHARS],
+        "trace_id": record.trace_id,
+        "session_id": record.session_id,
+        "user_key": record.user_key,
+        "request_id": record.request_id,
+        "http_route": record.http_route,
+        "http_status": record.http_status,
+        "error_type": record.error_type,
+        "event_name": record.event_name,
+        "release": record.release,
+    }
+
+
+def stored_record(record: LogRecord) -> dict[str, Any]:
+    """The same from the store, for refills."""
+    return {
+        "reference": record.reference,
+        "timestamp": record.timestamp.isoformat(),
+        "severity": record.severity,
+        "severity_number": record.severity_number,
+        "service_name": record.service_name,
+        "body": record.body[:BODY_CHARS],
+        "trace_id": record.trace_id.hex if isinstance(record.trace_id, uuid.UUID) else "",
+        "session_id": record.session_id,
+        "user_key": record.user_key,
+        "request_id": record.request_id,
+        "http_route": record.http_route,
+        "http_status": record.http_status,
+        "error_type": record.error_type,
+        "event_name": record.event_name,
+        "release": record.release,
+    }

@@ -1,0 +1,151 @@
+"""What to look for: read from an address or a message, applied to a query set or to a record in memory alike."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
+
+from django.db.models import Q, QuerySet
+
+from diagnostics.core import clock, severity
+from diagnostics.models import LogRecord
+from diagnostics.search.query import Query, parse_query
+
+DEFAULT_RANGE: Final = "1h"
+RANGES: Final = {
+    "15m": timedelta(minutes=15), "1h": timedelta(hours=1), "6h": timedelta(hours=6), "24h": timedelta(days=1),
+    "7d": timedelta(days=7), "30d": timedelta(days=30),
+}  # fmt: skip
+# Field of a filter -> column of the record; compared as it is.
+COLUMNS: Final = {
+    "service": "service_name", "session": "session_id", "request": "request_id", "route": "http_route",
+    "release": "release", "error": "error_type", "logger": "logger", "event": "event_name",
+    "fingerprint": "fingerprint", "browser": "browser", "country": "geo_country", "journey": "journey_id",
+}  # fmt: skip
+FIELD_NAMES: Final = (*COLUMNS, "user", "trace", "status", "level")
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilters:
+    """Everything that a search may ask for. `fields` holds names of FIELD_NAMES."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    range: str = DEFAULT_RANGE
+    line: str = ""  # as typed
+    texts: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], now: datetime | None = None) -> Self:
+        """From an address's parameters: q, range or since/until, and fields by name. QueryError or ValueError
+        say what is wrong and where."""
+        line = str(params.get("q", ""))
+        query: Query = parse_query(line)
+        plain = {name: str(params[name]) for name in FIELD_NAMES if params.get(name)}
+        fields = plain | query.fields
+        check_fields(fields)
+        since, until = read_moment(params, "since"), read_moment(params, "until")
+        chosen = str(params.get("range") or DEFAULT_RANGE)
+        if chosen not in RANGES:
+            raise ValueError(f"range: '{chosen[:20]}' is not known; use {', '.join(RANGES)}")
+        if since is None:
+            since = (until or now or clock.now()) - RANGES[chosen]
+        return cls(since, until, chosen, line, tuple(query.texts), tuple(query.without), fields)
+
+    def with_user_keys(self, keys: tuple[str, ...]) -> Self:
+        """The same, with the pseudonyms that the typed user id has in the environments searched."""
+        return replace(self, fields={**self.fields, "user": ",".join(keys)})
+
+
+def check_fields(fields: Mapping[str, str]) -> None:
+    """ValueError for values that no record can have."""
+    level = fields.get("level")
+    if level and severity.parse_severity(level) is None:
+        raise ValueError(f"level: '{level[:20]}' is no level; use {', '.join(severity.BANDS)}")
+    status = fields.get("status")
+    if status and not (len(status) == 3 and status[0] in "12345" and (status[1:] == "xx" or status.isdecimal())):
+        raise ValueError(f"status: '{status[:20]}' is no status; use 500 or 5xx")
+
+
+def read_moment(params: Mapping[str, Any], name: str) -> datetime | None:
+    """An RFC 3339 time; without a zone it is UTC."""
+    text = str(params.get(name) or "").strip().replace(" ", "+")
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name}: not a time; use RFC 3339 such as 2030-01-31T12:00:00Z") from None
+
+
+def filter_logs(rows: "QuerySet[LogRecord]", filters: LogFilters) -> "QuerySet[LogRecord]":
+    """`rows`, cut to what is asked for. The caller has cut them to environments that may be seen."""
+    if filters.since:
+        rows = rows.filter(timestamp__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(timestamp__lt=filters.until)
+    for name, value in filters.fields.items():
+        rows = rows.filter(condition_of(name, value))
+    for text in filters.texts:
+        rows = rows.filter(body__icontains=text)
+    for text in filters.without:
+        rows = rows.exclude(body__icontains=text)
+    return rows
+
+
+def condition_of(name: str, value: str) -> Q:
+    """The condition of one field."""
+    if name in COLUMNS:
+        return Q(**{COLUMNS[name]: value})
+    if name == "user":
+        return Q(user_key__in=value.split(","))
+    if name == "level":
+        return Q(severity_number__gte=lowest_level(value))
+    if name == "status":
+        low, high = status_range(value)
+        return Q(http_status__gte=low, http_status__lte=high)
+    return Q(trace_id=read_trace(value))
+
+
+def lowest_level(value: str) -> int:
+    """A level means that level and everything worse."""
+    return severity.lowest_of(severity.band_of(severity.parse_severity(value) or 1))
+
+
+def status_range(value: str) -> tuple[int, int]:
+    """'5xx' is 500 to 599, '503' itself."""
+    return (int(value[0]) * 100, int(value[0]) * 100 + 99) if value.endswith("xx") else (int(value), int(value))
+
+
+def read_trace(value: str) -> uuid.UUID:
+    """A trace id; what is not one matches nothing."""
+    try:
+        return uuid.UUID(hex=value)
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+def matches(filters: LogFilters, record: Mapping[str, Any]) -> bool:
+    """The same conditions for a record in memory, its columns by name."""
+    body = str(record.get("body", "")).lower()
+    if not all(text.lower() in body for text in filters.texts) or any(text.lower() in body for text in filters.without):
+        return False
+    return all(matches_field(name, value, record) for name, value in filters.fields.items())
+
+
+def matches_field(name: str, value: str, record: Mapping[str, Any]) -> bool:
+    """One field's condition in memory."""
+    if name in COLUMNS:
+        return bool(record.get(COLUMNS[name]) == value)
+    if name == "user":
+        return record.get("user_key") in value.split(",")
+    if name == "level":
+        return int(record.get("severity_number", 0)) >= lowest_level(value)
+    if name == "status":
+        low, high = status_range(value)
+        return low <= int(record.get("http_status") or 0) <= high
+    return str(record.get("trace_id", "")).replace("-", "") == value.replace("-", "").lower()

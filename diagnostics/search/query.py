@@ -1,0 +1,84 @@
+"""The query line: words to find in a record's text, and fields by name.
+
+    payment failed service:checkout level:error status:5xx session:abc "exact phrase" -heartbeat
+
+Errors name the place in the line. A query is data from parse to database: nothing in it is ever joined into SQL.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from diagnostics.core import severity
+
+TOKEN: Final = re.compile(
+    r'\s*(?P<minus>-?)(?:(?P<name>[A-Za-z_][A-Za-z_.]*):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
+)
+LENGTH: Final = 1000
+NAMES: Final = {
+    "service": "service", "service.name": "service", "level": "level", "severity": "level", "session": "session",
+    "session.id": "session", "user": "user", "user.id": "user", "request": "request", "trace": "trace",
+    "route": "route", "status": "status", "release": "release", "error": "error", "logger": "logger", "event": "event",
+    "fingerprint": "fingerprint", "browser": "browser", "country": "country",
+}  # fmt: skip
+STATUS: Final = re.compile(r"^(?:[1-5]xx|[1-5][0-9][0-9])$")
+
+
+class QueryError(ValueError):
+    """The query cannot be understood; `position` is the character, from 0."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(f"{message} (at character {position + 1})")
+        self.position = position
+
+
+@dataclass(slots=True)
+class Query:
+    """A parsed query line. Texts are matched anywhere, without regard to case."""
+
+    texts: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def parse_query(line: str) -> Query:
+    """The parsed line, or QueryError."""
+    if len(line) > LENGTH:
+        raise QueryError(f"the query is longer than {LENGTH} characters", LENGTH)
+    query = Query()
+    position = 0
+    while line[position:].strip():
+        match = TOKEN.match(line, position)
+        if match is None:
+            raise QueryError(
+                "a quotation mark is not closed", position + len(line[position:]) - len(line[position:].lstrip())
+            )
+        take_token(query, match)
+        position = match.end()
+    return query
+
+
+def take_token(query: Query, match: re.Match[str]) -> None:
+    """One word, phrase or field."""
+    name, value = match["name"], match["phrase"] if match["phrase"] is not None else match["word"]
+    start = match.start("minus") if match["minus"] else match.start("name" if name else 0)
+    if name is None or (name.lower() not in NAMES and value.startswith("//")):  # an address is no field
+        text = value if name is None else f"{name}:{value}"
+        if text:
+            (query.without if match["minus"] else query.texts).append(text)
+        return
+    known = NAMES.get(name.lower())
+    if known is None:
+        raise QueryError(f"there is no field '{name}'; fields are {', '.join(sorted(set(NAMES.values())))}", start)
+    if match["minus"]:
+        raise QueryError("a field cannot be excluded, only a word can", start)
+    check_value(known, value, match.start("phrase" if match["phrase"] is not None else "word"))
+    query.fields[known] = value
+
+
+def check_value(name: str, value: str, position: int) -> None:
+    """Levels and statuses have a form."""
+    if name == "level" and severity.parse_severity(value) is None:
+        raise QueryError(f"'{value}' is no level; use {', '.join(severity.BANDS)}", position)
+    if name == "status" and not STATUS.match(value):
+        raise QueryError(f"'{value}' is no status; use 500 or 5xx", position)

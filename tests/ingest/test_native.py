@@ -1,0 +1,185 @@
+"""Plain JSON: what is accepted, what is refused, and what is stored."""
+
+import gzip
+
+import orjson
+import pytest
+from asgiref.sync import sync_to_async
+
+from diagnostics.ingest import keys
+from diagnostics.models import IngestBatch, LogRecord, RestrictedFields
+from diagnostics.pipeline.pseudonym import user_key
+from tests.factories import ingest_client, make_environment, make_key, send_json
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def environment():
+    return make_environment()
+
+
+@pytest.fixture
+def key(environment):
+    return make_key(environment)
+
+
+@sync_to_async
+def stored(environment):
+    return list(LogRecord.objects.filter(environment_id=environment.pk).order_by(*LogRecord.ORDER))
+
+
+async def test_it_stores_one_object_clean_and_enriched(environment, key):
+    answer = await send_json(
+        key,
+        {
+            "timestamp": "2026-01-02T03:04:05.123456789Z",
+            "level": "error",
+            "service": "checkout",
+            "message": "payment of jane.doe@example.com failed",
+            "user_id": "u-17",
+            "session_id": "s-1",
+            "client.address": "93.184.216.34",
+            "http.status_code": 502,
+        },
+    )
+    assert answer.status_code == 200
+    assert answer.json() == {"accepted": 1, "rejected": 0, "errors": []}
+    (record,) = await stored(environment)
+    assert record.severity == "error"
+    assert record.service_name == "checkout"
+    assert "jane.doe" not in record.body
+    assert record.timestamp.isoformat() == "2026-01-02T03:04:05.123456+00:00"
+    assert record.timestamp_ns == 789
+    assert record.user_key == user_key(bytes(environment.pseudonym_key), "u-17")
+    assert record.client_network == "93.184.216.0/24"
+    assert record.http_status == 502
+    assert record.session_id == "s-1"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"message": "one"}', 1),
+        (b'[{"message": "one"}, {"message": "two"}]', 2),
+        (b'{"message": "one"}\n\n{"message": "two"}\n', 2),
+        (b"\xef\xbb\xbf" + b'{"message": "with a byte order mark"}', 1),
+        (b"[]", 0),
+    ],
+)
+async def test_it_reads_an_object_an_array_and_lines(environment, key, body, expected):
+    answer = await send_json(key, body)
+    assert answer.json()["accepted"] == expected
+    assert len(await stored(environment)) == expected
+
+
+async def test_it_rejects_bad_records_by_index_and_keeps_the_others(environment, key):
+    answer = await send_json(
+        key, [{"message": "good"}, 7, {"message": "old", "timestamp": "1812-06-24T00:00:00Z"}, {"message": "good too"}]
+    )
+    assert answer.status_code == 200
+    found = answer.json()
+    assert (found["accepted"], found["rejected"]) == (2, 2)
+    assert [error["index"] for error in found["errors"]] == [1, 2]
+    assert "object" in found["errors"][0]["reason"]
+    assert "1970" in found["errors"][1]["reason"]
+    assert [record.body for record in await stored(environment)] == ["good", "good too"]
+
+
+async def test_it_rejects_a_bad_line_of_many(environment, key):
+    answer = await send_json(key, b'{"message": "a"}\n{"message": \n{"message": "b"}')
+    assert answer.json()["accepted"] == 2
+    assert answer.json()["errors"][0]["index"] == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"   ", b"{", b"nonsense", b"\xff\xfe", b"[" * 100_000, b'{"a": NaN}'])
+async def test_it_refuses_what_is_not_json(environment, key, body):
+    answer = await send_json(key, body)
+    assert answer.status_code == 400
+    assert "body" in answer.json()["error"]["message"]
+    assert await stored(environment) == []
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer nonsense", "Basic abc", "Bearer " + "x" * 100_000])
+async def test_it_asks_for_a_key_before_it_reads(environment, header):
+    async with ingest_client() as client:
+        headers = {} if header is None else {"Authorization": header}
+        answer = await client.post("/api/v1/logs", content=b"never read", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_revoked_key_stops_working(environment):
+    record, text = await sync_to_async(keys.issue_key)(environment, "old")
+    assert (await send_json(text, {"message": "a"})).status_code == 200
+    await sync_to_async(keys.revoke_key)(record)
+    keys.CACHE.clear()  # the seconds for which a key is believed
+    assert (await send_json(text, {"message": "b"})).status_code == 401
+    await sync_to_async(record.refresh_from_db)()
+    assert record.last_used_at is not None
+
+
+async def test_it_takes_gzip_and_bounds_what_comes_out(environment, key):
+    small = gzip.compress(b'{"message": "small"}')
+    assert (await send_json(key, small, **{"Content-Encoding": "gzip"})).status_code == 200
+    two_members = gzip.compress(b'{"message": "a"}\n') + gzip.compress(b'{"message": "b"}')
+    assert (await send_json(key, two_members, **{"Content-Encoding": "gzip"})).json()["accepted"] == 2
+    bomb = gzip.compress(b" " * (65 * 1024 * 1024))
+    assert (await send_json(key, bomb, **{"Content-Encoding": "gzip"})).status_code == 413
+    assert (await send_json(key, small[:-9], **{"Content-Encoding": "gzip"})).status_code == 400
+    assert (await send_json(key, b"{}", **{"Content-Encoding": "gzip"})).status_code == 400
+    assert (await send_json(key, b"{}", **{"Content-Encoding": "lzma"})).status_code == 415
+
+
+async def test_it_refuses_a_body_beyond_its_limit(key):
+    answer = await send_json(key, b" " * (20 * 1024 * 1024 + 1))
+    assert answer.status_code == 413
+    assert "20 MiB" in answer.json()["error"]["message"]
+
+
+async def test_the_same_idempotency_key_is_stored_once_and_answered_alike(environment, key):
+    body = [{"message": "once"}, 7]
+    first = await send_json(key, body, **{"Idempotency-Key": "k-1"})
+    second = await send_json(key, body, **{"Idempotency-Key": "k-1"})
+    assert first.json() == second.json()
+    assert len(await stored(environment)) == 1
+
+
+async def test_poison_values_are_stored_sanely(environment, key):
+    body = rb'{"message": "nul \u0000 here", "a\u0000b": {"deep": "\u0000"}, "big": 123456789012345678901234567890}'
+    answer = await send_json(key, body)
+    assert answer.status_code in (200, 400)
+    lone = await send_json(key, rb'{"message": "lone \ud800 surrogate"}')
+    assert lone.status_code in (200, 400)
+    ok = await send_json(key, {"message": "still alive"})
+    assert ok.json()["accepted"] == 1
+
+
+async def test_stack_traces_go_encrypted_to_their_own_table(environment, key):
+    await send_json(
+        key,
+        {"message": "boom", "level": "error", "exception.stacktrace": "Traceback secret-frame", "exception.type": "E"},
+    )
+    (record,) = await stored(environment)
+    assert record.has_restricted
+    assert "secret-frame" not in orjson.dumps(record.attributes).decode() + record.body
+    sealed = await sync_to_async(RestrictedFields.objects.get)(pk=record.pk)
+    assert b"secret-frame" not in bytes(sealed.ciphertext)
+
+
+async def test_the_batch_holds_receipt_and_sums(environment, key):
+    await send_json(
+        key, [{"message": "a", "level": "error", "service": "web", "http.status_code": 503, "session_id": "s"}]
+    )
+    batch = await sync_to_async(IngestBatch.objects.get)(environment=environment)
+    assert (batch.records, batch.rejected, batch.digested_at) == (1, 0, None)
+    ((_, source, service, _, _, counts, _),) = batch.sums
+    assert (source, service) == ("log", "web")
+    assert counts == [1, 0, 1, 0, 1, 1, 0, 0, 1]
+    assert batch.sessions[0]["session_id"] == "s"
+
+
+async def test_get_on_the_address_belongs_to_the_api():
+    async with ingest_client() as client:
+        assert (await client.get("/api/v1/logs")).status_code != 405
+        assert (await client.get("/v1/logs")).status_code == 405
