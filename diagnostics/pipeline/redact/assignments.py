@@ -25,9 +25,12 @@ STEMS: Final = (
 )
 GATES: Final = (rf"(?i)(?:{STEMS})", r"(?i)[\w\"'`\]>\\][ \t]?(?:[=:>]|%3d)")
 NAMED: Final = compile_find(
-    rf"(?i)([A-Za-z0-9_.$-]*(?:{STEMS})[A-Za-z0-9_.-]*)(?: (?:number|no|code|name|id|key|phrase))?"
-    r"(\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d)\s{0,4})(?:[bru]?(\\*[\"'`]))?"
+    rf"(?i)[A-Za-z0-9_.$-]*(?:{STEMS})[A-Za-z0-9_.-]*(?: (?:number|no|code|name|id|key|phrase))?"
+    r"\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d)\s{0,4}(?:[bru]?\\*[\"'`])?"
 )
+# Takes the end of such a match apart: what closes the name, the separator, what opens the value.
+TAIL: Final = re.compile(rb"([\"'`\]\\\s]*(?:=>|:=|==?|:|>|%3[dD])\s*)(?:[bruBRU]?(\\*[\"'`]))?\Z")
+TAIL_BYTES: Final = 40
 QUOTED: Final = {
     b'"': compile_here(r'(?s)(?:[^"\\]|\\.)*'),
     b"'": compile_here(r"(?s)(?:[^'\\\n]|\\.)*"),
@@ -46,11 +49,15 @@ SPACED: Final = frozenset({Kind.DIGITS})
 
 def find_assignments(scan: Scan) -> None:
     """Claims each private value that stands behind a name that says so."""
+    data = scan.data
     for spans in scan.search(NAMED):
-        name = scan.data[slice(*spans[1])].decode("latin-1")
-        treatment = classify_name(name + scan.data[spans[1][1] : spans[2][0]].decode("latin-1"))
+        start, end = spans[0]
+        tail = TAIL.search(data, max(start, end - TAIL_BYTES), end)
+        if tail is None:
+            continue
+        treatment = classify_name(data[start : tail.start()].decode("latin-1"))
         if treatment.kind in JUDGED or treatment.kind in (Kind.COOKIE, Kind.HEADER):
-            claim_value(scan, treatment, spans[2], spans[3])
+            claim_value(scan, treatment, tail.span(1), tail.span(2))
 
 
 def claim_value(scan: Scan, treatment: Treatment, separator: tuple[int, int], opening: tuple[int, int]) -> None:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from diagnostics.pipeline.redact.patterns import compile_find
+from diagnostics.pipeline.redact.patterns import compile_find, compile_test
 from diagnostics.pipeline.redact.scan import Scan
 
 EMAIL: Final = compile_find(
@@ -37,9 +37,9 @@ SAID_GATES: Final = (
     r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact",
     r"\d[ .()/-]?\d[ .()/-]?\d[ .()/-]?\d",
 )
-IDS: Final = re.compile(
-    rb"(?:order|ticket|invoice|case|part|serial|batch|sku|ref|reference|tracking|id|number|no|nr|item|model|product|version|"
-    rb"build|account|isbn|ean|issue|job|transaction|txn|claim|policy|shipment|parcel|lot)[ _.:=#\"'-]{0,4}#?$"
+IDS: Final = compile_test(
+    r"(?:order|ticket|invoice|case|part|serial|batch|sku|ref|reference|tracking|id|number|no|nr|item|model|product|version|"
+    r"build|account|isbn|ean|issue|job|transaction|txn|claim|policy|shipment|parcel|lot)[ _.:=#\"'-]{0,4}#?$"
 )
 
 
@@ -81,12 +81,12 @@ def find_plus_numbers(scan: Scan) -> None:
         if scan.data[end : end + 1].isalnum() or not enough_digits(scan.data[start:end], 8, 15):
             continue
         if scan.data[start : start + 2] == b"00" and not re.search(rb"[ ./()-]", scan.data[start:end]):
-            if not SPEAKS.search(scan.before(start)):
+            if not SPEAKS(scan.before(start)):
                 continue
         scan.claim(start, end, "phone")
 
 
-SPEAKS: Final = re.compile(rb"phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|contact|handy")
+SPEAKS: Final = compile_test(r"phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|contact|handy")
 
 
 def find_grouped_numbers(scan: Scan) -> None:
@@ -95,7 +95,7 @@ def find_grouped_numbers(scan: Scan) -> None:
         start, end = spans[0]
         if not scan.stands_alone(start, end, b"_-./+:") or not enough_digits(scan.data[start:end], 9, 12):
             continue
-        if not IDS.search(scan.before(start)):
+        if not IDS(scan.before(start)):
             scan.claim(start, end, "phone")
 
 
@@ -104,7 +104,7 @@ def find_said_numbers(scan: Scan) -> None:
     for spans in scan.search(SAID):
         start, end = spans[1]
         lead = scan.data[spans[0][0] : start].lower()
-        if scan.stands_alone(start, end) and enough_digits(scan.data[start:end], 7, 15) and not IDS.search(lead_of(lead)):
+        if scan.stands_alone(start, end) and enough_digits(scan.data[start:end], 7, 15) and not IDS(lead_of(lead)):
             scan.claim(start, end, "phone")
 
 

@@ -7,20 +7,20 @@ import logging
 from typing import Final, Literal
 
 from diagnostics.pipeline.redact.memo import Memo
-from diagnostics.pipeline.redact.patterns import Gate
 from diagnostics.pipeline.redact.rules import OUTGOING, OUTGOING_GATE, STORE, STORE_GATE, Rule
 from diagnostics.pipeline.redact.scan import UNSCANNED, Scan
 from diagnostics.pipeline.redact.structure import redact_documents
 
 Profile = Literal["store", "outgoing"]
 
-LOOKS: Final = 5  # a text that still changes after so many is not let through
+LOOKS: Final = 6  # a text that still changes after so many is not let through
 SHORTEST: Final = 4  # characters of the shortest text that can hold something private
 WITHHELD: Final = f"[{UNSCANNED}]"
 
 logger = logging.getLogger(__name__)
 seen: Final = Memo()
 seen_ids: Final = Memo()
+open_gate: Final = STORE_GATE.open
 
 
 def redact_text(text: str, profile: Profile = "store", *, numbers: bool = True, depth: int = 0) -> str:
@@ -31,39 +31,42 @@ def redact_text(text: str, profile: Profile = "store", *, numbers: bool = True, 
     if len(text) < SHORTEST:
         return text
     memo = seen if numbers else seen_ids
-    clean = memo.get(text)
+    clean = memo.young.get(text)
     if clean is None:
-        clean = guard(text, numbers, depth)
-        memo.put(text, clean)
-    if profile == "outgoing":
-        return guard_outgoing(clean)
-    return clean
+        clean = memo.recall(text)
+        if clean is None:
+            clean = guard(text, numbers, depth)
+            memo.put(text, clean)
+    return clean if profile == "store" else guard_outgoing(clean)
 
 
 def guard(text: str, numbers: bool, depth: int) -> str:
     """Redacts for the store, or withholds the text."""
     try:
         data = text.encode("utf-8", "surrogatepass")
-        opened = STORE_GATE.open(data)
-        if opened or b'{"' in data or b'["' in data or b'{\\"' in data:
-            return settle(text, data, numbers, depth)
+        opened = open_gate(data)
+        if opened or '"' in text:
+            return settle(text, data, opened, numbers, depth)
     except Exception as error:  # a fault in a detector must not let the text through, whatever it is
         logger.error("A text was withheld: redaction failed with %s.", type(error).__name__)
         return WITHHELD
     return text
 
 
-def settle(text: str, data: bytes, numbers: bool, depth: int) -> str:
-    """Looks again until nothing changes."""
+def settle(text: str, data: bytes, opened: tuple[int, ...], numbers: bool, depth: int) -> str:
+    """Looks again until nothing changes. JSON is read as JSON first, what is left over as text."""
     first = data
     for _ in range(LOOKS):
-        clean = look(STORE, STORE_GATE, data, numbers)
-        whole = redact_documents(clean.decode("utf-8", "surrogatepass"), depth) if b'"' in clean else None
-        if whole is not None:
-            clean = whole.encode("utf-8", "surrogatepass")
-        if clean == data:
-            return text if clean is first else clean.decode("utf-8", "surrogatepass")
+        if b'"' in data:
+            whole = redact_documents(data.decode("utf-8", "surrogatepass"), depth)
+            if whole is not None:
+                data = whole.encode("utf-8", "surrogatepass")
+                opened = open_gate(data)
+        clean = look(STORE, opened, data, numbers)
+        if clean is data:
+            return text if data is first else data.decode("utf-8", "surrogatepass")
         data = clean
+        opened = open_gate(data)
     return WITHHELD
 
 
@@ -72,18 +75,17 @@ def guard_outgoing(text: str) -> str:
     try:
         data = text.encode("utf-8", "surrogatepass")
         for _ in range(LOOKS):
-            clean = look(OUTGOING, OUTGOING_GATE, data, numbers=True)
-            if clean == data:
-                return clean.decode("utf-8", "surrogatepass")
+            clean = look(OUTGOING, OUTGOING_GATE.open(data), data, numbers=True)
+            if clean is data:
+                return data.decode("utf-8", "surrogatepass")
             data = clean
     except Exception as error:  # as above
         logger.error("A text was withheld: redaction failed with %s.", type(error).__name__)
     return WITHHELD
 
 
-def look(rules: tuple[Rule, ...], gate: Gate, data: bytes, numbers: bool) -> bytes:
-    """One look: the rules that the gate opens, one rewrite."""
-    opened = gate.open(data)
+def look(rules: tuple[Rule, ...], opened: tuple[int, ...], data: bytes, numbers: bool) -> bytes:
+    """One look by the rules that the gate opened; the very same bytes where they find nothing."""
     if not opened:
         return data
     scan = Scan(data, numbers)
@@ -92,3 +94,5 @@ def look(rules: tuple[Rule, ...], gate: Gate, data: bytes, numbers: bool) -> byt
         if numbers or not rule.weak:
             rule.find(scan)
     return scan.rewrite() if scan.claims else data
+
+

@@ -6,7 +6,7 @@ from typing import Final
 
 from diagnostics.pipeline.redact import checks
 from diagnostics.pipeline.redact.contact import IDS
-from diagnostics.pipeline.redact.patterns import compile_find
+from diagnostics.pipeline.redact.patterns import compile_find, compile_test
 from diagnostics.pipeline.redact.scan import Scan
 
 GAP: Final = r"(?:[ .+-]|%20|\\?u00a0|\xc2\xa0| {2})"
@@ -14,11 +14,11 @@ CARD: Final = compile_find(
     rf"\d{{4}}{GAP}\d{{4}}{GAP}\d{{4}}{GAP}\d{{1,4}}(?:{GAP}?\d{{3}})?|\d{{4}}{GAP}\d{{6}}{GAP}\d{{4,5}}|\d{{13,19}}"
 )
 CARD_GATE: Final = rf"\d{{4}}{GAP}\d{{4,6}}{GAP}\d{{4}}|[2-6]\d{{12}}"
-NAMES_CARD: Final = re.compile(rb"card|visa|master|amex|\bpan\b|\bcc\b|payment|maestro|discover|jcb|debit|credit")
+NAMES_CARD: Final = compile_test(r"card|visa|master|amex|\bpan\b|\bcc\b|payment|maestro|discover|jcb|debit|credit")
 
 IBAN: Final = compile_find(r"(?i)\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?")
 IBAN_GATE: Final = r"(?i)\b[a-z]{2}\d{2}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}"
-NAMES_IBAN: Final = re.compile(rb"iban|account|konto|compte|cuenta|bank|sepa|transfer|payout|debit")
+NAMES_IBAN: Final = compile_test(r"iban|account|konto|compte|cuenta|bank|sepa|transfer|payout|debit")
 
 SSN: Final = compile_find(r"\b\d{3}([- ])\d{2}[- ]\d{4}\b")
 SSN_GATE: Final = r"\b\d{3}[- ]\d{2}[- ]\d{4}\b"
@@ -38,8 +38,8 @@ NINO: Final = compile_find(r"(?i)\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]( ?)\d{2} 
 NINO_GATE: Final = r"(?i)\b[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]\b"
 CPF: Final = compile_find(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b")
 CPF_GATE: Final = r"\d{3}\.\d{3}\.\d{3}-\d{2}"
-NAMES_ID: Final = re.compile(
-    rb"ssn|social|national|insur|nino?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|identi|document"
+NAMES_ID: Final = compile_test(
+    r"ssn|social|national|insur|nino?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|identi|document"
 )
 DATE: Final = re.compile(rb"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")
 
@@ -77,7 +77,7 @@ def is_card_place(scan: Scan, start: int, end: int, digits: str) -> bool:
         return False
     if end - start > len(digits) or len(digits) in (15, 16):
         return True
-    return NAMES_CARD.search(scan.before(start)) is not None
+    return NAMES_CARD(scan.before(start)) is not None
 
 
 def find_ibans(scan: Scan) -> None:
@@ -90,7 +90,7 @@ def find_ibans(scan: Scan) -> None:
         if not size or end < 0 or not scan.stands_alone(start, end):
             continue
         text = data[start:end]
-        if checks.is_iban(bare(text)) and (text[:2].isupper() or b" " in text or NAMES_IBAN.search(scan.before(start))):
+        if checks.is_iban(bare(text)) and (text[:2].isupper() or b" " in text or NAMES_IBAN(scan.before(start))):
             scan.claim(start, end, "iban")
 
 
@@ -108,9 +108,9 @@ def find_ssns(scan: Scan) -> None:
     """Claims US social security numbers written with dashes, or with spaces and a word that names them."""
     for spans in scan.search(SSN):
         start, end = spans[0]
-        named = NAMES_ID.search(scan.before(start))
+        named = NAMES_ID(scan.before(start))
         spaced = scan.data[slice(*spans[1])] == b" "
-        if not scan.stands_alone(start, end, b"_-./+") or (not named and (spaced or IDS.search(scan.before(start)))):
+        if not scan.stands_alone(start, end, b"_-./+") or (not named and (spaced or IDS(scan.before(start)))):
             continue
         if checks.is_ssn(bare(scan.data[start:end])):
             scan.claim(start, end, "ssn")
@@ -121,8 +121,8 @@ def find_dnis(scan: Scan) -> None:
     for spans in scan.search(DNI):
         start, end = spans[0]
         text = scan.data[start:end]
-        named = NAMES_ID.search(scan.before(start))
-        if not named and (DATE.match(text) or not text[-1:].isupper() or IDS.search(scan.before(start)) or b" " in text):
+        named = NAMES_ID(scan.before(start))
+        if not named and (DATE.match(text) or not text[-1:].isupper() or IDS(scan.before(start)) or b" " in text):
             continue
         plain = bare(text)
         if scan.stands_alone(start, end, b"_-./+") and len(plain) == 9 and checks.is_dni(plain):
@@ -134,7 +134,7 @@ def claim_checked(scan: Scan, start: int, end: int, check: Callable[[str], bool]
     if not scan.stands_alone(start, end, b"_-./+") or not check(bare(scan.data[start:end])):
         return
     lead = scan.before(start)
-    if NAMES_ID.search(lead) or not IDS.search(lead):
+    if NAMES_ID(lead) or not IDS(lead):
         scan.claim(start, end, "national-id")
 
 
@@ -160,7 +160,7 @@ def find_ninos(scan: Scan) -> None:
     """Claims British numbers: no check digit, so capitals and a place of their own, or a word that names them."""
     for spans in scan.search(NINO):
         text = scan.data[slice(*spans[0])]
-        if text.isupper() or NAMES_ID.search(scan.before(spans[0][0])):
+        if text.isupper() or NAMES_ID(scan.before(spans[0][0])):
             claim_checked(scan, *spans[0], bool)
 
 

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import Final
 
-from diagnostics.pipeline.redact.patterns import compile_find
+from diagnostics.pipeline.redact.patterns import compile_find, compile_test
 from diagnostics.pipeline.redact.scan import Scan
 
 OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
@@ -14,15 +14,15 @@ DASHED: Final = compile_find(rf"(?i)\b(?:ip|ec2|host)-({OCTET}(?:-{OCTET}){{3}})
 DASHED_GATE: Final = r"(?:ip|ec2|host)-\d{1,3}-\d{1,3}-\d{1,3}-\d"
 V6: Final = compile_find(r"(?i)[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*")
 V6_GATE: Final = r"(?i)::|:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:"
-VERSIONED: Final = re.compile(
-    rb"(?:\b(?:v|ver|version|versions|release|released|build|firmware|upgrad\w+|downgrad\w+|update[ds]?|rev|revision|sdk|"
-    rb"assembly\w*|fileversion|driver|plugin|patch|oid|section|clause|chapter|library|package|dependency|agent|runtime)"
-    rb"[ :=\"'v(-]{0,4}|[a-z_]-|==|\bv|\d\.)$"
+VERSIONED: Final = compile_test(
+    r"(?:\b(?:v|ver|version|versions|release|released|build|firmware|upgrad\w+|downgrad\w+|update[ds]?|rev|revision|sdk|"
+    r"assembly\w*|fileversion|driver|plugin|patch|oid|section|clause|chapter|library|package|dependency|agent|runtime)"
+    r"[ :=\"'v(-]{0,4}|[a-z_]-|==|\bv|\d\.)$"
 )
-FROM_VERSION: Final = re.compile(rb"(?:version|upgrad|downgrad|release|firmware|update).{0,30}(?:from|to|->) v?$")
-NAMED: Final = re.compile(
-    rb"(?:\bip|addr\w*|host|client|peer|remote|server|from|source|src|dst|dest\w*|forwarded\S*|to|://|@|by|proxy|gateway|"
-    rb"listen\w*|bind|connect\w*|via|user|login|node)[ :=\"'\[(/]*$"
+FROM_VERSION: Final = compile_test(r"(?:version|upgrad|downgrad|release|firmware|update).{0,30}(?:from|to|->) v?$")
+NAMED: Final = compile_test(
+    r"(?:\bip|addr\w*|host|client|peer|remote|server|from|source|src|dst|dest\w*|forwarded\S*|to|://|@|by|proxy|gateway|"
+    r"listen\w*|bind|connect\w*|via|user|login|node)[ :=\"'\[(/]*$"
 )
 PRODUCT: Final = re.compile(rb"[A-Z][A-Za-z]*/$")
 KEPT: Final = frozenset({"127.0.0.1", "0.0.0.0", "255.255.255.255", "::1", "::"})  # noqa: S104 - never bound, only kept
@@ -70,11 +70,11 @@ def is_version(scan: Scan, start: int, end: int) -> bool:
     lead = scan.before(start)
     if data[end : end + 1] == b":" and data[end + 1 : end + 2].isdigit():
         return False
-    if PRODUCT.search(data, max(0, start - 40), start) or FROM_VERSION.search(lead):
+    if PRODUCT.search(data, max(0, start - 40), start) or FROM_VERSION(lead):
         return True
-    if VERSIONED.search(lead) and not NAMED.search(lead):
+    if VERSIONED(lead) and not NAMED(lead):
         return True
-    return is_small(data[start:end]) and len(data) > end - start and not NAMED.search(lead)
+    return is_small(data[start:end]) and len(data) > end - start and not NAMED(lead)
 
 
 def is_small(quad: bytes) -> bool:

@@ -43,6 +43,13 @@ def compile_here(pattern: str) -> Find:
     return add_groups(pattern.encode(), re2._Anchor.ANCHOR_START)
 
 
+def compile_test(pattern: str) -> Callable[[bytes], bool]:
+    """Whether the pattern occurs: for the words that lead up to a match."""
+    match = compile_raw(pattern.encode())
+    anchor = re2._Anchor.UNANCHORED
+    return lambda data: match(anchor, data, 0, len(data))[0][0] >= 0  # type: ignore[no-any-return]
+
+
 def add_groups(pattern: bytes, anchor: Any) -> Find:
     """RE2 finds the match without its groups; Python's `re` takes apart what was found, which it knows to match."""
     match = compile_raw(pattern)

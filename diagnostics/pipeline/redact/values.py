@@ -1,10 +1,11 @@
 """Redacts values by their names: mappings, lists, pairs and JSON in strings, to any depth that records may have."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from diagnostics.pipeline.redact import checks, structure
-from diagnostics.pipeline.redact.engine import WITHHELD, redact_text
+from diagnostics.pipeline.redact.engine import WITHHELD, redact_text, seen, seen_ids
 from diagnostics.pipeline.redact.judge import JUDGED, is_private
 from diagnostics.pipeline.redact.keys import ID, PLAIN_SESSIONS, SCAN, Kind, Treatment, classify_name, split_name
 
@@ -12,9 +13,11 @@ DEEPEST: Final = 32  # nesting looked into; deeper is withheld
 CARD_AT_LEAST: Final = 10**12  # a whole number below has too few digits for a card
 PLAIN: Final = frozenset({Kind.SCAN, Kind.ID, Kind.RESTRICTED})
 NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
-VALUE_KEYS: Final = ("value", "val", "v", "Value")
+VALUE_KEYS: Final = frozenset({"value", "val", "v", "Value"})
+MEMOS: Final = {Kind.SCAN: seen, Kind.ID: seen_ids}
 
 
+@lru_cache(maxsize=16_384)
 def treat(name: str, parent: str = "") -> Treatment:
     """What an attribute's name says; a container speaks for the short names in it (`user: {name: …}`)."""
     treatment = classify_name(name)
@@ -95,17 +98,24 @@ def redact_list(values: Any, treatment: Treatment, name: str, depth: int, json_d
 def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0) -> dict[Any, Any]:
     """Each value under its name; names are looked at as well."""
     clean: dict[Any, Any] = {}
-    owner = named_by(values)
+    owner = "" if VALUE_KEYS.isdisjoint(values) else named_by(values)
     for key, value in values.items():
-        name = key if isinstance(key, str) else str(key)
+        name = key if type(key) is str else str(key)
         if owner and name in VALUE_KEYS:
             clean[key] = redact_treated(value, treat(owner), owner, depth, json_depth)
             continue
         treatment = treat(name, parent)
-        if isinstance(value, Mapping | list | tuple) and treatment.kind is Kind.SECRET and treatment.marker != "secret":
-            clean[key] = redact_secrets(value, treatment, depth)
-        else:
-            clean[redact_name(key, clean)] = redact_treated(value, treatment, name, depth, json_depth)
+        if type(value) is str:
+            # The common case without a call: a text that was seen before.
+            memo = MEMOS.get(treatment.kind)
+            value = (memo and memo.young.get(value)) or redact_named_text(value, treatment, json_depth)
+        elif isinstance(value, dict | list | tuple) and treatment.kind is Kind.SECRET and treatment.marker != "secret":
+            value = redact_secrets(value, treatment, depth)
+        elif value is not None and type(value) is not bool and type(value) is not float:
+            value = redact_treated(value, treatment, name, depth, json_depth)
+        if seen.young.get(name) is not name or name in clean:
+            key = redact_name(key, clean)
+        clean[key] = value
     return clean
 
 
@@ -136,8 +146,7 @@ def named_by(values: Mapping[Any, Any]) -> str:
     """The name in `{"name": "password", "value": "x"}`."""
     if len(values) > 6:
         return ""
-    name = next((values[key] for key in NAME_KEYS if isinstance(values.get(key), str)), "")
-    return name if name and any(key in values for key in VALUE_KEYS) else ""
+    return next((values[key] for key in NAME_KEYS if isinstance(values.get(key), str)), "")
 
 
 def redact_document(document: Any, depth: int) -> Any:
