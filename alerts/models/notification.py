@@ -107,3 +107,10 @@ class InboxMessage(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @classmethod
+    def write(cls, notification_id: str, title: str, text: str) -> None:
+        """The message of a notification; writing it again changes nothing."""
+        environment_id = Notification.objects.values_list("incident__environment_id", flat=True).get(pk=notification_id)
+        defaults = {"environment_id": environment_id, "title": title[:300], "text": text}
+        cls.objects.get_or_create(notification_id=notification_id, defaults=defaults)

@@ -1,0 +1,45 @@
+"""What an integration gets: plain data, closed and redacted, never a model."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where to go, as full addresses."""
+
+    incident: str
+    logs: str
+    trace: str = ""
+    session: str = ""
+    rule: str = ""
+    runbook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to tell. Times are RFC 3339 in UTC; texts have passed the outgoing redaction."""
+
+    id: str  # the same on each attempt
+    action: str  # trigger, acknowledge, resolve, test
+    dedup_key: str
+    incident_id: int
+    title: str
+    summary: str
+    severity: str
+    environment: str
+    environment_kind: str
+    rule: str
+    service: str
+    route: str
+    release: str
+    state: str
+    started_at: str
+    resolved_at: str
+    value: float | None
+    trace_id: str
+    messages: tuple[tuple[str, int], ...]
+    sessions: int
+    users: int
+    deploy: str
+    links: Links
+    facts: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,142 @@
+"""Delivery: claims due notifications, sends each through its integration, and writes down what came of it.
+
+A claim is a lease: `next_attempt_at` moves ahead in a short transaction, then the call is made outside of any. A
+worker killed in between leaves an attempt "unknown", and the notification comes due again with the same id.
+"""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from alerts.delivery.errors import DeliveryError
+from alerts.delivery.render import clean, render_alert
+from alerts.delivery.retry import next_delay
+from alerts.integrations.registry import INTEGRATIONS
+from alerts.models import DeliveryAttempt, Notification, Target
+from alerts.targets import read_secrets
+from diagnostics.core import clock
+
+logger = logging.getLogger(__name__)
+
+Action, State = Notification.Action, Notification.State
+Outcome = DeliveryAttempt.Outcome
+
+LEASE: Final = timedelta(seconds=45)  # longer than the client's deadline, shorter than the task's
+MOST_ATTEMPTS: Final = 12
+RUN_SECONDS: Final = 40  # a task ends before its own time limit; what is left is claimed by the next
+ERROR_CHARS: Final = 300
+
+
+def deliver_due() -> int:
+    """Send everything that is due; returns how many attempts were made."""
+    end = time.monotonic() + RUN_SECONDS
+    made = 0
+    while time.monotonic() < end:
+        claimed = claim_next()
+        if claimed is None:
+            break
+        deliver(*claimed)
+        made += 1
+    return made
+
+
+def claim_next() -> tuple[Notification, DeliveryAttempt] | None:
+    """Lease one due notification and write its attempt; None when nothing is due.
+
+    Order is kept per incident and target: while an earlier notification is pending, a later one waits.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        earlier = Notification.objects.filter(
+            incident=OuterRef("incident"), target=OuterRef("target"), state=State.PENDING,
+            created_at__lt=OuterRef("created_at"),
+        )  # fmt: skip
+        found = (
+            Notification.objects.filter(state=State.PENDING, next_attempt_at__lte=now)
+            .exclude(Exists(earlier))
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("incident__environment", "incident__rule", "target")
+            .order_by("next_attempt_at")
+            .first()
+        )
+        if found is None:
+            return None
+        found.attempts += 1
+        found.next_attempt_at = now + LEASE
+        found.save(update_fields=["attempts", "next_attempt_at"])
+        return found, DeliveryAttempt.objects.create(notification=found, started_at=now)
+
+
+def deliver(notification: Notification, attempt: DeliveryAttempt) -> None:
+    """Make the call and record its outcome."""
+    started = time.monotonic()
+    try:
+        status = send(notification)
+    except DeliveryError as error:
+        record_failure(notification, attempt, error, started)
+    except Exception as error:  # a broken template or integration must not stop the others
+        logger.exception("notification %s cannot be sent", notification.pk)
+        broken = DeliveryError(f"internal error ({type(error).__name__})")
+        record_failure(notification, attempt, broken, started)
+    else:
+        record_success(notification, attempt, status, started)
+
+
+def send(notification: Notification) -> int | None:
+    """Through the target's integration; returns the receiver's status code."""
+    target = notification.target
+    if not target.enabled and notification.action != Action.TEST:
+        raise DeliveryError("the target is switched off", permanent=True)
+    integration = INTEGRATIONS.get(target.kind)
+    if integration is None:
+        raise DeliveryError(f"there is no integration '{target.kind[:20]}'", permanent=True)
+    return integration.send(render_alert(notification), target.config, read_secrets(target))
+
+
+def record_success(
+    notification: Notification, attempt: DeliveryAttempt, status: int | None, started: float
+) -> None:
+    """Sent."""
+    now = clock.now()
+    with transaction.atomic():
+        finish(attempt, Outcome.SENT, status, "", started)
+        notification.state, notification.sent_at = State.SENT, now
+        notification.time_to_alert_ms = milliseconds_since(notification, now)
+        notification.save(update_fields=["state", "sent_at", "time_to_alert_ms"])
+        Target.objects.filter(pk=notification.target_id, failing_since__isnull=False).update(failing_since=None)
+
+
+def milliseconds_since(notification: Notification, now: datetime) -> int:
+    """From the decision to the hand-over."""
+    return max(0, int((now - notification.created_at).total_seconds() * 1000))
+
+
+def record_failure(
+    notification: Notification, attempt: DeliveryAttempt, error: DeliveryError, started: float
+) -> None:
+    """Try again later, or give up for good; the target's trouble is noted."""
+    now = clock.now()
+    delay = next_delay(notification.attempts, error.retry_after)
+    gives_up = error.permanent or notification.attempts >= MOST_ATTEMPTS or now + delay > notification.give_up_at
+    with transaction.atomic():
+        finish(attempt, Outcome.PERMANENT if gives_up else Outcome.RETRY, error.status, str(error), started)
+        if gives_up:
+            notification.state = State.FAILED
+        notification.next_attempt_at = now + delay
+        notification.save(update_fields=["state", "next_attempt_at"])
+        targets = Target.objects.filter(pk=notification.target_id)
+        targets.filter(failing_since=None).update(failing_since=now)
+        if error.disables:
+            targets.update(enabled=False, disabled_reason="the receiver says that it is gone")
+
+
+def finish(attempt: DeliveryAttempt, outcome: str, status: int | None, error: str, started: float) -> None:
+    """Complete the attempt's row."""
+    attempt.outcome, attempt.status_code = outcome, status
+    attempt.error = clean(error)[:ERROR_CHARS]
+    attempt.duration_ms = int((time.monotonic() - started) * 1000)
+    attempt.save(update_fields=["outcome", "status_code", "error", "duration_ms"])

@@ -1,0 +1,109 @@
+"""What an incident shows of the moment it was opened: sample records, top messages, the deploy before it.
+
+Frozen, because records are dropped when their retention ends. Reading records here is bounded and happens once an
+incident; deciding that there is one never reads any.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from alerts.models import AlertRule
+from diagnostics.core import severity
+from diagnostics.models import Event, LogRecord, Span
+
+SAMPLES: Final = 5
+LOOKED_AT: Final = 200
+MESSAGES: Final = 3
+MESSAGE_CHARS: Final = 200
+DEPLOY_BEFORE: Final = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Context:
+    """Facts about the window in which the rule fired."""
+
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    trace_id: str = ""
+    release: str = ""
+    first_bad_at: datetime | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def gather_context(rule: AlertRule, service_name: str, http_route: str, now: datetime) -> Context:
+    """Look at the newest bad records of the window, and at what changed before."""
+    since = now - timedelta(minutes=rule.window_minutes)
+    records = list(bad_records(rule, service_name, http_route, since, now)[:LOOKED_AT])
+    context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
+    context.trace_id = next((record.trace_hex for record in records if record.trace_id), "")
+    context.trace_id = context.trace_id or slowest_trace(rule, service_name, since)
+    context.release = next((record.release for record in records if record.release), "")
+    context.first_bad_at = records[-1].timestamp if 0 < len(records) < LOOKED_AT else None
+    context.facts = {
+        "sessions": len({record.session_id for record in records if record.session_id}),
+        "users": len({record.user_key for record in records if record.user_key}),
+        "session_ids": list(dict.fromkeys(record.session_id for record in records if record.session_id))[:SAMPLES],
+        "messages": top_messages(records),
+        "looked_at": len(records),
+        "deploy": deploy_before(rule.environment_id, service_name, since),
+    }
+    return context
+
+
+def bad_records(
+    rule: AlertRule, service_name: str, http_route: str, since: datetime, until: datetime
+) -> "QuerySet[LogRecord]":
+    """Records of the series that look like what the rule counts, newest first."""
+    rows = LogRecord.objects.filter(
+        environment_id=rule.environment_id, timestamp__gte=since, timestamp__lte=until + timedelta(minutes=1)
+    )
+    if service_name:
+        rows = rows.filter(service_name=service_name)
+    if http_route:
+        rows = rows.filter(http_route=http_route)
+    return rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500)).order_by(*LogRecord.NEWEST_FIRST)
+
+
+def sample_of(record: LogRecord) -> dict[str, Any]:
+    """A line that stays readable when the record is gone; its body was redacted before it was stored."""
+    return {
+        "reference": record.reference,
+        "timestamp": record.timestamp.isoformat(),
+        "severity": record.severity,
+        "service_name": record.service_name,
+        "body": record.body[:MESSAGE_CHARS],
+        "trace_id": record.trace_hex,
+        "session_id": record.session_id,
+    }
+
+
+def top_messages(records: list[LogRecord]) -> list[dict[str, Any]]:
+    """The most frequent errors by fingerprint, each with a sample text and its count."""
+    counted = Counter(record.fingerprint or record.body[:80] for record in records)
+    texts = {record.fingerprint or record.body[:80]: record.body[:MESSAGE_CHARS] for record in records}
+    return [{"text": texts[key], "count": count} for key, count in counted.most_common(MESSAGES)]
+
+
+def slowest_trace(rule: AlertRule, service_name: str, since: datetime) -> str:
+    """For latency rules: the trace of the slowest request in the window."""
+    rows = Span.objects.filter(environment_id=rule.environment_id, timestamp__gte=since, kind=2)
+    if service_name:
+        rows = rows.filter(service_name=service_name)
+    slowest = rows.order_by("-duration_ns").first()
+    return slowest.trace_id.hex if slowest else ""
+
+
+def deploy_before(environment_id: int, service_name: str, since: datetime) -> dict[str, str] | None:
+    """The last deploy shortly before, of this service or, when the series has none, of any."""
+    events = Event.objects.filter(
+        environment_id=environment_id, kind=Event.Kind.DEPLOY, timestamp__gte=since - DEPLOY_BEFORE
+    ).exclude(title__contains=" first seen with ")
+    if service_name:
+        events = events.filter(service_name=service_name)
+    event = events.order_by("-timestamp").first()
+    if event is None:
+        return None
+    return {"title": event.title, "timestamp": event.timestamp.isoformat(), "release": event.release}

@@ -1,0 +1,22 @@
+"""What django-q2 runs for alerts. Arguments are ids or nothing."""
+
+from alerts.delivery.run import deliver_due
+from alerts.evaluation.run import evaluate_environment
+from diagnostics.models import Environment
+
+
+def evaluate_task(environment_id: int) -> None:
+    """A digest brought new sums."""
+    evaluate_environment(environment_id)
+
+
+def deliver_task() -> None:
+    """Notifications were planned."""
+    deliver_due()
+
+
+def sweep() -> None:
+    """Each minute: what resolves without new records, and what no bell announced."""
+    for environment_id in Environment.objects.values_list("pk", flat=True):
+        evaluate_environment(environment_id)
+    deliver_due()
