@@ -41,7 +41,7 @@ REST: Final = compile_here(r"[&,;][^\s\"'<>=:]+")
 LIST: Final = compile_here(r"\[[^\]\[]{0,1000}\]")
 NUMBER: Final = compile_here(r"\+?\(?\d(?:[ ().-]{0,2}\d)*")
 WORDS_OF_NAME: Final = compile_here(
-    r"[A-Z\xc3-\xc5][\w'.\x80-\xff-]*(?:[ +](?:[a-z]{2,3}[ +])?[A-Z\xc3-\xc5][A-Za-z'.\x80-\xff-]*){0,3}"
+    r"[A-Z\xc3-\xc5][\w'.\x80-\xff-]*(?:[ +](?:(?:van|von|der|den|de|da|di|del|la|le|bin|al|el)[ +-])*[A-Z\xc3-\xc5][A-Za-z'.\x80-\xff-]*){0,3}"
 )
 LONGEST: Final = 4_096  # bytes of a value without quotes
 SPACED: Final = frozenset({Kind.DIGITS})
@@ -114,7 +114,9 @@ def end_of_bare(scan: Scan, start: int, treatment: Treatment, *, is_query: bool)
         after = spans[0][1]
         if data[after : after + 1] not in (b"=", b":") and (not is_query or data[end : end + 1] != b"&" or after - end < 8):
             end = after
-    return start + len(data[start:end].rstrip(b"\\.,:;)]}")) if end > start else end
+    value = data[start:end]
+    closing = b"\\.,:;)]" if value.startswith((b"${", b"{{")) else b"\\.,:;)]}"
+    return start + len(value.rstrip(closing))
 
 
 def BARE_END(data: bytes, start: int, limit: int) -> int:  # noqa: N802

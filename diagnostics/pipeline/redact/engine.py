@@ -4,6 +4,7 @@ The second look makes redaction idempotent by construction: a text is done when 
 """
 
 import logging
+import re
 from typing import Final, Literal
 
 from diagnostics.pipeline.redact.memo import Memo
@@ -16,6 +17,8 @@ Profile = Literal["store", "outgoing"]
 LOOKS: Final = 6  # a text that still changes after so many is not let through
 SHORTEST: Final = 4  # characters of the shortest text that can hold something private
 WITHHELD: Final = f"[{UNSCANNED}]"
+# Trace ids, UUIDs and hashes, the most common values of all, cannot hold anything that a rule would find.
+PLAIN_ID: Final = re.compile(r"(?=[0-9-]*[a-fA-F])(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})")
 
 logger = logging.getLogger(__name__)
 seen: Final = Memo()
@@ -43,6 +46,8 @@ def redact_text(text: str, profile: Profile = "store", *, numbers: bool = True, 
 def guard(text: str, numbers: bool, depth: int) -> str:
     """Redacts for the store, or withholds the text."""
     try:
+        if PLAIN_ID.fullmatch(text):
+            return text
         data = text.encode("utf-8", "surrogatepass")
         opened = open_gate(data)
         if opened or '"' in text:

@@ -40,7 +40,8 @@ def claim_header(scan: Scan, start: int, limit: int) -> None:
         return
     if not scheme and shapes.PLAIN_WORD.fullmatch(value):
         return
-    scan.claim(place, spans[0][1], scheme.decode() if scheme in (b"bearer", b"basic") else "credential")
+    if not value.isalnum() or shapes.count_digits(value) or len(value) > 12:  # `Bearer realm` is a challenge
+        scan.claim(place, spans[0][1], scheme.decode() if scheme in (b"bearer", b"basic") else "credential")
 
 
 def claim_cookies(scan: Scan, start: int, limit: int) -> None:
@@ -54,6 +55,7 @@ def claim_cookies(scan: Scan, start: int, limit: int) -> None:
                 return
             start = flag[1]
             continue
+        scan.left -= 1
         if data[slice(*spans[1])].lower() not in ATTRIBUTES:
             claim_cookie(scan, *spans[2])
         start = spans[0][1]

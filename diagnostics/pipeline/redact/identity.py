@@ -13,7 +13,7 @@ GAP: Final = r"(?:[ .+-]|%20|\\?u00a0|\xc2\xa0| {2})"
 CARD: Final = compile_find(
     rf"\d{{4}}{GAP}\d{{4}}{GAP}\d{{4}}{GAP}\d{{1,4}}(?:{GAP}?\d{{3}})?|\d{{4}}{GAP}\d{{6}}{GAP}\d{{4,5}}|\d{{13,19}}"
 )
-CARD_GATE: Final = rf"\d{{4}}{GAP}\d{{4,6}}{GAP}\d{{4}}|[2-6]\d{{12}}"
+CARD_GATE: Final = r"\d{4}[ .+-]\d{4,6}[ .+-]\d{4}|[2-6]\d{12}|\d{4}(?:%20|\\?u00a0|\xc2\xa0|  )\d{4}"
 NAMES_CARD: Final = compile_test(r"card|visa|master|amex|\bpan\b|\bcc\b|payment|maestro|discover|jcb|debit|credit")
 
 IBAN: Final = compile_find(r"(?i)\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?")

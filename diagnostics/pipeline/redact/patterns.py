@@ -72,30 +72,49 @@ def add_groups(pattern: bytes, anchor: Any) -> Find:
 
 
 class Gate:
-    """One pass over the text that tells which rules can have something to say."""
+    """A pass over the text that tells which rules can have something to say.
 
-    def __init__(self, needs: Sequence[Sequence[str]]) -> None:
-        """`needs` has, for each rule, patterns that must all occur before it is worth running."""
-        self._set = re2.Set.SearchSet(make_options())
-        places = {pattern: self._set.Add(pattern.encode()) for rule in needs for pattern in rule}
-        # Matches everything: an answer without it means that the automaton gave up, so every rule must look.
-        self._proof = self._set.Add(b"")
-        self._set.Compile()
-        self._match = self._set._set.Match
-        self._needs = [frozenset(places[pattern] for pattern in rule) for rule in needs]
-        self._opened: dict[tuple[int, ...], tuple[int, ...]] = {(self._proof,): ()}
+    The patterns are spread over a few sets: one automaton for words and digits together would have to track every
+    combination of both, which costs a thousand times more states than two that look separately.
+    """
+
+    def __init__(self, needs: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """`needs` has, for each rule, the name of its set and patterns that must all occur before it is worth running."""
+        self._needs: list[frozenset[tuple[int, int]]] = [frozenset()] * len(needs)
+        self._proofs: list[int] = []
+        matches = []
+        for number, group in enumerate(dict.fromkeys(group for group, _ in needs)):
+            patterns = re2.Set.SearchSet(make_options())
+            for place, (own, rule) in enumerate(needs):
+                if own == group:
+                    self._needs[place] = frozenset((number, patterns.Add(pattern.encode())) for pattern in rule)
+            # Matches everything: an answer without it means that the automaton gave up, so every rule must look.
+            self._proofs.append(patterns.Add(b""))
+            patterns.Compile()
+            matches.append(patterns._set.Match)
+        self._first, self._second, self._third = matches
+        self._opened: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def open(self, data: bytes) -> tuple[int, ...]:
         """The places of the rules to run, in order."""
-        hits = tuple(self._match(data))
+        hits = (*self._first(data), -1, *self._second(data), -1, *self._third(data))
         opened = self._opened.get(hits)
         return self._work_out(hits) if opened is None else opened
 
     def _work_out(self, hits: tuple[int, ...]) -> tuple[int, ...]:
         """The rules whose needs are met by a combination of hits, remembered."""
-        found = frozenset(hits)
-        everything = self._proof not in found
-        opened = tuple(place for place, needs in enumerate(self._needs) if everything or needs <= found)
+        found, number = set(), 0
+        for hit in hits:
+            if hit < 0:
+                number += 1
+            else:
+                found.add((number, hit))
+        blind = {number for number, proof in enumerate(self._proofs) if (number, proof) not in found}
+        opened = tuple(
+            place
+            for place, needs in enumerate(self._needs)
+            if needs <= found or any(number in blind for number, _ in needs)
+        )
         if len(self._opened) < REMEMBERED:
             self._opened[hits] = opened
         return opened

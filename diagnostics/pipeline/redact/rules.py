@@ -26,6 +26,7 @@ class Rule(NamedTuple):
 
     find: Callable[[Scan], None]
     gates: tuple[str, ...]  # all must occur
+    group: str = "shapes"  # the set that its gates are in
     weak: bool = False
 
 
@@ -34,40 +35,39 @@ STORE: Final = (
     Rule(urls.find_userinfo, (urls.GATE,)),
     Rule(urls.find_slashed_userinfo, urls.SLASHED_GATES),
     Rule(vendors.find_vendor_keys, (vendors.KEY_GATE,)),
-    Rule(headers.find_bare_credentials, (headers.BARE_GATE,)),
-    Rule(assignments.find_assignments, assignments.GATES),
+    Rule(headers.find_bare_credentials, (headers.BARE_GATE,), "words"),
+    Rule(assignments.find_assignments, assignments.GATES, "words"),
     Rule(vendors.find_jwt, (vendors.JWT_GATE,)),
-    Rule(spoken.find_said, (spoken.SAID_GATE,)),
-    Rule(spoken.find_flags, spoken.FLAG_GATES),
-    Rule(spoken.find_sql_passwords, (spoken.SQL_GATE,)),
-    Rule(spoken.find_user_arguments, (spoken.USER_GATE,)),
-    Rule(spoken.find_auth_commands, (spoken.COMMAND_GATE,)),
-    Rule(spoken.find_codes, spoken.CODE_GATES),
+    Rule(spoken.find_said, (spoken.SAID_GATE,), "words"),
+    Rule(spoken.find_pairs, spoken.PAIR_GATES, "words"),
+    Rule(spoken.find_flags, spoken.FLAG_GATES, "words"),
+    Rule(spoken.find_sql_passwords, (spoken.SQL_GATE,), "words"),
+    Rule(spoken.find_user_arguments, (spoken.USER_GATE,), "words"),
+    Rule(spoken.find_auth_commands, (spoken.COMMAND_GATE,), "words"),
+    Rule(spoken.find_codes, spoken.CODE_GATES, "words"),
     Rule(contact.find_emails, (contact.EMAIL_GATE,)),
-    Rule(identity.find_cards, (identity.CARD_GATE,), weak=True),
-    Rule(identity.find_ibans, (identity.IBAN_GATE,)),
-    Rule(identity.find_ssns, (identity.SSN_GATE,), weak=True),
-    Rule(identity.find_dnis, (identity.DNI_GATE,), weak=True),
-    Rule(identity.find_codici, (identity.CODICE_GATE,)),
-    Rule(identity.find_nirs, (identity.NIR_GATE,), weak=True),
-    Rule(identity.find_pesels, (r"\b\d{11}\b",), weak=True),
-    Rule(identity.find_ninos, (identity.NINO_GATE,), weak=True),
-    Rule(identity.find_cpfs, (identity.CPF_GATE,), weak=True),
-    Rule(contact.find_plus_numbers, (contact.PLUS_GATE,), weak=True),
-    Rule(contact.find_said_numbers, contact.SAID_GATES, weak=True),
-    Rule(contact.find_grouped_numbers, (contact.GROUPED_GATE,), weak=True),
+    Rule(identity.find_cards, (identity.CARD_GATE,), "digits", weak=True),
+    Rule(identity.find_ibans, (identity.IBAN_GATE,), "digits"),
+    Rule(identity.find_ssns, (identity.SSN_GATE,), "digits", weak=True),
+    Rule(identity.find_dnis, (identity.DNI_GATE,), "digits", weak=True),
+    Rule(identity.find_codici, (identity.CODICE_GATE,), "digits"),
+    Rule(identity.find_nirs, (identity.NIR_GATE,), "digits", weak=True),
+    Rule(identity.find_pesels, (r"\b\d{11}\b",), "digits", weak=True),
+    Rule(identity.find_ninos, (identity.NINO_GATE,), "digits", weak=True),
+    Rule(identity.find_cpfs, (identity.CPF_GATE,), "digits", weak=True),
+    Rule(contact.find_plus_numbers, (contact.PLUS_GATE,), "digits", weak=True),
+    Rule(contact.find_said_numbers, contact.SAID_GATES, "digits", weak=True),
+    Rule(contact.find_grouped_numbers, (contact.GROUPED_GATE,), "digits", weak=True),
     Rule(network.find_v4, (network.V4_GATE,), weak=True),
     Rule(network.find_dashed, (network.DASHED_GATE,)),
     Rule(network.find_v6, (network.V6_GATE,)),
 )
 OUTGOING: Final = (
     Rule(outgoing.find_stacks, (outgoing.STACK_GATE,)),
-    Rule(outgoing.find_statements, (outgoing.SQL_GATE,)),
-    Rule(outgoing.find_addresses, (f"{outgoing.ADDRESS_GATE}|{outgoing.LOOPBACK_GATE}",)),
+    Rule(outgoing.find_statements, (outgoing.SQL_GATE,), "words"),
+    Rule(outgoing.find_addresses, (f"{outgoing.ADDRESS_GATE}|{outgoing.LOOPBACK_GATE}",), "digits"),
     Rule(outgoing.find_paths, (outgoing.PATH_GATE,)),
-    Rule(outgoing.find_hosts, (outgoing.HOST_GATE,)),
+    Rule(outgoing.find_hosts, (outgoing.HOST_GATE,), "words"),
 )
-
-
-STORE_GATE: Final = Gate([rule.gates for rule in STORE])
-OUTGOING_GATE: Final = Gate([rule.gates for rule in OUTGOING])
+STORE_GATE: Final = Gate([(rule.group, rule.gates) for rule in STORE])
+OUTGOING_GATE: Final = Gate([(rule.group, rule.gates) for rule in OUTGOING])

@@ -5,7 +5,7 @@ from typing import Final
 
 from diagnostics.pipeline.redact.patterns import Find, Spans
 
-CANDIDATES: Final = 1_500  # looked at in one text; a text with more is cut there: bounds the time of a hostile line
+EFFORT: Final = 800  # steps for one text (a match looked at, a span claimed); bounds the time of a hostile line
 CONTEXT: Final = 40  # bytes before a match that may name it
 UNSCANNED: Final = "unscanned"
 
@@ -20,7 +20,7 @@ class Scan:
         self.data = data
         self.numbers = numbers
         self.end = len(data)
-        self.left = CANDIDATES
+        self.left = EFFORT
         self.claims: list[tuple[int, int, str]] = []
         self.ends: set[int] = set()  # where claims end: what follows a password in a URL is its host
 
@@ -47,6 +47,7 @@ class Scan:
     def claim(self, start: int, end: int, marker: str) -> None:
         """The span is private; the first rule to claim a place names it."""
         if start < end:
+            self.left -= 1
             self.claims.append((start, end, marker))
             self.ends.add(end)
 

@@ -16,10 +16,10 @@ SAID: Final = compile_find(
 )
 SAID_GATE: Final = r"(?i)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|[esd]s[ _-]key|ate[ _-]key|credentials?)[\"']?\s"
 FLAG: Final = compile_find(
-    r"(?i)\s--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase)"
+    r"(?i)(?:^|\s)--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase)"
     r"\s+[\"']?([^\s\"'-][^\s\"']*)"
 )
-FLAG_GATES: Final = (r"\s--?[A-Za-z]", r"(?i)pass|pwd|secret|token|key|auth")
+FLAG_GATES: Final = (r"(?:^|\s)--?[A-Za-z]", r"(?i)pass|pwd|secret|token|key|auth")
 SQL: Final = compile_find(r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:with|encrypted)\s+password|password)\s+'([^']+)'")
 SQL_GATE: Final = r"(?i)(?:\bby|password)\s+'"
 USER: Final = compile_find(r"(?i)\s(?:-u|--user)\s+[\"']?[^\s:\"']+:([^\s\"']+)|\s-p([^\s\"'=-][^\s\"']{4,})")
@@ -31,6 +31,10 @@ CODE: Final = compile_find(
     r" code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
 )
 CODE_GATES: Final = (r"(?i)otp|pin|cv[vc]|code", r"[ :=#]\d{3}")
+PAIR: Final = compile_find(
+    r"(?i)\\*[\"'][a-z_-]*(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)\\*[\"']\s?,\s?\\*[\"']([^\"'\\]+)"
+)
+PAIR_GATES: Final = (r"(?i)pass|secret|token|key|authorization|cookie", r"[\"']\s?,\s?\\*[\"']")
 WEAK: Final = (b"token", b"secret", b"credential", b"credentials")
 
 
@@ -55,6 +59,12 @@ def is_said_secret(value: str, *, weak: bool, quoted: bool) -> bool:
     if quoted and shapes.looks_like_secret_word(value + "1"):
         return True
     return shapes.looks_like_secret_word(value)
+
+
+def find_pairs(scan: Scan) -> None:
+    """Claims the second of a pair written as a list: `['password', 'x']`."""
+    for spans in scan.search(PAIR):
+        claim_plain(scan, spans[1])
 
 
 def find_flags(scan: Scan) -> None:

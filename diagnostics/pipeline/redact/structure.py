@@ -7,6 +7,7 @@ from typing import Any, Final
 DEPTH: Final = 3  # JSON in a string in JSON in a string
 DOCUMENTS: Final = 4  # of one text that are tried
 SHORTEST: Final = 8
+LONGEST: Final = 70_000  # characters; the largest body that is kept, longer ones are looked at as text only
 DECODER: Final = json.JSONDecoder()
 
 Redact = Callable[[Any, int], Any]
@@ -15,7 +16,7 @@ walker: list[Redact] = []  # set by `values`, which itself redacts texts: the tw
 
 def redact_documents(text: str, depth: int) -> str | None:
     """The text with its JSON documents redacted, or None where there is nothing to change."""
-    if depth >= DEPTH or len(text) < SHORTEST or not walker:
+    if depth >= DEPTH or not SHORTEST <= len(text) <= LONGEST or not walker:
         return None
     pieces, done, changed = [], 0, False
     for _ in range(DOCUMENTS):
