@@ -7,8 +7,11 @@ import httpx
 import orjson
 from django.contrib.auth import get_user_model
 
+from diagnostics.core import clock
+from diagnostics.core.record import Parsed, Record
 from diagnostics.ingest.keys import issue_key
 from diagnostics.models import Environment
+from diagnostics.storage.batch import PreparedBatch
 from project.asgi import application
 
 NUMBERS = count(1)
@@ -45,3 +48,10 @@ async def send_json(key, body, **headers):
         return await client.post(
             "/api/v1/logs", content=content, headers={"Content-Type": "application/json", **headers}
         )
+
+
+def make_batch(environment, *bodies, **fields):
+    """A batch of plain records as the pipeline leaves it, for the writer."""
+    now = clock.now_ns()
+    records = [Record(now, now, sequence=index, body=body) for index, body in enumerate(bodies)]
+    return PreparedBatch(environment.pk, 1, "json", now, 1, Parsed(records), **fields)
