@@ -38,6 +38,7 @@ QUOTED: Final = {
 }
 BARE: Final = compile_here(r"[^\s\"'<>&,;]+")
 REST: Final = compile_here(r"[&,;][^\s\"'<>=:]+")
+PARAMETER: Final = re.compile(rb"&[A-Za-z_]{3,40}")  # a flag in a query string, not the rest of a password
 LIST: Final = compile_here(r"\[[^\]\[]{0,1000}\]")
 NUMBER: Final = compile_here(r"\+?\(?\d(?:[ ().-]{0,2}\d)*")
 WORDS_OF_NAME: Final = compile_here(
@@ -112,7 +113,7 @@ def end_of_bare(scan: Scan, start: int, treatment: Treatment, *, is_query: bool)
     end = BARE_END(data, start, limit)
     if end > start and (spans := REST(data, end, min(limit, end + 64)))[0] != NOTHING:
         after = spans[0][1]
-        if data[after : after + 1] not in (b"=", b":") and (not is_query or data[end : end + 1] != b"&" or after - end < 8):
+        if data[after : after + 1] not in (b"=", b":") and not (is_query and PARAMETER.fullmatch(data, end, after)):
             end = after
     value = data[start:end]
     closing = b"\\.,:;)]" if value.startswith((b"${", b"{{")) else b"\\.,:;)]}"

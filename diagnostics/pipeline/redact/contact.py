@@ -80,13 +80,19 @@ def find_plus_numbers(scan: Scan) -> None:
             continue
         if scan.data[end : end + 1].isalnum() or not enough_digits(scan.data[start:end], 8, 15):
             continue
-        if scan.data[start : start + 2] == b"00" and not re.search(rb"[ ./()-]", scan.data[start:end]):
-            if not SPEAKS(scan.before(start)):
-                continue
+        if scan.data[start : start + 2] == b"00" and not is_dialled(scan, start, end):
+            continue
         scan.claim(start, end, "phone")
 
 
 SPEAKS: Final = compile_test(r"phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|contact|handy")
+
+
+def is_dialled(scan: Scan, start: int, end: int) -> bool:
+    """A number that begins with 00: written in groups of its own, or behind a word that says so."""
+    if scan.before(start, 2).strip().isdigit():
+        return False
+    return re.search(rb"[ ./()-]", scan.data[start:end]) is not None or SPEAKS(scan.before(start))
 
 
 def find_grouped_numbers(scan: Scan) -> None:

@@ -39,7 +39,7 @@ NINO_GATE: Final = r"(?i)\b[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]\b"
 CPF: Final = compile_find(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b")
 CPF_GATE: Final = r"\d{3}\.\d{3}\.\d{3}-\d{2}"
 NAMES_ID: Final = compile_test(
-    r"ssn|social|national|insur|nino?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|identi|document"
+    r"ssn|social|national|insur|\bni(?:no?)?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|identi|document"
 )
 DATE: Final = re.compile(rb"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")
 

@@ -115,6 +115,8 @@ def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, 
             value = redact_treated(value, treatment, name, depth, json_depth)
         if seen.young.get(name) is not name or name in clean:
             key = redact_name(key, clean)
+            if key is not name and type(key) is str:  # what the clean name says holds as well
+                value = redact_treated(value, treat(key, parent), key, depth, json_depth)
         clean[key] = value
     return clean
 
