@@ -159,7 +159,11 @@ def is_public(address: Address) -> bool:
     if any(is_in(address, network) for network in NEVER):
         return False
     return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback or address.is_private
+        address.is_multicast
+        or address.is_reserved
+        or address.is_unspecified
+        or address.is_loopback
+        or address.is_private
     )
 
 

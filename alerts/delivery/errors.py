@@ -20,7 +20,7 @@ class DeliveryError(Exception):
         self.status = status
 
 
-class TargetRefused(DeliveryError):  # noqa: N818  the name is part of the public entry
+class TargetRefused(DeliveryError):
     """The address may not be reached from here."""
 
     def __init__(self, message: str) -> None:

@@ -97,9 +97,7 @@ def send(notification: Notification) -> int | None:
     return integration.send(render_alert(notification), target.config, read_secrets(target))
 
 
-def record_success(
-    notification: Notification, attempt: DeliveryAttempt, status: int | None, started: float
-) -> None:
+def record_success(notification: Notification, attempt: DeliveryAttempt, status: int | None, started: float) -> None:
     """Sent."""
     now = clock.now()
     with transaction.atomic():
@@ -115,9 +113,7 @@ def milliseconds_since(notification: Notification, now: datetime) -> int:
     return max(0, int((now - notification.created_at).total_seconds() * 1000))
 
 
-def record_failure(
-    notification: Notification, attempt: DeliveryAttempt, error: DeliveryError, started: float
-) -> None:
+def record_failure(notification: Notification, attempt: DeliveryAttempt, error: DeliveryError, started: float) -> None:
     """Try again later, or give up for good; the target's trouble is noted."""
     now = clock.now()
     delay = next_delay(notification.attempts, error.retry_after)

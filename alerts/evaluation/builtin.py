@@ -47,4 +47,6 @@ def ensure_builtin_rules(environment: Environment) -> None:
     """Make the built-in rules that are missing; those that people changed stay as they are."""
     for rule in BUILTIN:
         values = {name: value for name, value in rule.items() if name != "slug"}
-        AlertRule.objects.get_or_create(environment=environment, slug=rule["slug"], defaults={**values, "builtin": True})
+        AlertRule.objects.get_or_create(
+            environment=environment, slug=rule["slug"], defaults={**values, "builtin": True}
+        )

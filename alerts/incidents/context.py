@@ -64,7 +64,9 @@ def bad_records(
         rows = rows.filter(service_name=service_name)
     if http_route:
         rows = rows.filter(http_route=http_route)
-    return rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500)).order_by(*LogRecord.NEWEST_FIRST)
+    return rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500)).order_by(
+        *LogRecord.NEWEST_FIRST
+    )
 
 
 def sample_of(record: LogRecord) -> dict[str, Any]:

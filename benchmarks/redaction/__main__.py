@@ -112,7 +112,9 @@ def show(figures: dict[str, Any]) -> None:
     for name, share in figures["recall_by_category"].items():
         print(f"  {name:<14} {share:7.1%}")
     print(f"recall {figures['recall']:.2%}, over-redaction {figures['over_redaction']:.2%} {figures['lost_by_kind']}")
-    print(f"clean untouched {figures['clean_untouched']:.2%}, mutated {figures['mutated']}, unstable {figures['unstable']}")
+    print(
+        f"clean untouched {figures['clean_untouched']:.2%}, mutated {figures['mutated']}, unstable {figures['unstable']}"
+    )
     print(f"{figures['records_per_s']:,.0f} records/s of {figures['mean_bytes']:.0f} bytes, every text new")
     print(f"{figures['repeated_records_per_s']:,.0f} records/s when texts repeat")
     for name, seconds in list(figures["slowest_lines"].items())[:8]:

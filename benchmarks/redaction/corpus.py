@@ -7,7 +7,8 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from benchmarks.redaction import harmless, secrets_made as made
+from benchmarks.redaction import harmless
+from benchmarks.redaction import secrets_made as made
 
 
 @dataclass
@@ -114,7 +115,10 @@ def make_cases(seed: int, each: int = 3) -> list[Case]:
     """Every form of every category `each` times, and as many records again with nothing private."""
     random = Random(seed)
     cases = [
-        make_private(random, category, form) for category, (_, forms) in FORMS.items() for form in forms for _ in range(each)
+        make_private(random, category, form)
+        for category, (_, forms) in FORMS.items()
+        for form in forms
+        for _ in range(each)
     ]
     return cases + [Case(*split_clean(random)) for _ in range(len(cases) // 2)]
 

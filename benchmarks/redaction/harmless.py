@@ -63,7 +63,11 @@ def make_context(r: Random) -> tuple[str, dict[str, Any], list[tuple[str, str]]]
     """A message and attributes, with what must survive of them."""
     values = r.sample(make_values(r), 5)
     attributes: dict[str, Any] = {name: value for _, name, value in values[:3]}
-    attributes |= {"http.status_code": r.choice([200, 404, 500]), "duration_ms": r.random() * 900, "retry": r.random() < 0.5}
+    attributes |= {
+        "http.status_code": r.choice([200, 404, 500]),
+        "duration_ms": r.random() * 900,
+        "retry": r.random() < 0.5,
+    }
     message = f"{r.choice(['done', 'failed', 'handled request', 'job finished'])} " + " ".join(
         r.choice([f"{name}={value}", f"{name}: {value},"]) for _, name, value in values[3:]
     )

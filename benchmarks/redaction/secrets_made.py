@@ -8,9 +8,9 @@ from random import Random
 
 from diagnostics.pipeline.redact import checks
 
-FIRST = "Ann Bob Chloé Dmitri Elena Farid Grace Hiro Ines João Kateřina Liam Mònica Niels Olga Priya Quentin Rosa Søren Tomás".split()
-LAST = "Smith Novák García Müller O'Brien Kowalska Rossi Dubois Jensen Tanaka Okafor Silva van-Dijk Larsson Haddad Lee".split()
-HOSTS = "example.com mail.example.org shop.example.co.uk corp.example.net example.de univ.example.edu".split()
+FIRST = ["Ann", "Bob", "Chloé", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "João", "Kateřina", "Liam", "Mònica", "Niels", "Olga", "Priya", "Quentin", "Rosa", "Søren", "Tomás"]
+LAST = ["Smith", "Novák", "García", "Müller", "O'Brien", "Kowalska", "Rossi", "Dubois", "Jensen", "Tanaka", "Okafor", "Silva", "van-Dijk", "Larsson", "Haddad", "Lee"]
+HOSTS = ["example.com", "mail.example.org", "shop.example.co.uk", "corp.example.net", "example.de", "univ.example.edu"]
 ALNUM = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
 
@@ -21,8 +21,13 @@ def pick(random: Random, alphabet: str, size: int) -> str:
 
 
 def email(r: Random) -> str:
-    first, last = r.choice("ann bob chloe dmitri elena farid grace".split()), r.choice("smith novak garcia mueller".split())
-    local = r.choice([f"{first}.{last}", f"{first}{r.randint(1, 99)}", f"{first[0]}_{last}", f"{first}+tag", f"{first}-{last}"])
+    first, last = (
+        r.choice(["ann", "bob", "chloe", "dmitri", "elena", "farid", "grace"]),
+        r.choice(["smith", "novak", "garcia", "mueller"]),
+    )
+    local = r.choice(
+        [f"{first}.{last}", f"{first}{r.randint(1, 99)}", f"{first[0]}_{last}", f"{first}+tag", f"{first}-{last}"]
+    )
     return f"{local}@{r.choice(HOSTS)}"
 
 
@@ -47,7 +52,7 @@ def with_luhn(head: str) -> str:
 
 
 def card(r: Random) -> str:
-    kind = r.choice("visa master amex discover".split())
+    kind = r.choice(["visa", "master", "amex", "discover"])
     head = {"visa": "4", "master": str(r.randint(51, 55)), "amex": "37", "discover": "6011"}[kind]
     number = with_luhn(head + pick(r, string.digits, (14 if kind == "amex" else 15) - len(head)))
     sign = r.choice(["", "", " ", "-"])
@@ -89,11 +94,13 @@ def basic(r: Random) -> str:
 
 
 def session(r: Random) -> str:
-    return r.choice([pick(r, string.ascii_lowercase + string.digits, 32), pick(r, ALNUM, 26), "s%3A" + pick(r, ALNUM, 32)])
+    return r.choice(
+        [pick(r, string.ascii_lowercase + string.digits, 32), pick(r, ALNUM, 26), "s%3A" + pick(r, ALNUM, 32)]
+    )
 
 
 def password(r: Random) -> str:
-    word = r.choice("Summer Tr0ub4dor correct hunter Sunshine dragon Welcome qwerty".split())
+    word = r.choice(["Summer", "Tr0ub4dor", "correct", "hunter", "Sunshine", "dragon", "Welcome", "qwerty"])
     return word + pick(r, string.digits, r.randint(2, 4)) + r.choice(["!", "#", "$", "%", "", "?x", "&3"])
 
 
@@ -102,7 +109,9 @@ def aws(r: Random) -> str:
 
 
 def github(r: Random) -> str:
-    return r.choice(["ghp_" + pick(r, ALNUM, 36), "gho_" + pick(r, ALNUM, 36), "github_pat_" + pick(r, ALNUM + "_", 60)])
+    return r.choice(
+        ["ghp_" + pick(r, ALNUM, 36), "gho_" + pick(r, ALNUM, 36), "github_pat_" + pick(r, ALNUM + "_", 60)]
+    )
 
 
 def slack(r: Random) -> str:

@@ -38,4 +38,6 @@ def decrypt(token: bytes, *, context: bytes) -> bytes:
     try:
         return cipher_for(settings.SECRET_KEY, context).decrypt(nonce, ciphertext, version)
     except (InvalidTag, ValueError) as error:
-        raise CannotDecryptError("cannot decrypt: SECRET_KEY has changed, or this was stored for something else") from error
+        raise CannotDecryptError(
+            "cannot decrypt: SECRET_KEY has changed, or this was stored for something else"
+        ) from error

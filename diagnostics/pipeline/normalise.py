@@ -34,7 +34,9 @@ def normalise_log(record: Record) -> None:
     attributes = lift_attributes(record, record.attributes, record.restricted, is_server=True)
     record.body = bound_body(record.body, attributes)
     if record.restricted:
-        record.restricted = {bounds.bound_key(name): bounds.bound_value(value) for name, value in record.restricted.items()}
+        record.restricted = {
+            bounds.bound_key(name): bounds.bound_value(value) for name, value in record.restricted.items()
+        }
     record.attributes = attributes
     record.severity_number = min(max(int(record.severity_number), 1), 24)
     record.sequence = min(max(record.sequence, 0), INT32)

@@ -1,10 +1,88 @@
-"""What every page's frame needs: the environments of the person and what they may do in the present one."""
+"""What every page's frame needs: the environments of the person, and what they may do in the present one."""
 
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.module_loading import import_string
+
+from diagnostics.core.access import held_perms, visible_environments
+from diagnostics.core.options import option
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment
+
+THEMES: Final = ("light", "dark")
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line of the navigation."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    count: int = 0
+
+
+# (key and address name, label, icon, permission)
+PAGES: Final = (
+    ("overview", "Overview", "overview", Perm.VIEW_LOGS),
+    ("logs", "Logs", "logs", Perm.VIEW_LOGS),
+    ("live", "Live", "live", Perm.STREAM_LOGS),
+    ("sessions", "Sessions", "sessions", Perm.VIEW_SESSIONS),
+    ("incidents", "Incidents", "incidents", Perm.VIEW_INCIDENTS),
+)
+MANAGE: Final = (
+    ("admin:alerts_alertrule_changelist", "Rules", "rules", Perm.MANAGE_RULES),
+    ("admin:alerts_target_changelist", "Targets", "targets", Perm.MANAGE_TARGETS),
+    ("admin:diagnostics_ingestkey_changelist", "Ingest keys", "api", Perm.MANAGE_ENVIRONMENT),
+    ("admin:diagnostics_environment_changelist", "Environments", "settings", Perm.MANAGE_ENVIRONMENT),
+    ("admin:auth_user_changelist", "People and roles", "access", Perm.MANAGE_ACCESS),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Template context of the frame."""
-    return {}
+    """Template context of the frame; nothing for who is not signed in, and nothing for the admin."""
+    theme = request.COOKIES.get("theme", "")
+    context: dict[str, Any] = {
+        "theme": theme if theme in THEMES else "",
+        "next_theme": "light" if theme == "dark" else "dark",
+        "zone": "local" if request.COOKIES.get("zone") == "local" else "utc",
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
+        return context
+    environment = getattr(request, "environment", None)
+    context["environments"] = list(visible_environments(user))
+    context["environment"] = environment
+    for contribute in contributors():
+        context |= contribute(request)
+    if environment is not None:
+        context |= environment_context(request, environment, context.get("open_incidents", 0))
+    return context
+
+
+def environment_context(request: HttpRequest, environment: Environment, open_incidents: int) -> dict[str, Any]:
+    """Navigation by what the person may do in this environment."""
+    perms = held_perms(request.user, environment)
+    entries = [
+        Entry(key, label, icon, reverse(key, args=[environment.slug]))
+        for key, label, icon, perm in PAGES
+        if perm in perms
+    ]
+    for entry in entries:
+        entry.count = open_incidents if entry.key == "incidents" else 0
+    may_manage = getattr(request.user, "is_staff", False)
+    links = [
+        Entry(name, label, icon, reverse(name)) for name, label, icon, perm in MANAGE if perm in perms and may_manage
+    ]
+    return {"perms_held": {perm.value for perm in perms}, "navigation": entries, "manage_links": links}
+
+
+@lru_cache(maxsize=1)
+def contributors() -> list[Any]:
+    """Functions of other apps that add to the frame, named in settings."""
+    return [import_string(path) for path in option("SHELL")]

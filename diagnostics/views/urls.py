@@ -1,5 +1,24 @@
 """Addresses of the pages of this app."""
 
-from django.urls import URLPattern
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from diagnostics.views import account, live, logs, overview, traces
+
+urlpatterns = [
+    path("", account.home, name="home"),
+    path(
+        "login/",
+        LoginView.as_view(template_name="diagnostics/login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("preferences/", account.preferences, name="preferences"),
+    path("e/<slug:slug>/", overview.overview, name="overview"),
+    path("e/<slug:slug>/logs/", logs.logs, name="logs"),
+    path("e/<slug:slug>/logs/<str:reference>/", logs.log_detail, name="log-detail"),
+    path("e/<slug:slug>/logs/<str:reference>/reveal/", logs.log_reveal, name="log-reveal"),
+    path("e/<slug:slug>/live/", live.live, name="live"),
+    path("e/<slug:slug>/live/refill/", live.live_refill, name="live-refill"),
+    path("e/<slug:slug>/traces/<str:trace_id>/", traces.trace, name="trace"),
+]

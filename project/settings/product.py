@@ -11,6 +11,9 @@ DIAGNOSTICS = {
         "sessions_app.fold.fold_sessions",
         "alerts.evaluation.bell.fold_alerts",
     ],
+    # What other apps add to every page's frame, and to the overview.
+    "SHELL": ["alerts.views.shell.shell_counts"],
+    "OVERVIEW": ["alerts.views.shell.overview_incidents"],
     # Path of an IP-to-region database in MMDB format; without one the region fields stay empty.
     "GEO_DATABASE": read_text("GEO_DATABASE"),
     # CIDR ranges that webhooks may reach although they are private (an internal receiver, say).

@@ -3,6 +3,8 @@
 import socket
 from typing import NamedTuple
 
+from project.up.holder import describe_holder
+
 TRIES = 50
 
 
@@ -18,14 +20,18 @@ class Choice(NamedTuple):
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+    """Whether a server could listen there now, and nobody answers there already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError:
             return False
-    return True
+    # macOS lets us bind one address of a port that another program holds on all addresses.
+    with socket.socket(family, socket.SOCK_STREAM) as caller:
+        caller.settimeout(0.5)
+        return caller.connect_ex((host, port)) != 0
 
 
 def choose_port(host: str, asked: int | None, default: int = 8000) -> Choice:
@@ -33,7 +39,8 @@ def choose_port(host: str, asked: int | None, default: int = 8000) -> Choice:
     if asked is not None:
         if is_free(host, asked):
             return Choice(asked)
-        raise PortBusyError(f"PORT={asked}: the port is in use by another program. Stop that, or choose another PORT.")
+        holder = describe_holder(asked) or "another program"
+        raise PortBusyError(f"PORT={asked}: the port is in use by {holder}. Stop that, or choose another PORT.")
     for port in range(default, default + TRIES):
         if is_free(host, port):
             return Choice(port, None if port == default else default)

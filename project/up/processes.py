@@ -8,11 +8,51 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How to start a process, and how to ask it to end."""
+
+    name: str
+    words: Sequence[str | Path]
+    env: Mapping[str, str] | None = None
+    user: str | None = None  # run as somebody else; root only
+    cwd: Path | None = None
+    log: Path | None = None  # where its output is kept; None: a pipe, for whoever forwards it
+    stop_signal: int = signal.SIGTERM
+    grace: float = 12.0  # seconds from the polite signal to the other one
+
+
+def start(command: Command) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own."""
+    if command.log is None:
+        return spawn(command, subprocess.PIPE)
+    with os.fdopen(os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+        return spawn(command, log.fileno())
+
+
+def spawn(command: Command, output: int) -> subprocess.Popen[bytes]:
+    """The process itself, deaf to the terminal's Ctrl-C: its supervisor says when to end."""
+    group = pwd.getpwnam(command.user).pw_gid if command.user else None
+    return subprocess.Popen(  # noqa: S603  commands are ours, never text from outside
+        [str(word) for word in command.words],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env=None if command.env is None else dict(command.env),
+        cwd=command.cwd,
+        user=command.user,
+        group=group,
+        extra_groups=[] if command.user else None,
+        start_new_session=True,
+        preexec_fn=follow_parent(command.stop_signal),
+    )
 
 
 def follow_parent(death_signal: int) -> Callable[[], None] | None:
@@ -30,43 +70,12 @@ def follow_parent(death_signal: int) -> Callable[[], None] | None:
     return ask_kernel
 
 
-def start(
-    command: Sequence[str | Path],
-    *,
-    env: Mapping[str, str] | None = None,
-    user: str | None = None,
-    output: int | IO[bytes] = subprocess.PIPE,
-    death_signal: int = signal.SIGTERM,
-    cwd: Path | None = None,
-) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own, as `user` when given (root only)."""
-    return subprocess.Popen(  # noqa: S603  commands are ours, never text from outside
-        [str(part) for part in command],
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        env=None if env is None else dict(env),
-        cwd=cwd,
-        user=user,
-        group=user and primary_group(user),
-        extra_groups=[] if user else None,
-        start_new_session=True,
-        preexec_fn=follow_parent(death_signal),
-    )
-
-
-def primary_group(user: str) -> int:
-    """The group id of a user."""
-
-    return pwd.getpwnam(user).pw_gid
-
-
-def stop(process: subprocess.Popen[bytes], *, first: int = signal.SIGTERM, grace: float = 10.0) -> None:
-    """Ask with `first`, wait, then kill what is left of its group."""
+def stop(process: subprocess.Popen[bytes], command: Command) -> None:
+    """Ask politely, wait, then kill what is left of its group."""
     if process.poll() is None:
-        process.send_signal(first)
+        process.send_signal(command.stop_signal)
         try:
-            process.wait(grace)
+            process.wait(command.grace)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
@@ -79,10 +88,29 @@ def kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except (ProcessLookupError, PermissionError):
-            return
+    wait_until(lambda: not group_lives(group), seconds=5)
+
+
+def group_lives(group: int) -> bool:
+    """Whether the group has a member that we may signal."""
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Poll until the condition holds; False when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.02)
+    return True
+
+
+def command_line(pid: int) -> str:
+    """What runs under this number now; empty when nothing does."""
+    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return shown.stdout.strip()

@@ -2,19 +2,28 @@
 
 import platform
 import secrets
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import redis
 
-from project.up import processes
+from project.up.errors import ServiceError
 from project.up.ports import free_port
-from project.up.postgres import ServiceError
+from project.up.processes import Command
+from project.up.service import Service
 
-START_SECONDS = 20
+CONFIG = """\
+port {port}
+bind 127.0.0.1
+requirepass {password}
+save ''
+appendonly no
+maxmemory 256mb
+maxmemory-policy noeviction
+daemonize no
+loglevel warning
+"""
 
 
 def find_binary() -> Path:
@@ -30,36 +39,22 @@ def find_binary() -> Path:
     raise ServiceError("The Valkey binary for this machine is missing: set REDIS_URL to a Valkey or Redis server.")
 
 
-@contextmanager
-def run_valkey(folder: Path, *, port: int | None = None, password: str | None = None) -> Iterator[str]:
-    """Run a server; yields its redis:// address. `port` and `password` are for one that comes back where it was."""
+def prepare_valkey(folder: Path) -> Service:
+    """Write its configuration and say how to start it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    port, password = port or free_port(), password or secrets.token_urlsafe(24)
-    config = folder / "valkey.conf"
+    port, password = free_port(), secrets.token_urlsafe(24)
+    config = folder / "valkey.conf"  # a file: arguments are shown to everyone on the machine
     config.touch(mode=0o600)
-    config.write_text(  # in a file: arguments are shown to everyone on the machine
-        f"port {port}\nbind 127.0.0.1\nrequirepass {password}\nsave ''\nappendonly no\n"
-        "maxmemory 256mb\nmaxmemory-policy noeviction\ndaemonize no\nloglevel warning\n"
-    )
-    with (folder / "valkey.log").open("ab") as log:
-        process = processes.start([find_binary(), config], output=log, cwd=folder)
+    config.write_text(CONFIG.format(port=port, password=password))
+    command = Command("valkey", [find_binary(), config], cwd=folder, log=folder.parent / f"{folder.name}.log")
     url = f"redis://:{password}@127.0.0.1:{port}/0"
-    try:
-        wait_until_ready(url, folder / "valkey.log")
-        yield url
-    finally:
-        processes.stop(process)
+    return Service(command, url, partial(answers, url))
 
 
-def wait_until_ready(url: str, log: Path) -> None:
-    """Return when the server answers."""
-    deadline = time.monotonic() + START_SECONDS
+def answers(url: str) -> bool:
+    """One attempt to talk to it."""
     with redis.Redis.from_url(url, socket_connect_timeout=1) as client:
-        while time.monotonic() < deadline:
-            try:
-                client.ping()
-            except redis.RedisError:
-                time.sleep(0.03)
-            else:
-                return
-    raise ServiceError(f"Valkey did not start:\n{log.read_text(errors='replace')[-2000:]}")
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False

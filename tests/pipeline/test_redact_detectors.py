@@ -213,4 +213,7 @@ def test_json_in_strings_is_read_three_deep():
 def test_the_outgoing_profile_takes_what_is_internal():
     text = "db-1.internal 10.0.0.7 failed at /srv/app/shop/views.py: SELECT a FROM b WHERE c"
     assert redact_text(text, profile="outgoing") == "[host] [ip] failed at [path]: [sql]"
-    assert redact_text("5xx share on /api/orders/{id} in checkout", "outgoing") == "5xx share on /api/orders/{id} in checkout"
+    assert (
+        redact_text("5xx share on /api/orders/{id} in checkout", "outgoing")
+        == "5xx share on /api/orders/{id} in checkout"
+    )

@@ -121,5 +121,8 @@ def test_a_detector_that_fails_withholds_the_text(monkeypatch):
     engine.seen.clear()
     monkeypatch.setattr(engine, "STORE", tuple(Rule(fail, rule.gates, rule.group) for rule in STORE))
     assert redact_text("mail to bob@example.com") == "[unscanned]"
-    assert redact_record({"message": "x", "attributes": {"m": "bob@example.com", "n": 1}})["attributes"]["m"] == "[unscanned]"
+    assert (
+        redact_record({"message": "x", "attributes": {"m": "bob@example.com", "n": 1}})["attributes"]["m"]
+        == "[unscanned]"
+    )
     engine.seen.clear()

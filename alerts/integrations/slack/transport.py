@@ -23,7 +23,12 @@ class Slack:
 
     label = "Slack"
     fields = (
-        Field("url", "Incoming webhook address", "https://hooks.slack.com/services/… from the Slack app's page.", is_secret=True),
+        Field(
+            "url",
+            "Incoming webhook address",
+            "https://hooks.slack.com/services/… from the Slack app's page.",
+            is_secret=True,
+        ),
     )
 
     def validate(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:

@@ -19,7 +19,9 @@ class Device(NamedTuple):
 
 
 NOTHING: Final = Device()
-BOT: Final = re.compile(r"(?i)bot\b|bot/|crawl|spider|slurp|headless|lighthouse|facebookexternalhit|pingdom|uptime|monitor")
+BOT: Final = re.compile(
+    r"(?i)bot\b|bot/|crawl|spider|slurp|headless|lighthouse|facebookexternalhit|pingdom|uptime|monitor"
+)
 TABLET: Final = re.compile(r"(?i)ipad|tablet|kindle|silk/|playbook|nexus (?:7|9|10)|sm-t\d")
 MOBILE: Final = re.compile(r"(?i)mobile|iphone|ipod|windows phone|opera mini")
 DESKTOP: Final = frozenset({"Windows", "Mac OS X", "Linux", "Chrome OS", "Ubuntu", "Fedora", "Debian", "FreeBSD"})

@@ -108,7 +108,10 @@ def end_of_bare(scan: Scan, start: int, treatment: Treatment, *, is_query: bool)
         return start if shapes.MARKER.match(inside.decode("latin-1")) else spans[0][1]
     if treatment.kind in SPACED and (spans := NUMBER(data, start, limit))[0] != NOTHING:
         return max(spans[0][1], BARE_END(data, start, limit))
-    if treatment.kind in (Kind.NAME, Kind.MAYBE_NAME, Kind.TEXT) and (spans := WORDS_OF_NAME(data, start, limit))[0] != NOTHING:
+    if (
+        treatment.kind in (Kind.NAME, Kind.MAYBE_NAME, Kind.TEXT)
+        and (spans := WORDS_OF_NAME(data, start, limit))[0] != NOTHING
+    ):
         return cut_next_name(data, start, spans[0][1])
     end = BARE_END(data, start, limit)
     if end > start and (spans := REST(data, end, min(limit, end + 64)))[0] != NOTHING:

@@ -27,7 +27,9 @@ GROUPED: Final = compile_find(
     r"\b0[1-9](?:[ .-]\d{2}){4}\b|\b0\d{4} \d{6}\b|\b0\d{3} \d{3} ?\d{4}\b|\b02\d \d{4} \d{4}\b|\b07\d{3} \d{3} ?\d{3}\b|"
     r"\b[679]\d{2} \d{3} \d{3}\b|\b[679]\d{2}(?: \d{2}){3}\b|\b0\d{2,4}[ /-]\d{6,8}\b"
 )
-GROUPED_GATE: Final = r"\(\d{2,5}\)[ .-]?\d{2}|\d{2} \d{2}|\d{3}[ .-]\d{3}[ .-]\d|\b0\d[.-]\d{2}[.-]|\b0\d{2,4}[ /-]\d{3}"
+GROUPED_GATE: Final = (
+    r"\(\d{2,5}\)[ .-]?\d{2}|\d{2} \d{2}|\d{3}[ .-]\d{3}[ .-]\d|\b0\d[.-]\d{2}[.-]|\b0\d{2,4}[ /-]\d{3}"
+)
 SAID: Final = compile_find(
     r"(?i)(?:\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
     r"msisdn|handy|telefon[eo]?|t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"

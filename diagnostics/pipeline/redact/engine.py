@@ -18,7 +18,9 @@ LOOKS: Final = 6  # a text that still changes after so many is not let through
 SHORTEST: Final = 4  # characters of the shortest text that can hold something private
 WITHHELD: Final = f"[{UNSCANNED}]"
 # Trace ids, UUIDs and hashes, the most common values of all, cannot hold anything that a rule would find.
-PLAIN_ID: Final = re.compile(r"(?=[0-9-]*[a-fA-F])(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})")
+PLAIN_ID: Final = re.compile(
+    r"(?=[0-9-]*[a-fA-F])(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
+)
 
 logger = logging.getLogger(__name__)
 seen: Final = Memo()
@@ -99,5 +101,3 @@ def look(rules: tuple[Rule, ...], opened: tuple[int, ...], data: bytes, numbers:
         if numbers or not rule.weak:
             rule.find(scan)
     return scan.rewrite() if scan.claims else data
-
-

@@ -68,7 +68,9 @@ def find_cards(scan: Scan) -> None:
 def is_decimal_part(data: bytes, start: int, end: int) -> bool:
     """Digits of a fraction (`0.4111…`), or more groups than a card has."""
     lead, tail = data[max(0, start - 2) : start], data[end : end + 2]
-    return (lead[-1:] in b".,-+" and lead[:1].isdigit() and len(lead) == 2) or (tail[:1] in b".-" and tail[1:].isdigit())
+    return (lead[-1:] in b".,-+" and lead[:1].isdigit() and len(lead) == 2) or (
+        tail[:1] in b".-" and tail[1:].isdigit()
+    )
 
 
 def is_card_place(scan: Scan, start: int, end: int, digits: str) -> bool:

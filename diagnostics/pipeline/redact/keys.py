@@ -60,11 +60,11 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         "subscription_key|service_?key|consumer_?key|deploy_key|ssh_key|functions_key|storage_key|integration_key|"
         "write_?key|ingest_key|rsa_key|pgp_key|hmac_key|jwt_key|aes_key|awsaccesskeyid|access_key_id|sas|webhook_key",
     ),
+    (Treatment(Kind.SESSION, "session"), "session_id|sess_id|session|sess|sid|[a-z]+_session"),
     (
-        Treatment(Kind.SESSION, "session"),
-        "sessionid|sessid|[a-z]*sessid|jsessionid|phpsessid|session_?token|session_?key|session_?cookie|session_secret|"
-        "session_hash|connect_sid|[a-z]+_session|sessiontoken|asp_net_session_id|aspsessionid[a-z]*|sid|sess|session|"
-        "session_id|sess_id",
+        Treatment(Kind.TOKEN, "session"),
+        "[a-z]*sess(?:ion)?id|session_?token|session_?key|session_?cookie|session_secret|session_hash|connect_sid|"
+        "laravel_session|ci_session|asp_net_session_id|aspsessionid[a-z]*",
     ),
     (
         Treatment(Kind.TOKEN, "token"),
@@ -137,11 +137,39 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
 RULES: Final = tuple((treatment, re.compile(f"(?:^|.*_)(?:{pattern})$")) for treatment, pattern in TABLE)
 # Words that may follow a name without changing what it holds.
 TRAILERS: Final = frozenset(
-    ["value", "val", "text", "plain", "plaintext", "raw", "hash", "hashed", "enc", "encrypted", "old", "new", "current", "confirm", "confirmation", "repeat", "again", "input", "str", "string", "b64", "base64", "header", "md5", "1", "2", "original"]
+    [
+        "value",
+        "val",
+        "text",
+        "plain",
+        "plaintext",
+        "raw",
+        "hash",
+        "hashed",
+        "enc",
+        "encrypted",
+        "old",
+        "new",
+        "current",
+        "confirm",
+        "confirmation",
+        "repeat",
+        "again",
+        "input",
+        "str",
+        "string",
+        "b64",
+        "base64",
+        "header",
+        "md5",
+        "1",
+        "2",
+        "original",
+    ]
 )
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 APART: Final = re.compile(r"[^A-Za-z0-9\x80-\U0010ffff]+")
-PLAIN_SESSIONS: Final = frozenset({"session_id", "rum_session_id", "sessions_id", "user_session_id"})
+PLAIN_SESSIONS: Final = frozenset({"session_id"})
 TAIL_CHARS: Final = 96  # of a name that are looked at
 
 

@@ -91,7 +91,12 @@ def find_v6(scan: Scan) -> None:
         stripped = text.rstrip(b".:") if not text.endswith(b"::") else text
         end = start + len(stripped)
         before, after = data[start - 1 : start] if start else b"", data[end : end + 1]
-        if before.isalnum() or before in (b"_", b".") or after.isalnum() or (after in (b"_", b"/") and stripped[-1:] == b":"):
+        if (
+            before.isalnum()
+            or before in (b"_", b".")
+            or after.isalnum()
+            or (after in (b"_", b"/") and stripped[-1:] == b":")
+        ):
             continue
         scan.left -= 2  # the parser costs more than a look
         network = network_of(stripped.decode())

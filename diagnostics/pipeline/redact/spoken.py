@@ -14,13 +14,17 @@ SAID: Final = compile_find(
     rf"(?i)\b({THING})\b[\"']?(\s+(?:is now|is|was|to|=>|set to|changed to|reset to|equals|of|using|with value|value))?"
     r"\s+(?:'([^'\s]{3,})'|\"([^\"\s]{3,})\"|([^\s\"']{4,}))"
 )
-SAID_GATE: Final = r"(?i)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|[esd]s[ _-]key|ate[ _-]key|credentials?)[\"']?\s"
+SAID_GATE: Final = (
+    r"(?i)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|[esd]s[ _-]key|ate[ _-]key|credentials?)[\"']?\s"
+)
 FLAG: Final = compile_find(
     r"(?i)(?:^|\s)--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase)"
     r"\s+[\"']?([^\s\"'-][^\s\"']*)"
 )
 FLAG_GATES: Final = (r"(?:^|\s)--?[A-Za-z]", r"(?i)pass|pwd|secret|token|key|auth")
-SQL: Final = compile_find(r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:with|encrypted)\s+password|password)\s+'([^']+)'")
+SQL: Final = compile_find(
+    r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:with|encrypted)\s+password|password)\s+'([^']+)'"
+)
 SQL_GATE: Final = r"(?i)(?:\bby|password)\s+'"
 USER: Final = compile_find(r"(?i)\s(?:-u|--user)\s+[\"']?[^\s:\"']+:([^\s\"']+)|\s-p([^\s\"'=-][^\s\"']{4,})")
 USER_GATE: Final = r"\s-(?:u|-user)\s|\s-p[^\s-]"
@@ -28,7 +32,7 @@ COMMAND: Final = compile_find(r"\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?([^\s\"']{6,})")
 COMMAND_GATE: Final = r"\bAUTH\s"
 CODE: Final = compile_find(
     r"(?i)\b(?:otp|pin|cvv2?|cvc2?|one[- ]time (?:code|password)|(?:verification|security|sms|login|2fa|mfa|auth(?:entication)?)"
-    r" code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
+    r" code|your code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
 )
 CODE_GATES: Final = (r"(?i)otp|pin|cv[vc]|code", r"[ :=#]\d{3}")
 PAIR: Final = compile_find(
@@ -44,16 +48,22 @@ def find_said(scan: Scan) -> None:
         said = spans[2] != NOTHING
         span = next(one for one in spans[3:] if one != NOTHING)
         quoted = span != spans[5]
-        value = scan.data[slice(*span)].decode("latin-1").rstrip(".,;:!?)" if not quoted else "")
+        value = scan.data[slice(*span)].decode("latin-1").rstrip(".,;:)" if not quoted else "")
         weak = scan.data[slice(*spans[1])].lower() in WEAK
         if is_said_secret(value, weak=weak and not said, quoted=quoted):
-            scan.claim(span[0], span[0] + len(value), "password" if b"pass" in scan.data[slice(*spans[1])].lower() else "secret")
+            scan.claim(
+                span[0],
+                span[0] + len(value),
+                "password" if b"pass" in scan.data[slice(*spans[1])].lower() else "secret",
+            )
 
 
 def is_said_secret(value: str, *, weak: bool, quoted: bool) -> bool:
     """After `token` alone only what is long and random; after `password is` what people choose."""
     if shapes.is_settled(value) or shapes.is_word(value) or "=" in value[:-2] or value.endswith(":"):
         return False
+    if weak and quoted and len(value) >= 12 and shapes.count_digits(value) and shapes.looks_like_token(value):
+        return not shapes.UUID.fullmatch(value)
     if weak:
         return shapes.looks_random(value)
     if quoted and shapes.looks_like_secret_word(value + "1"):

@@ -38,7 +38,7 @@ def redact_documents(text: str, depth: int) -> str | None:
 
 def find_document(text: str, start: int) -> int:
     """Where the next object or list of strings opens."""
-    places = [place for sign in ('{"', '["', '[{"', '{ "', '{\n') if (place := text.find(sign, start)) >= 0]
+    places = [place for sign in ('{"', '["', '[{"', '{ "', "{\n") if (place := text.find(sign, start)) >= 0]
     return min(places, default=-1)
 
 

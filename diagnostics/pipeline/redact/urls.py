@@ -14,7 +14,10 @@ SLASHED: Final = compile_find(
     r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|redis|rediss|amqps?|smtps?|ftps?|sftp|ldaps?|mssql|clickhouse|nats|kafka)"
     r"[A-Za-z0-9+.]*://([^\s/:@\"'<>]*):([^\s\"'<>?,]+)@[A-Za-z0-9\[_.-]"
 )
-SLASHED_GATES: Final = (r"(?:sql|mongodb|redis|s3|amqps?|ftps?|smtps?|ldaps?|mariadb|postgres|house|nats|kafka)[a-z0-9+]*://", r"@")
+SLASHED_GATES: Final = (
+    r"(?:sql|mongodb|redis|s3|amqps?|ftps?|smtps?|ldaps?|mariadb|postgres|house|nats|kafka)[a-z0-9+]*://",
+    r"@",
+)
 
 
 def find_userinfo(scan: Scan) -> None:

@@ -116,7 +116,7 @@ def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, 
         if seen.young.get(name) is not name or name in clean:
             key = redact_name(key, clean)
             if key is not name and type(key) is str:  # what the clean name says holds as well
-                value = redact_treated(value, treat(key, parent), key, depth, json_depth)
+                value = redact_mapping({key: value}, parent, depth, json_depth)[key]
         clean[key] = value
     return clean
 

@@ -37,7 +37,11 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("databricks-token", r"\bdapi[0-9a-f]{32}", r"dapi[0-9a-f]{4}"),
     ("newrelic-key", r"\bNR(?:AK|II|JS|RA)-[A-Za-z0-9_-]{16,}", r"NR[A-Z]{2}-"),
     ("telegram-token", r"\b\d{8,10}:AA[A-Za-z0-9_-]{30,}", r"\d:AA"),
-    ("discord-token", r"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}", r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9]"),
+    (
+        "discord-token",
+        r"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",
+        r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9]",
+    ),
     ("discord-token", r"discord(?:app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]{20,}", r"/webhooks/\d"),
     ("vault-token", r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}", r"hv[sbr]\."),
     ("grafana-token", r"\bgl(?:sa|c)_[A-Za-z0-9_=+/]{24,}", r"gl(?:sa|c)_"),

@@ -6,11 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from project.settings.embedded import BASE_DIR, DATA_DIR
-from project.settings.env import read_bool, read_int, read_text
+from project.settings.env import read_bool, read_int, read_list, read_text
+from project.up.errors import ServiceError
 from project.up.lock import AlreadyRunningError
+from project.up.options import Options
 from project.up.ports import PortBusyError
-from project.up.postgres import ServiceError
-from project.up.run import Options, run_up
+from project.up.run import run_up
 from project.up.supervisor import Supervisor
 
 
@@ -25,13 +26,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **flags: Any) -> None:
         options = Options(
             base=BASE_DIR,
-            data=DATA_DIR,
+            data=DATA_DIR.resolve(),
             host=read_text("HOST", "127.0.0.1"),
             port=read_int("PORT", 0, low=0, high=65535) or None,
             demo=read_bool("DEMO", default=True),
             services_only=flags["services_only"],
             database_url=read_text("DATABASE_URL"),
             redis_url=read_text("REDIS_URL"),
+            public_url=read_text("PUBLIC_URL"),
+            trusted_proxies=tuple(read_list("TRUSTED_PROXIES")),
         )
         try:
             run_up(options, Supervisor())
@@ -39,10 +42,15 @@ class Command(BaseCommand):
             self.stdout.write(describe_running(error.note))
         except (PortBusyError, ServiceError) as error:
             raise CommandError(str(error)) from error
+        except PermissionError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}. Was `up` run as another user before?") from error
 
 
 def describe_running(note: dict[str, Any]) -> str:
     """What a second `up` says."""
     if not note:
         return "Diagnostics is starting in this folder already."
-    return f"Diagnostics runs already at {note.get('web_url')} (process {note.get('pid')}). Ctrl-C there stops it."
+    where = (
+        f"Diagnostics runs already at {note['web_url']}" if "web_url" in note else "PostgreSQL and Valkey run already"
+    )
+    return f"{where} (process {note.get('pid')}). Ctrl-C there stops it."

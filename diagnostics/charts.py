@@ -1,0 +1,215 @@
+"""Charts as geometry: numbers in, shapes out. Templates draw them as SVG, so they work without script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+WIDTH: Final = 1000
+HEIGHT: Final = 100
+TOP: Final = 6  # room above the highest point
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series. `tone` is a CSS class: '', tone-warn, tone-bad. None leaves a gap."""
+
+    name: str
+    values: Sequence[float | None]
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A moment to mark (a deploy), or a span of time (an incident) when `until` is given."""
+
+    at: datetime
+    label: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is drawn of one series."""
+
+    name: str
+    tone: str
+    line: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One part of a stacked bar."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The invisible column above a step: carries what hover shows and, perhaps, a link."""
+
+    x: float
+    width: float
+    title: str
+    url: str = ""
+
+
+@dataclass(slots=True)
+class Chart:
+    """Everything that the template draws."""
+
+    title: str
+    peak: str
+    start: datetime
+    end: datetime
+    shapes: list[Shape] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    lines: list[tuple[float, str]] = field(default_factory=list)
+    spans: list[tuple[float, float, str]] = field(default_factory=list)
+    limit: float | None = None
+    is_empty: bool = False
+    size: str = ""
+
+
+def write_number(value: float | None, unit: str) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "no data"
+    if unit == "%":
+        return f"{value:.1%}"
+    if unit == "ms":
+        return f"{value:,.0f} ms" if value < 1000 else f"{value / 1000:,.1f} s"
+    text = f"{value:,.1f}" if 0 < value < 10 and value != int(value) else f"{value:,.0f}"
+    return f"{text}{unit}"
+
+
+def draw_lines(
+    title: str,
+    times: Sequence[datetime],
+    step: timedelta,
+    lines: Sequence[Line],
+    *,
+    unit: str = "",
+    markers: Sequence[Marker] = (),
+    limit: float | None = None,
+    size: str = "",
+) -> Chart:
+    """A chart of lines with areas below them."""
+    known = [value for line in lines for value in line.values if value is not None]
+    highest = max([*known, limit or 0.0, 1e-9])
+    chart = frame(title, times, step, highest, unit, markers, size)
+    chart.is_empty = not known
+    width = WIDTH / max(len(times), 1)
+    for line in lines:
+        points = [
+            None if value is None else (round((number + 0.5) * width, 1), height_of(value, highest))
+            for number, value in enumerate(line.values)
+        ]
+        chart.shapes.append(Shape(line.name, line.tone, path_of(points), area_of(points)))
+    chart.slots = [
+        Slot(
+            round(number * width, 1),
+            round(width, 1),
+            f"{moment:%H:%M} UTC · "
+            + " · ".join(f"{line.name} {write_number(line.values[number], unit)}" for line in lines),
+        )
+        for number, moment in enumerate(times)
+    ]
+    if limit is not None:
+        chart.limit = height_of(limit, highest)
+    return chart
+
+
+def draw_bars(
+    title: str,
+    times: Sequence[datetime],
+    step: timedelta,
+    lines: Sequence[Line],
+    *,
+    markers: Sequence[Marker] = (),
+    urls: Sequence[str] = (),
+    size: str = "",
+) -> Chart:
+    """Stacked bars, the first series at the bottom."""
+    totals = [sum(line.values[number] or 0 for line in lines) for number in range(len(times))]
+    highest = max([*totals, 1e-9])
+    chart = frame(title, times, step, highest, "", markers, size)
+    chart.is_empty = not any(totals)
+    width = WIDTH / max(len(times), 1)
+    for number, moment in enumerate(times):
+        bottom = float(HEIGHT)
+        for line in lines:
+            height = round((line.values[number] or 0) / highest * (HEIGHT - TOP), 2)
+            if height:
+                bottom -= height
+                chart.bars.append(
+                    Bar(round(number * width + 0.5, 1), round(bottom, 2), round(width - 1, 1), height, line.tone)
+                )
+        said = " · ".join(f"{line.name} {write_number(line.values[number], '')}" for line in reversed(lines))
+        url = urls[number] if number < len(urls) else ""
+        chart.slots.append(Slot(round(number * width, 1), round(width, 1), f"{moment:%H:%M} UTC · {said}", url))
+    return chart
+
+
+def frame(
+    title: str,
+    times: Sequence[datetime],
+    step: timedelta,
+    highest: float,
+    unit: str,
+    markers: Sequence[Marker],
+    size: str,
+) -> Chart:
+    """Title, axis and markers."""
+    start, end = times[0], times[-1] + step
+    chart = Chart(title, write_number(highest if highest > 1e-9 else 0, unit), start, end, size=size)
+    for marker in markers:
+        x = place_of(marker.at, start, end)
+        if marker.until is not None:
+            right = place_of(marker.until, start, end)
+            if right > 0 and x < WIDTH:
+                chart.spans.append((max(x, 0), max(min(right, WIDTH) - max(x, 0), 3), marker.label))
+        elif 0 <= x <= WIDTH:
+            chart.lines.append((x, marker.label))
+    return chart
+
+
+def place_of(moment: datetime, start: datetime, end: datetime) -> float:
+    """A moment's x."""
+    return round((moment - start) / (end - start) * WIDTH, 1)
+
+
+def height_of(value: float, highest: float) -> float:
+    """A value's y; SVG counts from the top."""
+    return round(HEIGHT - value / highest * (HEIGHT - TOP), 2)
+
+
+def path_of(points: Sequence[tuple[float, float] | None]) -> str:
+    """Lines through the points, with gaps."""
+    parts: list[str] = []
+    down = False
+    for point in points:
+        if point is not None:
+            parts.append(f"{'L' if down else 'M'}{point[0]} {point[1]}")
+        down = point is not None
+    return "".join(parts)
+
+
+def area_of(points: Sequence[tuple[float, float] | None]) -> str:
+    """The areas below the lines."""
+    parts: list[str] = []
+    run: list[tuple[float, float]] = []
+    for point in (*points, None):
+        if point is not None:
+            run.append(point)
+        elif run:
+            inner = "".join(f"L{x} {y}" for x, y in run)
+            parts.append(f"M{run[0][0]} {HEIGHT}{inner}L{run[-1][0]} {HEIGHT}Z")
+            run = []
+    return "".join(parts)

@@ -1,0 +1,69 @@
+"""Making environments, and the roles that people hold in them."""
+
+import secrets
+
+from django.contrib.auth.models import AbstractBaseUser, Group, Permission
+from django.db import transaction
+
+from diagnostics.core.permissions import ROLES
+from diagnostics.models import Environment, EnvironmentGroupGrant
+
+
+def create_environment(slug: str, name: str = "", kind: str = Environment.Kind.DEVELOPMENT) -> Environment:
+    """A new environment with its pseudonym key and its role groups."""
+    with transaction.atomic():
+        environment = Environment(slug=slug, name=name or slug.replace("-", " ").capitalize(), kind=kind)
+        environment.pseudonym_key = secrets.token_bytes(32)
+        environment.full_clean()
+        environment.save()
+        ensure_role_groups(environment)
+        return environment
+
+
+def find_or_create_environment(slug: str, kind: str = Environment.Kind.DEVELOPMENT) -> Environment:
+    """The environment with this slug; its kind is only used when it is made."""
+    return Environment.objects.filter(slug=slug).first() or create_environment(slug, kind=kind)
+
+
+def role_group_name(environment: Environment, role: str) -> str:
+    """The group that holds a role in an environment."""
+    return f"{environment.slug}:{role}"
+
+
+def ensure_role_groups(environment: Environment) -> None:
+    """A group for each role, holding exactly the permissions that the role has today."""
+    wanted = {perm.value for perms in ROLES.values() for perm in perms}
+    permissions = {
+        permission.codename: permission
+        for permission in Permission.objects.filter(
+            content_type__app_label="diagnostics", content_type__model="environment", codename__in=wanted
+        )
+    }
+    for role, perms in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role_group_name(environment, role))
+        grants = EnvironmentGroupGrant.objects.filter(group=group, content_object=environment)
+        grants.exclude(permission__codename__in=[perm.value for perm in perms]).delete()
+        EnvironmentGroupGrant.objects.bulk_create(
+            [
+                EnvironmentGroupGrant(group=group, content_object=environment, permission=permissions[perm.value])
+                for perm in perms
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def grant_role(user: AbstractBaseUser, environment: Environment, role: str) -> None:
+    """Give a person a role in an environment; ValueError names the roles there are."""
+    role_group(environment, role).user_set.add(user)
+
+
+def withdraw_role(user: AbstractBaseUser, environment: Environment, role: str) -> None:
+    """Take the role away; every door asks anew, so it holds at once."""
+    role_group(environment, role).user_set.remove(user)
+
+
+def role_group(environment: Environment, role: str) -> Group:
+    """The group of a role that exists."""
+    if role not in ROLES:
+        raise ValueError(f"role: there is no '{role}'; use {', '.join(ROLES)}")
+    return Group.objects.get(name=role_group_name(environment, role))

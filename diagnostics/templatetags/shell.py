@@ -1,0 +1,97 @@
+"""Template tags of the frame and of plain data: icons, times, hostile text made visible."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from diagnostics.core import clock
+
+register = template.Library()
+
+# Characters that change how a text reads without being seen: control, direction, zero width.
+UNSEEN: Final = {
+    **{code: chr(0x2400 + code) for code in range(32) if code not in (9, 10)},
+    127: "\u2421",
+    **{code: f"[U+{code:04X}]" for code in (*range(0x80, 0xA0), 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF)},
+    **{code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+}  # fmt: skip
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing of our own sprite."""
+    address = static("diagnostics/icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', address, name)
+
+
+@register.filter
+def visible(text: object) -> str:
+    """Text of records with what cannot be seen made visible; escaping is the template's."""
+    return str(text).translate(UNSEEN)
+
+
+@register.simple_tag
+def clock_time(moment: datetime) -> SafeString:
+    """Time of day to the millisecond; the full time stands in the markup."""
+    text = f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
+    return format_html(
+        '<time datetime="{}" data-style="clock" title="{}">{}</time>', moment.isoformat(), full(moment), text
+    )
+
+
+@register.simple_tag
+def full_time(moment: datetime | None) -> SafeString | str:
+    """Date and time, with the zone."""
+    if moment is None:
+        return "—"
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), full(moment), full(moment))
+
+
+def full(moment: datetime) -> str:
+    """2030-01-31 12:00:00 UTC."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString | str:
+    """'4 min ago', with the exact time on hover."""
+    if moment is None:
+        return "never"
+    return format_html(
+        '<time datetime="{}" title="{}" data-done="1">{} ago</time>',
+        moment.isoformat(),
+        full(moment),
+        length(clock.now() - moment),
+    )
+
+
+@register.filter
+def length(duration: timedelta | float | None) -> str:
+    """A length of time in one or two words: '12 s', '4 min', '3 h', '2 days'."""
+    if duration is None:
+        return "—"
+    seconds = duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
+    for limit, size, unit in ((60, 1, "s"), (3600, 60, "min"), (172_800, 3600, "h")):
+        if seconds < limit:
+            return f"{max(0, int(seconds // size))} {unit}"
+    return f"{int(seconds // 86_400)} days"
+
+
+@register.filter
+def ms(value: float | None) -> str:
+    """Milliseconds in a readable unit."""
+    if value is None:
+        return "—"
+    if value < 1:
+        return f"{value:.2f} ms"
+    return f"{value:,.0f} ms" if value < 1000 else f"{value / 1000:,.1f} s"
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A fraction as a percentage."""
+    return "—" if value is None else f"{value:.1%}"

@@ -1,0 +1,36 @@
+"""What every page does first: somebody is signed in, and may see this environment."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from diagnostics.core.access import access_environment
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment
+
+View = Callable[..., HttpResponse]
+
+
+class PageRequest(HttpRequest):
+    """A request to a page of an environment that the person may see."""
+
+    environment: Environment
+
+
+def environment_page(perm: Perm) -> Callable[[View], View]:
+    """The view gets `request.environment`; without `perm` in it the page is missing (404)."""
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def checked(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            request.environment = access_environment(request.user, slug, perm)  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)
+
+        checked.needed_perm = perm  # type: ignore[attr-defined]
+        return checked
+
+    return decorate

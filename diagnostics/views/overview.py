@@ -1,0 +1,124 @@
+"""The overview of an environment: a sentence first, then golden signals, then where the trouble is."""
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.module_loading import import_string
+
+from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines
+from diagnostics.core import clock
+from diagnostics.core.options import option
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment, Event, IngestBatch
+from diagnostics.search.filters import RANGES
+from diagnostics.search.golden import Golden, Sums, read_golden
+from diagnostics.views.decorators import PageRequest, environment_page
+
+DEFAULT_RANGE = "1h"
+
+
+@environment_page(Perm.VIEW_LOGS)
+def overview(request: PageRequest) -> HttpResponse:
+    """One environment now."""
+    environment = request.environment
+    chosen = request.GET.get("range", DEFAULT_RANGE)
+    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
+    now = clock.now()
+    golden = read_golden(environment, now - RANGES[chosen], now)
+    deploys = read_deploys(environment, golden)
+    context: dict[str, Any] = {
+        "page": "overview",
+        "range": chosen,
+        "ranges": list(RANGES),
+        "golden": golden,
+        "deploys": deploys,
+    }
+    markers = [Marker(event.timestamp, event.title) for event in deploys]
+    for contribute in contributors():
+        added = contribute(request, golden.since, golden.until)
+        markers += added.pop("markers", [])
+        context |= added
+    context["charts"] = draw_charts(golden, markers)
+    context["services"] = rank_services(golden)
+    context["is_empty"] = not golden.total.counts["records"] and not golden.total.counts["requests"]
+    if context["is_empty"]:
+        context["ever"] = IngestBatch.objects.filter(environment=environment).exists()
+    name = "diagnostics/parts/overview.html" if request.headers.get("HX-Request") else "diagnostics/overview.html"
+    return render(request, name, context)
+
+
+def read_deploys(environment: Environment, golden: Golden) -> list[Event]:
+    """Deploys in the time shown, newest first."""
+    events = Event.objects.filter(
+        environment=environment, timestamp__gte=golden.since, timestamp__lt=golden.until, kind=Event.Kind.DEPLOY
+    ).exclude(title__contains=" first seen with ")
+    return list(events[:20])
+
+
+def draw_charts(golden: Golden, markers: list[Marker]) -> list[tuple[str, str, str, Chart]]:
+    """(name, present figure, its unit, chart) of each golden signal."""
+    minutes = golden.step / timedelta(minutes=1)
+    total, steps = golden.total.counts, golden.steps
+
+    def lines(title: str, values: list[float | None], unit: str, tone: str = "") -> Chart:
+        return draw_lines(
+            title, golden.times, golden.step, [Line(title.lower(), values, tone)], unit=unit, markers=markers
+        )
+
+    elapsed = max((golden.until - golden.since) / timedelta(minutes=1), 1)
+    rate = total["requests"] / elapsed
+    share = golden.total.failure_share
+    p95 = golden.total.p95
+    return [
+        ("Requests", f"{rate:,.0f}", "a minute", lines("Requests a minute", [s.counts["requests"] / minutes for s in steps], "")),
+        ("Failed", "—" if share is None else f"{share:.2%}", "of requests", lines("Failed", [s.failure_share for s in steps], "%", "tone-bad")),
+        ("Slowest 5%", "—" if p95 is None else f"{p95:,.0f} ms", "p95", lines("p95", [s.p95 for s in steps], "ms", "tone-warn")),
+        ("Records", f"{total['records']:,}", f"{total['errors']:,} errors", draw_records(golden, markers)),
+    ]  # fmt: skip
+
+
+def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: list[str] | None = None) -> Chart:
+    """Records by severity, stacked."""
+
+    def rest(sums: Sums) -> int:
+        return sums.counts["records"] - sums.counts["warnings"] - sums.counts["errors"]
+
+    stacked = [
+        Line("other", [rest(sums) for sums in golden.steps]),
+        Line("warnings", [sums.counts["warnings"] for sums in golden.steps], "tone-warn"),
+        Line("errors", [sums.counts["errors"] for sums in golden.steps], "tone-bad"),
+    ]
+    return draw_bars("Records", golden.times, golden.step, stacked, markers=markers, size=size, urls=urls or [])
+
+
+def rank_services(golden: Golden) -> list[dict[str, Any]]:
+    """Services, the most troubled first."""
+    ranked = sorted(golden.services.items(), key=lambda item: (-trouble(item[1]), item[0]))
+    return [
+        {
+            "name": name,
+            "sums": sums,
+            "chart": draw_bars(
+                f"Errors of {name}",
+                golden.times,
+                golden.step,
+                [Line("errors", [step.counts["errors"] for step in golden.series[name]], "tone-bad")],
+                size="is-low",
+            ),
+        }
+        for name, sums in ranked
+    ]
+
+
+def trouble(sums: Sums) -> float:
+    """How much a service needs a look: failures and errors for its size."""
+    return (sums.failure_share or 0) * 100 + sums.counts["errors"] / max(sums.counts["records"], 1) * 10
+
+
+@lru_cache(maxsize=1)
+def contributors() -> list[Any]:
+    """Functions of other apps that add to the overview, named in settings: (request, since, until) -> context."""
+    return [import_string(path) for path in option("OVERVIEW")]

@@ -1,0 +1,82 @@
+// What every page has: times in the person's zone, keys, and the panel. Pages work without it.
+
+const zone = document.documentElement.dataset.zone;
+
+function showTimes(root) {
+  if (zone !== "local") return;
+  for (const element of root.querySelectorAll("time[datetime]")) {
+    const moment = new Date(element.dateTime);
+    if (Number.isNaN(moment.getTime()) || element.dataset.done) continue;
+    element.dataset.done = "1";
+    const short = element.dataset.style === "clock";
+    const options = short
+      ? { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false }
+      : { dateStyle: "medium", timeStyle: "medium", hour12: false };
+    element.textContent = new Intl.DateTimeFormat(undefined, options).format(moment);
+    element.title = `${moment.toISOString()} (UTC)`;
+  }
+}
+
+const panel = document.getElementById("panel");
+let chosen = -1;
+
+function rows() {
+  return [...document.querySelectorAll("[data-row]")];
+}
+
+function choose(step) {
+  const all = rows();
+  if (!all.length) return;
+  all[chosen]?.classList.remove("is-chosen");
+  chosen = Math.min(Math.max(chosen + step, 0), all.length - 1);
+  all[chosen].classList.add("is-chosen");
+  all[chosen].scrollIntoView({ block: "nearest" });
+  all[chosen].focus({ preventScroll: true });
+}
+
+function closePanel() {
+  panel.replaceChildren();
+  rows()[chosen]?.focus();
+}
+
+const keys = {
+  "/": () => document.querySelector("[data-search]")?.focus(),
+  j: () => choose(1),
+  k: () => choose(-1),
+  a: () => document.querySelector("[data-key=a]")?.click(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && panel.childElementCount) return closePanel();
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const act = keys[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) {
+    event.preventDefault();
+    closePanel();
+  }
+  const row = event.target.closest("[data-row]");
+  if (row) {
+    rows()[chosen]?.classList.remove("is-chosen");
+    chosen = rows().indexOf(row);
+    row.classList.add("is-chosen");
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  showTimes(event.target);
+  if (event.target === panel) panel.scrollTop = 0;
+});
+
+showTimes(document);
