@@ -1,0 +1,247 @@
+"""`python -m benchmarks.time_to_alert [--quick] [--json]`: seconds from the first failing record to the webhook.
+
+Method. The whole product runs (web, worker, durable PostgreSQL, Valkey) with the rules and schedules that every
+installation has. Some environments, each with its key and a signed webhook to a receiver on loopback, get steady healthy
+requests of several services over OTLP, ten a second and service, one export each half second. Then one service after
+the other begins to fail: nine of ten of its requests end with 5xx and go on doing so. The clock of a service starts when
+the export with its first failing record is begun and stops when the receiver has read the first webhook about that
+service. `window_p95_s` is the 95th percentile (nearest rank) over all services of the run.
+
+A service that is never reported, or one that is reported before it fails, makes the run fail.
+"""
+
+import base64
+import json
+import secrets
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Final, Self
+
+from benchmarks.harness import (
+    HOST,
+    BenchmarkError,
+    Figures,
+    Product,
+    Sender,
+    percentile,
+    postgres_version,
+    print_table,
+    provision,
+    run_benchmark,
+    running_product,
+    set_up_django,
+    wait_for,
+)
+from benchmarks.workload import Line, Shop, otlp_request
+
+TICK_SECONDS: Final = 0.5  # between two exports of an environment
+REQUESTS_A_TICK: Final = 5  # of each service
+FAILING: Final = 0.9  # of a failing service's requests
+STAGGER_SECONDS: Final = 0.9  # between the services of an environment; no multiple of the tick or the bell
+GIVE_UP_SECONDS: Final = 30.0
+SERVICES: Final = ("checkout", "payment", "search", "accounts", "mailer")
+
+Series = tuple[str, str]  # environment, service
+
+
+@dataclass
+class Receiver:
+    """A webhook receiver on loopback that notes when it was told what."""
+
+    arrivals: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        arrivals = self.arrivals
+
+        class Handler(BaseHTTPRequestHandler):
+            """Reads the body, notes the time, answers 204."""
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                arrivals.append((time.monotonic(), json.loads(body)))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer((HOST, 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self.server.server_port}/hook"
+
+    def first_alerts(self) -> dict[Series, tuple[float, str]]:
+        """(when, rule) of the first trigger of each service."""
+        found: dict[Series, tuple[float, str]] = {}
+        for moment, event in list(self.arrivals):
+            data = event["data"]
+            if data["action"] == "trigger":
+                found.setdefault((data["environment"], data["service"]), (moment, data["rule"]))
+        return found
+
+
+@dataclass
+class Traffic:
+    """What one environment sends, until it is told to stop."""
+
+    environment: str
+    sender: Sender
+    shop: Shop
+    surge_at: dict[str, float]  # monotonic seconds
+    failing_since: dict[str, float] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    records: int = 0
+
+    def run(self) -> None:
+        """One export each tick."""
+        due = time.monotonic()
+        while not self.stop.is_set():
+            body = otlp_request([(service, self.lines(service, self.surge_at[service] <= due)) for service in SERVICES])
+            begun = time.monotonic()
+            for service, moment in self.surge_at.items():
+                if moment <= due:
+                    self.failing_since.setdefault(service, begun)
+            self.sender.post(body)
+            self.records += REQUESTS_A_TICK * len(SERVICES)
+            due += TICK_SECONDS
+            self.stop.wait(max(0.0, due - time.monotonic()))
+        self.sender.close()
+
+    def lines(self, service: str, failing: bool) -> list[Line]:
+        """The requests of a service in one tick."""
+        now = time.time_ns()
+        statuses = [503 if failing and self.shop.random.random() < FAILING else 200 for _ in range(REQUESTS_A_TICK)]
+        return [self.shop.request(now + number, status) for number, status in enumerate(statuses)]
+
+
+def add_target(environment: str, url: str) -> None:
+    """A webhook in the environment, as admin would make it."""
+    from alerts.models import Target
+    from alerts.targets import write_secrets
+    from diagnostics.models import Environment
+
+    target = Target(
+        environment=Environment.objects.get(slug=environment), name="Benchmark", kind="webhook", send_resolved=False
+    )
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    write_secrets(target, {"url": url, "signing_key": f"whsec_{key}"})
+    target.save()
+
+
+def explain_silence(product: Product, missing: set[Series]) -> str:
+    """What the database knows about alerts that did not come."""
+    from alerts.models import DeliveryAttempt, Incident, Notification
+
+    states = Counter(Notification.objects.filter(target__kind="webhook").values_list("state", "reason"))
+    errors = Counter(DeliveryAttempt.objects.exclude(error="").values_list("error", flat=True))
+    return (
+        f"no webhook within {GIVE_UP_SECONDS:.0f} s for {len(missing)} services, such as {sorted(missing)[:3]}; "
+        f"incidents: {Incident.objects.count()}, notifications: {dict(states)}, errors: {dict(errors)}\n"
+        f"the worker's last words:\n{product.log_tail('worker')}"
+    )
+
+
+def start_traffic(product: Product, environments: list[str], url: str, baseline: float) -> list[Traffic]:
+    """Keys, targets, and when each service is going to fail."""
+    with ThreadPoolExecutor(2) as pool:
+        keys = list(pool.map(lambda slug: provision(product, slug), environments))
+    for slug in environments:
+        add_target(slug, url)
+    begin = time.monotonic() + baseline
+    return [
+        Traffic(
+            slug,
+            Sender(product.port, "/v1/logs", key, "application/x-protobuf"),
+            Shop(number),
+            {service: begin + STAGGER_SECONDS * place for place, service in enumerate(SERVICES)},
+        )
+        for number, (slug, key) in enumerate(zip(environments, keys, strict=True))
+    ]
+
+
+def run_until_told(product: Product, receiver: Receiver, traffic: list[Traffic]) -> None:
+    """Send until each service was reported."""
+    wanted = {(one.environment, service) for one in traffic for service in SERVICES}
+    last = max(moment for one in traffic for moment in one.surge_at.values())
+    with ThreadPoolExecutor(len(traffic)) as pool:
+        running = [pool.submit(one.run) for one in traffic]
+        try:
+            seconds = last - time.monotonic() + GIVE_UP_SECONDS
+            wait_for(lambda: wanted <= set(receiver.first_alerts()), seconds=seconds, what="all webhooks")
+        except BenchmarkError:
+            raise BenchmarkError(explain_silence(product, wanted - set(receiver.first_alerts()))) from None
+        finally:
+            for one in traffic:
+                one.stop.set()
+        for future in running:
+            future.result()
+
+
+def measure(quick: bool) -> Figures:
+    """The whole run."""
+    environments = [f"bench-{number}" for number in range(4 if quick else 8)]
+    baseline = 6.0 if quick else 60.0
+    with (
+        Receiver() as receiver,
+        running_product(DELIVERY_ALLOWED_NETWORKS="127.0.0.0/8", DELIVERY_ALLOW_HTTP="1") as product,
+    ):
+        set_up_django()
+        traffic = start_traffic(product, environments, receiver.url, baseline)
+        run_until_told(product, receiver, traffic)
+        version = postgres_version(product.database_url)
+    told = receiver.first_alerts()
+    waits = {
+        (one.environment, service): told[one.environment, service][0] - since
+        for one in traffic
+        for service, since in one.failing_since.items()
+    }
+    early = [series for series, seconds in waits.items() if seconds < 0]
+    if early:
+        raise BenchmarkError(f"reported before they failed: {early}")
+    seconds = list(waits.values())
+    figures = {
+        "window_p95_s": round(percentile(seconds, 0.95), 2),
+        "window_p50_s": round(percentile(seconds, 0.5), 2),
+        "window_max_s": round(max(seconds), 2),
+        "services_alerted": len(seconds),
+        "first_by_rule": dict(Counter(told[series][1] for series in waits)),
+        "webhooks": len(receiver.arrivals),
+        "records": sum(one.records for one in traffic),
+        "baseline_s": baseline,
+        "requests_per_s_and_service": REQUESTS_A_TICK / TICK_SECONDS,
+        "postgres": version,
+    }
+    show(figures)
+    return figures
+
+
+def show(figures: Figures) -> None:
+    """A table for people."""
+    rows = [
+        ("median", f"{figures['window_p50_s']} s"),
+        ("95th percentile (goal: below 10 s)", f"{figures['window_p95_s']} s"),
+        ("slowest", f"{figures['window_max_s']} s"),
+        ("services that failed and were reported", f"{figures['services_alerted']}"),
+        *((f"reported first by {rule}", f"{count}") for rule, count in figures["first_by_rule"].items()),
+    ]
+    print_table("from the first failing record to the webhook", rows)
+
+
+if __name__ == "__main__":
+    run_benchmark(measure, "time_to_alert", "Seconds from the first failing record to the webhook.")
