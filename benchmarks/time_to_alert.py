@@ -53,7 +53,7 @@ Series = tuple[str, str]  # environment, service
 class Receiver:
     """A webhook receiver on loopback that notes when it was told what."""
 
-    arrivals: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    arrivals: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         arrivals = self.arrivals
@@ -63,7 +63,7 @@ class Receiver:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                arrivals.append((time.monotonic(), json.loads(body)))
+                arrivals.append((time.monotonic(), self.path.strip("/"), json.loads(body)))
                 self.send_response(204)
                 self.end_headers()
 
@@ -81,18 +81,17 @@ class Receiver:
         self.server.shutdown()
         self.server.server_close()
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://{HOST}:{self.server.server_port}/hook"
+    def url(self, environment: str) -> str:
+        """Where it listens to an environment's alerts."""
+        return f"http://{HOST}:{self.server.server_port}/{environment}"
 
     def first_alerts(self) -> dict[Series, tuple[float, str]]:
         """(when, rule) of the first trigger of each service."""
         found: dict[Series, tuple[float, str]] = {}
-        for moment, event in list(self.arrivals):
+        for moment, environment, event in list(self.arrivals):
             data = event["data"]
             if data["action"] == "trigger":
-                found.setdefault((data["environment"], data["service"]), (moment, data["rule"]))
+                found.setdefault((environment, data["service"]), (moment, data["rule"]))
         return found
 
 
@@ -157,12 +156,12 @@ def explain_silence(product: Product, missing: set[Series]) -> str:
     )
 
 
-def start_traffic(product: Product, environments: list[str], url: str, baseline: float) -> list[Traffic]:
+def start_traffic(product: Product, environments: list[str], receiver: Receiver, baseline: float) -> list[Traffic]:
     """Keys, targets, and when each service is going to fail."""
     with ThreadPoolExecutor(2) as pool:
         keys = list(pool.map(lambda slug: provision(product, slug), environments))
     for slug in environments:
-        add_target(slug, url)
+        add_target(slug, receiver.url(slug))
     begin = time.monotonic() + baseline
     return [
         Traffic(
@@ -202,7 +201,7 @@ def measure(quick: bool) -> Figures:
         running_product(DELIVERY_ALLOWED_NETWORKS="127.0.0.0/8", DELIVERY_ALLOW_HTTP="1") as product,
     ):
         set_up_django()
-        traffic = start_traffic(product, environments, receiver.url, baseline)
+        traffic = start_traffic(product, environments, receiver, baseline)
         run_until_told(product, receiver, traffic)
         version = postgres_version(product.database_url)
     told = receiver.first_alerts()
