@@ -1,5 +1,8 @@
 """Addresses of the API of this app."""
 
-from django.urls import URLPattern
+from alerts.api.incidents import IncidentViewSet
+from alerts.api.rules import RuleViewSet
+from alerts.api.targets import TargetViewSet
+from diagnostics.api.addresses import router_urls
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = router_urls(incidents=IncidentViewSet, rules=RuleViewSet, targets=TargetViewSet)

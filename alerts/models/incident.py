@@ -1,5 +1,6 @@
 """Incidents: something is wrong, from the moment it was seen until it is over, with everything that happened to it."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from alerts.models.rule import AlertRule, Severity
+from diagnostics.core import clock
 from diagnostics.models import Environment
 
 
@@ -63,6 +65,11 @@ class Incident(models.Model):
     def is_open(self) -> bool:
         """Whether it is not over."""
         return self.state != self.State.RESOLVED
+
+    @property
+    def lasted(self) -> timedelta:
+        """From the first bad minute until it was over, or until now."""
+        return (self.resolved_at or clock.now()) - self.started_at
 
 
 class IncidentEvent(models.Model):

@@ -1,5 +1,11 @@
 """Addresses of the API of this app."""
 
-from django.urls import URLPattern
+from diagnostics.api.addresses import both, router_urls
+from diagnostics.api.environments import EnvironmentViewSet
+from diagnostics.api.logs import LogDetailView, LogSearchView
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *both("logs", LogSearchView.as_view(), "api-log-list"),
+    *both("logs/<str:reference>", LogDetailView.as_view(), "api-log-detail"),
+    *router_urls(environments=EnvironmentViewSet),
+]

@@ -16,19 +16,32 @@ POINTS: Final = 90  # at most, in a chart
 
 SUMS: Final = """
 SELECT date_bin(%s::interval, minute, 'epoch') AS bucket, source, service_name,
-       sum(records), sum(warnings), sum(errors), sum(requests), sum(failures), sum(timeouts), sum(status_5xx)
+       sum(records), sum(warnings), sum(errors), sum(requests), sum(failures), sum(timeouts), sum(status_5xx),
+       sum(fatals), sum(status_4xx)
 FROM diagnostics_minute_rollup
 WHERE environment_id = %s AND minute >= %s AND minute < %s AND (%s = '' OR service_name = %s)
+    AND (%s = '' OR http_route = %s)
 GROUP BY 1, 2, 3
 """
 LATENCIES: Final = """
 SELECT date_bin(%s::interval, minute, 'epoch') AS bucket, source, service_name, key, sum(value::bigint)
 FROM diagnostics_minute_rollup, jsonb_each_text(latency)
 WHERE environment_id = %s AND minute >= %s AND minute < %s AND (%s = '' OR service_name = %s)
+    AND (%s = '' OR http_route = %s)
 GROUP BY 1, 2, 3, 4
 """
-NAMES: Final = ("records", "warnings", "errors", "requests", "failures", "timeouts", "status_5xx")
-OF_REQUESTS: Final = ("requests", "failures", "timeouts", "status_5xx")
+NAMES: Final = (
+    "records",
+    "warnings",
+    "errors",
+    "requests",
+    "failures",
+    "timeouts",
+    "status_5xx",
+    "fatals",
+    "status_4xx",
+)
+OF_REQUESTS: Final = ("requests", "failures", "timeouts", "status_5xx", "status_4xx")
 
 
 @dataclass(slots=True)
@@ -41,7 +54,11 @@ class Sums:
     @property
     def p95(self) -> float | None:
         """Milliseconds."""
-        return quantile(self.latency, 0.95)
+        return self.latency_at(0.95)
+
+    def latency_at(self, share: float) -> float | None:
+        """The response time that `share` of the requests stay below, in milliseconds."""
+        return quantile(self.latency, share)
 
     @property
     def failure_share(self) -> float | None:
@@ -77,12 +94,14 @@ def step_for(length: timedelta) -> timedelta:
     return timedelta(seconds=STEPS[-1])
 
 
-def read_golden(environment: Environment, since: datetime, until: datetime, service: str = "") -> Golden:
+def read_golden(
+    environment: Environment, since: datetime, until: datetime, service: str = "", route: str = ""
+) -> Golden:
     """Read the signals; two statements whatever the number of records."""
     step = step_for(until - since)
     start = floor(since, step)
     times = [start + step * number for number in range(max(1, -(-(until - start) // step)))]
-    parameters = [step, environment.pk, start, until, service, service]
+    parameters = [step, environment.pk, start, until, service, service, route, route]
     with connection.cursor() as cursor:
         cursor.execute(SUMS, parameters)
         sums = cursor.fetchall()

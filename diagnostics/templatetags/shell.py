@@ -65,16 +65,16 @@ def ago(moment: datetime | None) -> SafeString | str:
         '<time datetime="{}" title="{}" data-done="1">{} ago</time>',
         moment.isoformat(),
         full(moment),
-        length(clock.now() - moment),
+        duration(clock.now() - moment),
     )
 
 
 @register.filter
-def length(duration: timedelta | float | None) -> str:
+def duration(span: timedelta | float | None) -> str:
     """A length of time in one or two words: '12 s', '4 min', '3 h', '2 days'."""
-    if duration is None:
+    if span is None:
         return "—"
-    seconds = duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
+    seconds = span.total_seconds() if isinstance(span, timedelta) else float(span)
     for limit, size, unit in ((60, 1, "s"), (3600, 60, "min"), (172_800, 3600, "h")):
         if seconds < limit:
             return f"{max(0, int(seconds // size))} {unit}"

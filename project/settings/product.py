@@ -49,5 +49,12 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "SeverityEnum": "alerts.models.rule.Severity",
+        "IncidentStateEnum": "alerts.models.incident.Incident.State",
+        "NotificationStateEnum": "alerts.models.notification.Notification.State",
+        "SessionStateEnum": [("errors", "errors"), ("crashed", "crashed")],
+    },
+    "PREPROCESSING_HOOKS": ["diagnostics.api.addresses.without_twins"],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

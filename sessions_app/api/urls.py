@@ -1,5 +1,6 @@
 """Addresses of the API of this app."""
 
-from django.urls import URLPattern
+from diagnostics.api.addresses import router_urls
+from sessions_app.api.sessions import SessionViewSet
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = router_urls(sessions=SessionViewSet)

@@ -1,5 +1,6 @@
 """Sessions: what one user did in one sitting, folded from the batches of records and spans."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -41,3 +42,25 @@ class LogSession(models.Model):
 
     def __str__(self) -> str:
         return self.session_id
+
+    @property
+    def lasted(self) -> timedelta:
+        """From its first to its last sign of life."""
+        return self.last_seen_at - self.started_at
+
+    @property
+    def state(self) -> str:
+        """crashed, errors or ok."""
+        if self.crashed:
+            return "crashed"
+        return "errors" if self.errors else "ok"
+
+    @property
+    def place(self) -> str:
+        """Where it came from, as far as that is kept."""
+        return " ".join(filter(None, (self.geo_country, self.geo_region)))
+
+    @property
+    def client(self) -> str:
+        """Device, browser and system."""
+        return " · ".join(filter(None, (self.device_type, self.browser, self.os)))

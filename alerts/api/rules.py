@@ -1,0 +1,80 @@
+"""Alert rules over the API."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.viewsets import ModelViewSet
+
+from alerts.changes import delete_rule, note_change, save_rule
+from alerts.models import AlertRule, Target
+from diagnostics.api.pagination import TimeCursorPagination
+from diagnostics.api.scoped import ScopedViewSet, named_environment
+from diagnostics.core.permissions import Perm
+
+
+class RuleSerializer(serializers.ModelSerializer[AlertRule]):
+    """A rule. `environment` is given when it is made and stays; `targets` are ids of targets there (none: all)."""
+
+    environment = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    targets = serializers.PrimaryKeyRelatedField[Any](many=True, required=False, queryset=Target.objects.all())
+
+    class Meta:
+        model = AlertRule
+        fields = (
+            "id", "environment", "slug", "name", "enabled", "builtin", "signal", "condition", "group_by",
+            "service_name", "window_minutes", "threshold", "recover_threshold", "minimum_count", "minimum_sample",
+            "for_seconds", "keep_firing_seconds", "severity", "targets", "runbook_url", "muted_until", "created_at",
+            "updated_at",
+        )  # fmt: skip
+        read_only_fields = ("id", "builtin", "created_at", "updated_at")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The model's own checks, and targets of the same environment only."""
+        request = self.context["request"]
+        environment = self.instance.environment if self.instance else named_environment(
+            request, Perm.MANAGE_RULES, request.data.get("environment")
+        )  # fmt: skip
+        attrs["environment"] = environment
+        for target in attrs.get("targets", []):
+            if target.environment_id != environment.pk:
+                raise serializers.ValidationError({"targets": [f"There is no target {target.pk} in this environment."]})
+        values = {name: value for name, value in attrs.items() if name != "targets"}
+        rule = self.instance or AlertRule()
+        for name, value in values.items():
+            setattr(rule, name, value)
+        rule.full_clean()
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> AlertRule:
+        """A new rule."""
+        targets = validated_data.pop("targets", [])
+        rule = AlertRule(**validated_data)
+        save_rule(self.context["request"].user, rule, [*validated_data])
+        rule.targets.set(targets)
+        return rule
+
+    def update(self, rule: AlertRule, validated_data: dict[str, Any]) -> AlertRule:
+        """Change what was given."""
+        targets = validated_data.pop("targets", None)
+        for name, value in validated_data.items():
+            setattr(rule, name, value)
+        save_rule(self.context["request"].user, rule, [*validated_data])
+        if targets is not None:
+            rule.targets.set(targets)
+            note_change(self.context["request"].user, "change", rule, ["targets"])
+        return rule
+
+
+class RuleViewSet(ScopedViewSet, ModelViewSet[AlertRule]):
+    """Rules of the environments whose incidents you may see; changing them needs manage_rules."""
+
+    queryset = AlertRule.objects.select_related("environment").prefetch_related("targets")
+    serializer_class = RuleSerializer
+    pagination_class = TimeCursorPagination
+    read_perm = Perm.VIEW_INCIDENTS
+    write_perm = Perm.MANAGE_RULES
+    lookup_value_regex = "[0-9]+"
+
+    def perform_destroy(self, instance: AlertRule) -> None:
+        """Nothing that it opened stays stuck."""
+        delete_rule(self.request.user, instance)

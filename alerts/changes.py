@@ -1,0 +1,72 @@
+"""Changes that people make to rules, targets and silences: each leaves an access event, none leaves an incident stuck."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import transaction
+
+from alerts.evaluation.run import retire_rules
+from alerts.integrations.registry import INTEGRATIONS
+from alerts.models import AlertRule, Silence, Target
+from alerts.targets import read_secrets, write_secrets
+from diagnostics.privacy.audit import record_event
+
+Actor = AbstractBaseUser | AnonymousUser
+
+
+def note_change(actor: Actor, verb: str, row: AlertRule | Target | Silence, fields: list[str] | None = None) -> None:
+    """The access event of a change: names of fields, never their values."""
+    kind = {"alertrule": "rule"}.get(row._meta.model_name or "", row._meta.model_name)
+    detail: dict[str, Any] = {"fields": sorted(fields)} if fields else {}
+    record_event(actor, f"{kind}.{verb}", f"{kind} {row.pk} {row}", row.environment, **detail)
+
+
+def save_rule(actor: Actor, rule: AlertRule, fields: list[str] | None = None) -> None:
+    """Save a rule; one that is switched off resolves what it opened."""
+    with transaction.atomic():
+        verb = "change" if rule.pk else "create"
+        rule.save()
+        if not rule.enabled:
+            retire_rules([rule])
+        note_change(actor, verb, rule, fields)
+
+
+def delete_rule(actor: Actor, rule: AlertRule) -> None:
+    """Delete a rule; its incidents are resolved and stay as history."""
+    with transaction.atomic():
+        retire_rules([rule])
+        note_change(actor, "delete", rule)
+        rule.delete()
+
+
+def check_target(kind: str, config: dict[str, Any], secrets: dict[str, str]) -> list[str]:
+    """What is wrong with a target's configuration, in words."""
+    integration = INTEGRATIONS.get(kind)
+    if integration is None:
+        return [f"There is no kind '{kind[:20]}'; use {', '.join(INTEGRATIONS)}."]
+    known = {field.name for field in integration.fields}
+    unknown = sorted({*config, *secrets} - known)
+    if unknown:
+        return [f"'{unknown[0][:40]}' is not a field of {integration.label}; use {', '.join(sorted(known)) or 'none'}."]
+    return integration.validate(config, secrets)
+
+
+def save_target(
+    actor: Actor, target: Target, new_secrets: dict[str, str] | None = None, fields: list[str] | None = None
+) -> None:
+    """Save a target; secrets that are given replace those of the same name, the others stay."""
+    with transaction.atomic():
+        verb = "change" if target.pk else "create"
+        if new_secrets:
+            write_secrets(target, {**read_secrets(target), **new_secrets})
+        if target.enabled:
+            target.disabled_reason = ""
+        target.save()
+        note_change(actor, verb, target, fields)
+
+
+def delete_target(actor: Actor, target: Target) -> None:
+    """Delete a target and what is still to be sent to it."""
+    with transaction.atomic():
+        note_change(actor, "delete", target)
+        target.delete()

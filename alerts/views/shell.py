@@ -1,0 +1,45 @@
+"""What alerts add to every page's frame and to the overview."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from alerts.models import InboxMessage, Incident
+from diagnostics.charts import Marker
+from diagnostics.core import clock
+from diagnostics.core.access import has_perm, visible
+from diagnostics.core.permissions import Perm
+from diagnostics.views.decorators import PageRequest
+
+COUNTED = 100  # "99+" says enough
+
+
+def shell_counts(request: HttpRequest) -> dict[str, Any]:
+    """Unread messages of the person, open incidents of the page's environment."""
+    unread = visible(InboxMessage.objects.all(), request.user, Perm.VIEW_INCIDENTS).exclude(read_by=request.user.pk)
+    counts: dict[str, Any] = {"inbox_count": unread[:COUNTED].count()}
+    environment = getattr(request, "environment", None)
+    if environment is not None:
+        counts["open_incidents"] = (
+            visible(Incident.objects.filter(environment=environment), request.user, Perm.VIEW_INCIDENTS)
+            .exclude(state=Incident.State.RESOLVED)[:COUNTED]
+            .count()
+        )
+    return counts
+
+
+def overview_incidents(request: PageRequest, since: datetime, until: datetime) -> dict[str, Any]:
+    """Open incidents for the sentence at the top, and when incidents were open for the charts."""
+    if not has_perm(request.user, request.environment, Perm.VIEW_INCIDENTS):
+        return {}
+    everything = Incident.objects.filter(environment=request.environment).select_related("environment")
+    during = everything.filter(started_at__lt=until).exclude(resolved_at__lt=since)[:20]
+    spans = [Marker(item.started_at, item.title, item.resolved_at or clock.now()) for item in during]
+    ranked = sorted(
+        everything.exclude(state=Incident.State.RESOLVED)[:20], key=lambda item: (RANKS[item.severity], item.opened_at)
+    )
+    return {"incidents": ranked, "incident_spans": bool(spans), "markers": spans}
+
+
+RANKS = {"critical": 0, "error": 1, "warning": 2, "info": 3}

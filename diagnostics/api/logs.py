@@ -1,0 +1,122 @@
+"""Searching records over the API: the same filters as on the page, cursor pages, newest first."""
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.http import urlencode
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from diagnostics.api.scoped import named_environment
+from diagnostics.core import clock
+from diagnostics.core.permissions import Perm
+from diagnostics.core.reference import read_reference
+from diagnostics.models import Environment, LogRecord
+from diagnostics.search.filters import FIELD_NAMES, RANGES, LogFilters, filter_logs
+from diagnostics.search.page import read_page, search_limits
+from diagnostics.search.people import resolve_user
+
+MOST: int = 500
+
+PARAMETERS = [
+    OpenApiParameter("environment", str, required=True, description="Slug."),
+    OpenApiParameter("q", str, description='The query line: words, "a phrase", -without, service:x level:error.'),
+    OpenApiParameter("range", str, enum=list(RANGES), description="How far back; 1h when nothing is given."),
+    OpenApiParameter("since", str, description="RFC 3339."),
+    OpenApiParameter("until", str, description="RFC 3339."),
+    OpenApiParameter("cursor", str, description="From `next` of the page before."),
+    OpenApiParameter("limit", int, description=f"Records a page, 1 to {MOST}; 100 when not given."),
+    *(OpenApiParameter(name, str, description=f"Only records with this {name}.") for name in FIELD_NAMES),
+]
+
+
+class LogRecordSerializer(serializers.ModelSerializer[LogRecord]):
+    """A record without its restricted fields: those are shown by an act of its own only."""
+
+    reference = serializers.CharField(read_only=True)
+    severity = serializers.CharField(read_only=True)
+    trace_id = serializers.CharField(source="trace_hex", read_only=True)
+    timestamp_unix_nano = serializers.SerializerMethodField(help_text="Nanoseconds since 1970, as a decimal text.")
+    attributes = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = LogRecord
+        fields = (
+            "reference", "timestamp", "timestamp_unix_nano", "observed_timestamp", "severity", "severity_number",
+            "service_name", "logger", "release", "body", "event_name", "trace_id", "span_id", "session_id", "user_key",
+            "journey_id", "request_id", "http_method", "http_route", "http_status", "duration_ms", "error_type",
+            "fingerprint", "client_network", "geo_country", "geo_region", "device_type", "browser", "os", "is_bot",
+            "has_restricted", "attributes",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_timestamp_unix_nano(self, record: LogRecord) -> str:
+        """JSON numbers lose digits in many readers."""
+        return str(clock.to_ns(record.timestamp) + record.timestamp_ns)
+
+
+class LogView(GenericAPIView[LogRecord]):
+    """What both views share."""
+
+    queryset = LogRecord.objects.none()
+    serializer_class = LogRecordSerializer
+    needed_perm = Perm.VIEW_LOGS
+
+    def environment(self) -> Environment:
+        """The environment that the address names."""
+        return named_environment(self.request, self.needed_perm, self.request.query_params.get("environment"))
+
+
+class Paged(CursorPagination):
+    """For the schema alone: the page's shape (`next`, `previous`, `results`) is this one's."""
+
+
+@extend_schema_view(get=extend_schema(parameters=PARAMETERS, operation_id="logs_list", summary="Search records"))
+class LogSearchView(LogView):
+    """Search records of one environment, newest first. POST on the same address takes records in (with an ingest key)."""
+
+    pagination_class = Paged
+
+    def get(self, request: Request) -> Response:
+        """One page."""
+        environment = self.environment()
+        params = request.query_params.dict()
+        try:
+            filters = resolve_user(LogFilters.from_params(params), [bytes(environment.pseudonym_key)])
+            rows = filter_logs(LogRecord.objects.filter(environment_id=environment.pk), filters)
+            with search_limits():
+                page = read_page(rows, params.get("cursor", ""), read_limit(params.get("limit", "100")))
+        except ValueError as error:
+            raise ValidationError({"detail": str(error)}) from error
+        following = None
+        if page.next_cursor:
+            address = urlencode({**params, "cursor": page.next_cursor})
+            following = request.build_absolute_uri(f"{request.path}?{address}")
+        results: Any = self.get_serializer(page.records, many=True).data
+        return Response({"next": following, "previous": None, "results": results})
+
+
+def read_limit(text: str) -> int:
+    """ValueError names the field and its bounds."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise ValueError(f"limit: use a number from 1 to {MOST}")
+    return int(text)
+
+
+@extend_schema_view(get=extend_schema(parameters=PARAMETERS[:1], operation_id="logs_retrieve", summary="One record"))
+class LogDetailView(LogView):
+    """One record by its reference."""
+
+    def get(self, request: Request, reference: str) -> Response:
+        """The record."""
+        environment, place = self.environment(), read_reference(reference)
+        rows = LogRecord.objects.filter(environment_id=environment.pk)
+        record = place and rows.filter(timestamp=place.timestamp, pk=place.id).first()
+        if not record:
+            raise Http404("There is no such record, or its retention is over.")
+        return Response(self.get_serializer(record).data)

@@ -1,0 +1,86 @@
+"""The list of sessions, and one session from its beginning."""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from diagnostics.core import clock
+from diagnostics.core.access import held_perms
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment
+from diagnostics.pipeline.pseudonym import user_key
+from diagnostics.search.filters import RANGES
+from diagnostics.search.page import SearchTooSlowError, search_limits
+from diagnostics.search.rows import Page, read_pages
+from diagnostics.views.decorators import PageRequest, environment_page
+from sessions_app.models import LogSession
+from sessions_app.timeline import LANE_HEIGHT, Timeline, draw_lanes, read_timeline
+
+SHOWN: Final = {"all": {}, "errors": {"errors__gt": 0}, "crashed": {"crashed": True}}
+DEFAULT_RANGE: Final = "24h"
+
+
+@environment_page(Perm.VIEW_SESSIONS)
+def sessions(request: PageRequest) -> HttpResponse:
+    """Newest activity first."""
+    chosen = request.GET.get("range", DEFAULT_RANGE)
+    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
+    show = request.GET.get("show", "all")
+    show = show if show in SHOWN else "all"
+    wanted = {name: request.GET.get(name, "").strip()[:200] for name in ("session", "user", "service")}
+    context: dict[str, Any] = {
+        "page": "sessions",
+        "ranges": list(RANGES),
+        "range": chosen,
+        "shown": list(SHOWN),
+        "show": show,
+        "wanted": wanted,
+        "keep": urlencode({name: value for name, value in wanted.items() if value}),
+    }
+    rows = LogSession.objects.filter(
+        environment=request.environment, last_seen_at__gte=clock.now() - RANGES[chosen], **SHOWN[show]
+    )
+    try:
+        with search_limits():
+            rows = narrow(rows, request.environment, wanted)
+            context["result"] = read_pages(rows, "-last_seen_at", request.GET.get("cursor", ""))
+    except (ValueError, SearchTooSlowError) as error:
+        context |= {"result": Page([], ""), "error": str(error)}
+    return render(request, "sessions_app/sessions.html", context)
+
+
+def narrow(rows: Any, environment: Environment, wanted: dict[str, str]) -> Any:
+    """By session id, by user (a pseudonym, or an id that becomes one) and by service."""
+    if wanted["session"]:
+        rows = rows.filter(session_id=wanted["session"])
+    if wanted["user"]:
+        rows = rows.filter(user_key__in=[wanted["user"], user_key(bytes(environment.pseudonym_key), wanted["user"])])
+    if wanted["service"]:
+        rows = rows.filter(services__contains=[wanted["service"]])
+    return rows
+
+
+@environment_page(Perm.VIEW_SESSIONS)
+def session(request: PageRequest, session_id: str) -> HttpResponse:
+    """What happened, in order, over all services."""
+    found = LogSession.objects.filter(environment=request.environment, session_id=session_id).first()
+    if found is None:
+        raise Http404("There is no such session, or its retention is over.")
+    held = held_perms(request.user, request.environment)
+    context: dict[str, Any] = {"page": "sessions", "session": found, "with_spans": Perm.VIEW_TRACES in held}
+    try:
+        with search_limits():
+            timeline = read_timeline(
+                found,
+                at=request.GET.get("at", ""),
+                cursor=request.GET.get("cursor", ""),
+                with_spans=Perm.VIEW_TRACES in held and request.environment.tracing_enabled,
+            )
+    except (ValueError, SearchTooSlowError) as error:
+        timeline = Timeline()
+        context["error"] = str(error)
+    lanes = draw_lanes(timeline)
+    context |= {"timeline": timeline, "lanes": lanes, "height": LANE_HEIGHT * len(lanes)}
+    return render(request, "sessions_app/session.html", context)
