@@ -52,15 +52,20 @@ TEXTS: Final = frozenset(
 )
 
 
+TEXT_OR_WHOLE: Final = (str, int)  # as tuples: `str | int` would be built anew at each call
+NUMBERS: Final = (int, float)
+SEQUENCES: Final = (list, tuple)
+
+
 def first_of(value: Any) -> Any:
     """Headers come as lists of values; the first counts."""
-    return value[0] if isinstance(value, list | tuple) and value else value
+    return value[0] if isinstance(value, SEQUENCES) and value else value
 
 
 def read_text(value: Any) -> str:
     """A column's text from a text or a number."""
     value = first_of(value)
-    return bound_name(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return bound_name(value) if isinstance(value, TEXT_OR_WHOLE) and not isinstance(value, bool) else ""
 
 
 def read_status(value: Any) -> int | None:
@@ -79,7 +84,7 @@ def read_number(value: Any) -> float | None:
             value = float(value[:32])
         except ValueError:
             return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, NUMBERS):
         return None
     return float(value) if 0 <= value < 1e12 else None
 

@@ -8,6 +8,9 @@ from diagnostics.core import limits
 
 LARGEST: Final = 2**63 - 1  # beyond, JSON readers and PostgreSQL disagree about integers
 WITHHELD_SIZE: Final = "[too large]"  # what stands for a value beyond the record's bound
+NUMBERS: Final = (int, float)  # as tuples: `int | float` would be built anew at each call
+BYTES: Final = (bytes, bytearray)
+SEQUENCES: Final = (list, tuple)
 ENTRIES: Final = limits.ATTRIBUTES  # of one nested container
 # A cut must not leave half of something private: the last word goes, and number groups before it.
 LAST_WORD: Final = re.compile(r"\S{1,256}\Z")
@@ -85,16 +88,16 @@ def bound_value(value: Any, depth: int = 0) -> Any:
         return bound_text(value, limits.VALUE_CHARS)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, NUMBERS):
         return bound_number(value)
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, BYTES):
         return bound_text(bytes(value[: limits.VALUE_CHARS]).decode("utf-8", "replace"), limits.VALUE_CHARS)
     if depth >= limits.DEPTH:
         return "[too deep]"
     if isinstance(value, dict):
         pairs = list(value.items())[:ENTRIES]
         return {bound_key(key): bound_value(inner, depth + 1) for key, inner in pairs}
-    if isinstance(value, list | tuple):
+    if isinstance(value, SEQUENCES):
         return [bound_value(inner, depth + 1) for inner in value[:ENTRIES]]
     return bound_text(str(value), limits.VALUE_CHARS)
 

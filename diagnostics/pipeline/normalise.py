@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from diagnostics.core import clock, limits
@@ -19,7 +20,9 @@ LOG_NAMES: Final = (
     "http_route", "error_type", "user_id", "client_address",
 )  # fmt: skip
 SPAN_NAMES: Final = tuple(name for name in LOG_NAMES if name not in ("logger", "event_name"))
-HEX: Final = re.compile(r"[0-9a-f]+")
+log_names_of: Final = attrgetter(*LOG_NAMES)
+span_names_of: Final = attrgetter(*SPAN_NAMES)
+HEX: Final = "0123456789abcdef"
 SEGMENT_ID: Final = re.compile(
     r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{12,}|(?=[^/]*\d[^/]*\d)[A-Za-z0-9_~.=-]{16,}|[^/]*@[^/]*|[^/]*\[[a-z].*"
 )
@@ -40,7 +43,7 @@ def normalise_log(record: Record) -> None:
     record.attributes = attributes
     record.severity_number = min(max(int(record.severity_number), 1), 24)
     record.sequence = min(max(record.sequence, 0), INT32)
-    bound_columns(record, LOG_NAMES)
+    bound_columns(record, LOG_NAMES, log_names_of(record))
 
 
 def normalise_span(span: SpanRecord) -> None:
@@ -53,7 +56,7 @@ def normalise_span(span: SpanRecord) -> None:
     span.name = bounds.bound_name(span.name)
     span.status_message = bounds.bound_text(span.status_message, limits.VALUE_CHARS)
     span.parent_span_id = clean_id(span.parent_span_id, 16)
-    bound_columns(span, SPAN_NAMES)
+    bound_columns(span, SPAN_NAMES, span_names_of(span))
 
 
 def set_time(record: Record) -> None:
@@ -84,12 +87,12 @@ def bound_event(event: dict[str, Any]) -> dict[str, Any]:
     return clean
 
 
-def bound_columns(record: Record | SpanRecord, names: tuple[str, ...]) -> None:
+def bound_columns(record: Record | SpanRecord, names: tuple[str, ...], values: tuple[str, ...]) -> None:
     """Short columns are one line and bounded; ids are hexadecimal of their length or empty."""
-    for name in names:
-        value = getattr(record, name)
-        if value and (len(value) > limits.NAME_CHARS or not value.isprintable()):
-            setattr(record, name, bounds.bound_name(value))
+    if not (joined := "".join(values)).isprintable() or len(joined) > limits.NAME_CHARS:  # rare: look at each
+        for name, value in zip(names, values, strict=True):
+            if len(value) > limits.NAME_CHARS or not value.isprintable():
+                setattr(record, name, bounds.bound_name(value))
     if record.trace_id:
         record.trace_id = clean_id(record.trace_id, 32)
     if record.span_id:
@@ -105,16 +108,16 @@ def clean_id(text: str, size: int) -> str:
     if len(text) == 36 and size == 32:
         text = text.replace("-", "")
     text = text.lower()
-    return text if len(text) == size and HEX.fullmatch(text) and text.strip("0") else ""
+    return text if len(text) == size and not text.strip(HEX) and text.strip("0") else ""
 
 
 @lru_cache(maxsize=16_384)
-def plan_of(name: str) -> str:
-    """Where an attribute goes: a column's name, `restricted`, or empty for: it stays an attribute."""
+def plan_of(name: str) -> tuple[str, str]:
+    """(plan, key). Where an attribute goes: a column, `restricted`, or empty for: it stays, under the key."""
     column = aliases.LIFTS.get(name, "")
     if not column and classify_name(name).kind is Kind.RESTRICTED:
-        return RESTRICTED
-    return column
+        column = RESTRICTED
+    return column, bounds.bound_key(name)
 
 
 def lift_attributes(
@@ -124,7 +127,9 @@ def lift_attributes(
     kept: dict[str, Any] = {}
     room = limits.RECORD
     for name, value in attributes.items():
-        plan = plan_of(name) if type(name) is str and len(name) <= limits.KEY_CHARS else ""
+        plan, key = (
+            plan_of(name) if type(name) is str and len(name) <= limits.KEY_CHARS else ("", bounds.bound_key(name))
+        )
         if plan:
             if plan is RESTRICTED:
                 keep_apart(name, value, kept, restricted)
@@ -136,7 +141,7 @@ def lift_attributes(
         elif type(value) is not bool and value is not None:
             value = bounds.bound_value(value)
             room -= len(value) if type(value) is str else 64
-        kept[bounds.bound_key(name)] = value if room > 0 else bounds.WITHHELD_SIZE
+        kept[key] = value if room > 0 else bounds.WITHHELD_SIZE
     return bound_count(kept) if len(kept) > limits.ATTRIBUTES else kept
 
 
@@ -171,9 +176,12 @@ def lift(record: Record | SpanRecord, plan: str, value: Any, *, is_server: bool)
 
 def lift_text(record: Record | SpanRecord, column: str, value: Any) -> bool:
     """A text column takes the first value that it gets; user ids and addresses never stay attributes."""
-    text = aliases.read_text(value)
     if column == "event_name" and type(record) is SpanRecord:
         return False
+    if type(value) is str and len(value) <= limits.NAME_CHARS and value.isprintable():  # nearly always so
+        text = value.strip()
+    else:
+        text = aliases.read_text(value)
     present = getattr(record, column)
     if not present:
         setattr(record, column, text)

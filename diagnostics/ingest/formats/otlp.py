@@ -102,8 +102,8 @@ def attributes_of(pairs: Iterable[KeyValue]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for pair in pairs:
         value = pair.value
-        kind = value.WhichOneof("value")
-        found[pair.key] = value.string_value if kind == "string_value" else value_of(value, kind, MAX_DEPTH)
+        # Most are texts; only for an empty one must be asked what it is.
+        found[pair.key] = value.string_value or value_of(value, value.WhichOneof("value"), MAX_DEPTH)
     return found
 
 

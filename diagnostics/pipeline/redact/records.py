@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Final
 
 from diagnostics.core.record import Record, SpanRecord
-from diagnostics.pipeline.redact.engine import WITHHELD, redact_text
+from diagnostics.pipeline.redact.engine import WITHHELD, redact_text, seen_ids
 from diagnostics.pipeline.redact.values import redact_mapping, redact_value
 
 # Columns that hold ids, names of things and versions: digits alone are not private there.
 LOG_COLUMNS: Final = (
     "service_name", "logger", "release", "event_name", "session_id", "journey_id", "request_id", "http_route", "error_type",
 )  # fmt: skip
+log_columns_of: Final = attrgetter(*LOG_COLUMNS)
 SPAN_COLUMNS: Final = ("service_name", "release", "session_id", "journey_id", "request_id", "http_route", "error_type")
 
 
@@ -62,12 +64,10 @@ def redact_log(record: Record) -> None:
     record.attributes = redact_mapping(record.attributes)
     if record.restricted:
         record.restricted = redact_mapping(record.restricted)
-    for column in LOG_COLUMNS:
-        value = getattr(record, column)
-        if value:
-            clean = redact_text(value, numbers=False)
-            if clean is not value:
-                setattr(record, column, clean)
+    young = seen_ids.young
+    for column, value in zip(LOG_COLUMNS, log_columns_of(record), strict=True):
+        if value and young.get(value) != value:
+            setattr(record, column, redact_text(value, numbers=False))
 
 
 def redact_span(span: SpanRecord) -> None:

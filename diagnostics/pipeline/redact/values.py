@@ -14,7 +14,10 @@ CARD_AT_LEAST: Final = 10**12  # a whole number below has too few digits for a c
 PLAIN: Final = frozenset({Kind.SCAN, Kind.ID, Kind.RESTRICTED})
 NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
 VALUE_KEYS: Final = frozenset({"value", "val", "v", "Value"})
-MEMOS: Final = {Kind.SCAN: seen, Kind.ID: seen_ids}
+CONTAINERS: Final = (dict, list, tuple)  # as tuples: `dict | list` would be built anew at each call
+PLAIN_TYPES: Final = (bool, float)
+SEQUENCES: Final = (list, tuple)
+BYTES: Final = (bytes, bytearray)
 
 
 @lru_cache(maxsize=16_384)
@@ -39,7 +42,7 @@ def redact_treated(value: Any, treatment: Treatment, name: str, depth: int, json
     """The same, once it is known what the name says."""
     if isinstance(value, str):
         return redact_named_text(value, treatment, json_depth)
-    if value is None or isinstance(value, bool | float):
+    if value is None or isinstance(value, PLAIN_TYPES):
         return value
     if isinstance(value, int):
         return redact_number(value, treatment)
@@ -47,9 +50,9 @@ def redact_treated(value: Any, treatment: Treatment, name: str, depth: int, json
         return WITHHELD
     if isinstance(value, Mapping):
         return redact_mapping(value, name, depth + 1, json_depth)
-    if isinstance(value, list | tuple):
+    if isinstance(value, SEQUENCES):
         return redact_list(value, treatment, name, depth + 1, json_depth)
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, BYTES):
         return redact_named_text(bytes(value).decode("utf-8", "replace"), treatment, json_depth)
     return redact_named_text(str(value), treatment, json_depth)
 
@@ -107,13 +110,14 @@ def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, 
         treatment = treat(name, parent)
         if type(value) is str:
             # The common case without a call: a text that was seen before.
-            memo = MEMOS.get(treatment.kind)
+            kind = treatment.kind
+            memo = seen if kind is Kind.SCAN else seen_ids if kind is Kind.ID else None
             value = (memo and memo.young.get(value)) or redact_named_text(value, treatment, json_depth)
-        elif isinstance(value, dict | list | tuple) and treatment.kind is Kind.SECRET and treatment.marker != "secret":
+        elif isinstance(value, CONTAINERS) and treatment.kind is Kind.SECRET and treatment.marker != "secret":
             value = redact_secrets(value, treatment, depth)
         elif value is not None and type(value) is not bool and type(value) is not float:
             value = redact_treated(value, treatment, name, depth, json_depth)
-        if seen.young.get(name) is not name or name in clean:
+        if seen.young.get(name) != name or name in clean:
             key = redact_name(key, clean)
             if key is not name and type(key) is str:  # what the clean name says holds as well
                 value = redact_mapping({key: value}, parent, depth, json_depth)[key]
@@ -125,7 +129,7 @@ def redact_secrets(value: Any, treatment: Treatment, depth: int) -> Any:
     """All that a container called `password` holds."""
     if isinstance(value, Mapping) and depth < DEEPEST:
         return {redact_name(key, {}): redact_secrets(inner, treatment, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list | tuple) and depth < DEEPEST:
+    if isinstance(value, SEQUENCES) and depth < DEEPEST:
         return [redact_secrets(inner, treatment, depth + 1) for inner in value]
     return redact_treated(value, treatment, "", depth, 0)
 
