@@ -1,8 +1,12 @@
 """What django-q2 runs for alerts. Arguments are ids or nothing."""
 
+import logging
+
 from alerts.delivery.run import deliver_due
 from alerts.evaluation.run import evaluate_environment
 from diagnostics.models import Environment
+
+logger = logging.getLogger(__name__)
 
 
 def evaluate_task(environment_id: int) -> None:
@@ -18,5 +22,8 @@ def deliver_task() -> None:
 def sweep() -> None:
     """Each minute: what resolves without new records, and what no bell announced."""
     for environment_id in Environment.objects.values_list("pk", flat=True):
-        evaluate_environment(environment_id)
+        try:
+            evaluate_environment(environment_id)
+        except Exception:  # one environment's fault must not keep the others from being told
+            logger.exception("environment %d cannot be evaluated", environment_id)
     deliver_due()

@@ -70,7 +70,7 @@ def read_url(url: str) -> tuple[str, int, str]:
     """(host, port, scheme), by one strict reading: what two parsers may read differently is refused."""
     if not isinstance(url, str) or not 0 < len(url) <= LONGEST_URL:
         raise TargetRefused(f"the address must have 1 to {LONGEST_URL} characters")
-    if not URL_CHARACTERS.match(url):
+    if not URL_CHARACTERS.fullmatch(url):
         raise TargetRefused("the address holds characters that a URL may not have")
     match = re.match(r"^(https?)://([^/?#]*)(?:[/?#]|$)", url)
     if match is None:
@@ -146,7 +146,7 @@ def resolve_name(host: str, resolve: Resolve) -> list[Address]:
     try:
         answers = resolve(host.rstrip("."))
     except OSError:
-        raise TargetRefused("the host's name cannot be resolved") from None
+        raise TargetRefused("the host's name cannot be resolved", permanent=False) from None
     if not answers:
         raise TargetRefused("the host's name has no address")
     return [read_address(answer) for answer in answers]

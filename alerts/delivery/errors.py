@@ -21,7 +21,7 @@ class DeliveryError(Exception):
 
 
 class TargetRefused(DeliveryError):
-    """The address may not be reached from here."""
+    """The address may not be reached from here; not permanent when only its name was not found for now."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, permanent=True)
+    def __init__(self, message: str, *, permanent: bool = True) -> None:
+        super().__init__(message, permanent=permanent)

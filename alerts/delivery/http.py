@@ -5,21 +5,21 @@
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
-import httpx
+import httpcore
 
 from alerts.delivery.addresses import resolve_target
+from alerts.delivery.connection import PinnedBackend
 from alerts.delivery.errors import DeliveryError, TargetRefused
 from diagnostics.core.options import option
 
 __all__ = ["DeliveryError", "Reply", "TargetRefused", "post", "resolve_target"]
 
 DEADLINE_SECONDS: Final = 15.0
-CONNECT_SECONDS: Final = 5.0
 ANSWER_BYTES: Final = 4096
 USER_AGENT: Final = "Diagnostics/1"
 
@@ -47,33 +47,31 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float =
         allowed_networks=option("DELIVERY_ALLOWED_NETWORKS"),
         allow_http=option("DELIVERY_ALLOW_HTTP"),
     )
-    parts = urlsplit(url)
-    pinned = httpx.URL(url).copy_with(host=address)
-    sent = {**headers, "host": parts.netloc, "user-agent": USER_AGENT, "accept-encoding": "identity"}
-    end = time.monotonic() + deadline
-    timeout = httpx.Timeout(deadline, connect=CONNECT_SECONDS)
+    backend = PinnedBackend(address, time.monotonic() + deadline)
+    sent = {**headers, "user-agent": USER_AGENT, "accept-encoding": "identity", "connection": "close"}
     try:
         with (
-            httpx.Client(trust_env=False, follow_redirects=False, timeout=timeout) as client,
-            client.stream(
-                "POST", pinned, content=body, headers=sent, extensions={"sni_hostname": parts.hostname}
-            ) as answer,
+            httpcore.ConnectionPool(network_backend=backend) as pool,
+            pool.stream("POST", url, headers=sent, content=body) as answer,
         ):
-            text = read_some(answer, end)
-            return Reply(answer.status_code, text, {name.lower(): value for name, value in answer.headers.items()})
-    except httpx.TimeoutException:
+            return Reply(answer.status, read_some(answer), read_headers(answer.headers))
+    except httpcore.TimeoutException:
         raise DeliveryError("no answer in time") from None
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
         raise DeliveryError(f"the connection failed ({type(error).__name__})") from None
 
 
-def read_some(answer: httpx.Response, end: float) -> str:
-    """The first bytes of the answer; the deadline holds for all of them together."""
-    parts: list[bytes] = []
-    size = 0
-    for part in answer.iter_raw(1024):
-        parts.append(part)
-        size += len(part)
-        if size >= ANSWER_BYTES or time.monotonic() > end:
-            break
-    return b"".join(parts)[:ANSWER_BYTES].decode("utf-8", "replace")
+def read_some(answer: httpcore.Response) -> str:
+    """The first bytes of the answer. The status has come before them: an answer that is torn off still counts."""
+    found = b""
+    with suppress(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+        for part in answer.iter_stream():
+            found += part
+            if len(found) >= ANSWER_BYTES:
+                break
+    return found[:ANSWER_BYTES].decode("utf-8", "replace")
+
+
+def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By lower-case name."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}

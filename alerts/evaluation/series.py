@@ -16,7 +16,7 @@ from diagnostics.core.histogram import merge, quantile
 from diagnostics.detection.sample import Sample
 from diagnostics.models import MinuteRollup
 
-HISTORY: Final = timedelta(hours=2)  # what is usual is read from this time before the window
+HISTORY: Final = timedelta(hours=2)  # what is usual is read from this time before the window; longer for a longer one
 QUANTILES: Final = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
 # Signals that count requests: taken from spans where a service sends them, else from records.
 OF_REQUESTS: Final = frozenset({"requests", "failures", "timeouts", "status_4xx", "status_5xx", *QUANTILES})
@@ -68,14 +68,14 @@ def read_minutes(environment_id: int, since: datetime, until: datetime) -> list[
     ]
 
 
-KEPT: dict[int, tuple[datetime, list[Minute]]] = {}
+KEPT: dict[int, tuple[tuple[datetime, datetime], list[Minute]]] = {}
 
 
-def read_history(environment_id: int, until: datetime) -> list[Minute]:
+def read_history(environment_id: int, since: datetime, until: datetime) -> list[Minute]:
     """The time before the windows, kept until the minute is over: only the present changes from second to second."""
     kept = KEPT.get(environment_id)
-    if kept is None or kept[0] != until:
-        kept = KEPT[environment_id] = (until, read_minutes(environment_id, until - HISTORY, until))
+    if kept is None or kept[0] != (since, until):
+        kept = KEPT[environment_id] = ((since, until), read_minutes(environment_id, since, until))
     return kept[1]
 
 
@@ -84,8 +84,11 @@ class Window:
 
     def __init__(self, environment_id: int, now: datetime, longest_minutes: int) -> None:
         self.end = clock.floor_minute(now) + timedelta(minutes=1)
-        recent = self.end - timedelta(minutes=longest_minutes)
-        self.minutes = [*read_history(environment_id, recent), *read_minutes(environment_id, recent, self.end)]
+        longest = timedelta(minutes=longest_minutes)
+        recent = self.end - longest
+        self.history = max(HISTORY, longest)
+        before = read_history(environment_id, recent - self.history, recent)
+        self.minutes = [*before, *read_minutes(environment_id, recent, self.end)]
 
     def samples(self, rule: AlertRule) -> Iterator[tuple[Series, Sample]]:
         """Each series of the rule that has anything in the window, with what is usual for it."""
@@ -94,7 +97,7 @@ class Window:
         now = self.totals(rule, start, self.end)
         earlier = [
             self.totals(rule, start - length * (number + 1), start - length * number)
-            for number in range(min(HISTORY // length, 24))
+            for number in range(min(self.history // length, 24))
         ]
         oldest = min((minute.minute for minute in self.minutes), default=self.end)
         known = sum(1 for number in range(len(earlier)) if start - length * (number + 1) >= oldest)

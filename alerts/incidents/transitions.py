@@ -5,13 +5,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from alerts.delivery.plan import plan_notifications
 from alerts.incidents.context import gather_context
 from alerts.models import AlertRule, Incident, IncidentEvent, Notification
 from diagnostics.core import clock
+from diagnostics.core.access import Person
 
 State = Incident.State
 Kind = IncidentEvent.Kind
@@ -76,12 +76,12 @@ def build_incident(opening: Opening, key: str) -> Incident:
 
 
 def note_value(incident: Incident, value: float) -> None:
-    """Keep the present and the worst value."""
+    """Keep the present and the worst value; an incident that a person has resolved stays as it was."""
     peak = max(incident.peak_value or value, value)
-    Incident.objects.filter(pk=incident.pk).update(value=value, peak_value=peak)
+    Incident.objects.filter(pk=incident.pk).exclude(state=State.RESOLVED).update(value=value, peak_value=peak)
 
 
-def acknowledge_incident(incident: Incident, actor: AbstractBaseUser) -> Incident:
+def acknowledge_incident(incident: Incident, actor: Person) -> Incident:
     """Somebody is on it. Acknowledging twice, or one that is over, changes nothing."""
     now = clock.now()
     with transaction.atomic():
@@ -95,9 +95,7 @@ def acknowledge_incident(incident: Incident, actor: AbstractBaseUser) -> Inciden
         return locked
 
 
-def resolve_incident(
-    incident: Incident, actor: AbstractBaseUser | None, text: str = "", now: datetime | None = None
-) -> Incident:
+def resolve_incident(incident: Incident, actor: Person | None, text: str = "", now: datetime | None = None) -> Incident:
     """It is over: by a person, or by itself (actor None). Resolving twice changes nothing."""
     moment = now or clock.now()
     with transaction.atomic():
@@ -111,12 +109,12 @@ def resolve_incident(
         return locked
 
 
-def add_note(incident: Incident, actor: AbstractBaseUser, text: str) -> None:
+def add_note(incident: Incident, actor: Person, text: str) -> None:
     """A remark for who comes next."""
     add_event(incident, Kind.NOTE, actor, text[:500], clock.now())
 
 
-def add_event(incident: Incident, kind: str, actor: AbstractBaseUser | None, text: str, at: datetime) -> None:
+def add_event(incident: Incident, kind: str, actor: Person | None, text: str, at: datetime) -> None:
     """One line of history."""
     IncidentEvent.objects.create(
         incident=incident, kind=kind, actor_id=actor.pk if actor else None, text=text[:500], at=at

@@ -1,4 +1,5 @@
-"""Slack by incoming webhook, with Block Kit. Success is the word `ok`. Texts are escaped: a record must ping nobody."""
+"""Slack by incoming webhook, with Block Kit. Success is the word `ok`. Texts are escaped, and `verbatim` keeps Slack from
+making links and mentions of what looks like them: a record must ping nobody."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -58,17 +59,17 @@ def build_message(alert: Alert) -> dict[str, Any]:
         lines = [f"{count}\N{MULTIPLICATION SIGN} {escape(text[:MESSAGE_CHARS])}" for text, count in alert.messages]
         blocks.append(section("\n".join(lines)))
     blocks.append({"type": "actions", "elements": buttons_of(alert)})
-    return {"text": title[:HEADER_CHARS], "blocks": blocks}
+    return {"text": escape(title[:HEADER_CHARS]), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
 def section(text: str) -> dict[str, Any]:
     """A block of text."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_CHARS]}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_CHARS], "verbatim": True}}
 
 
-def field(name: str, value: str) -> dict[str, str]:
+def field(name: str, value: str) -> dict[str, Any]:
     """A name and its value."""
-    return {"type": "mrkdwn", "text": f"*{name}*\n{escape(value)}"[:FIELD_CHARS]}
+    return {"type": "mrkdwn", "text": f"*{name}*\n{escape(value)}"[:FIELD_CHARS], "verbatim": True}
 
 
 def facts_of(alert: Alert) -> list[tuple[str, str]]:

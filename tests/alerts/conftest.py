@@ -1,0 +1,183 @@
+"""What the tests of alerts share: a clock that stands, a receiver that listens, and rows."""
+
+import socket
+import threading
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from alerts.evaluation import series
+from alerts.incidents.transitions import Opening, open_incident
+from alerts.models import AlertRule, Notification, Target
+from alerts.targets import write_secrets
+from diagnostics.core import clock
+from diagnostics.models import MinuteRollup
+from tests.factories import make_environment
+
+NOON = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture(autouse=True)
+def forget_history():
+    """Sums that are kept for a minute are of no use to the next test."""
+    series.KEPT.clear()
+
+
+class StandingClock:
+    def __init__(self):
+        self.now = NOON
+
+    def advance(self, **duration):
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture
+def standing(monkeypatch):
+    """A clock that moves only when told to."""
+    standing = StandingClock()
+    monkeypatch.setattr(clock, "now", lambda: standing.now)
+    return standing
+
+
+class Receiver(ThreadingHTTPServer):
+    """A real HTTP server that notes what it gets and answers as it is told: (status, headers, body), last one for ever."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.got = []
+        self.answers = deque([(200, {}, b"ok")])
+        self.on_request = lambda: None
+        self.url = f"http://127.0.0.1:{self.server_port}/hook/tok-3n-s3cr3t"
+
+    def answer(self, *answers):
+        self.answers = deque(
+            answer if isinstance(answer, tuple) else (answer, {}, b"" if answer != 200 else b"ok") for answer in answers
+        )
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+        self.server.on_request()
+        answers = self.server.answers
+        status, headers, text = answers.popleft() if len(answers) > 1 else answers[0]
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST  # noqa: N815  a redirect that is followed would show
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def receiver(settings):
+    """A server on loopback that the operator vouches for."""
+    settings.DIAGNOSTICS = {
+        **settings.DIAGNOSTICS,
+        "DELIVERY_ALLOWED_NETWORKS": ["127.0.0.1/32", "::1/128"],
+        "DELIVERY_ALLOW_HTTP": True,
+    }
+    with Receiver() as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def raw_server(receiver):
+    """Starts servers that talk to the socket themselves; gives their address."""
+    opened = []
+
+    def serve(talk, family=socket.AF_INET):
+        listener = socket.create_server(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0), family=family)
+        opened.append(listener)
+
+        def run():
+            try:
+                while True:
+                    talk(listener.accept()[0])
+            except OSError:
+                return
+
+        threading.Thread(target=run, daemon=True).start()
+        return listener.getsockname()[1]
+
+    yield serve
+    for listener in opened:
+        listener.close()
+
+
+@pytest.fixture
+def environment(db):
+    return make_environment(name="Shop")
+
+
+@pytest.fixture
+def make_rule(environment):
+    def make(**fields):
+        given = {
+            "slug": f"rule-{AlertRule.objects.count()}", "name": "Errors", "signal": "errors", "threshold": 10,
+            "window_minutes": 1, "keep_firing_seconds": 0, **fields,
+        }  # fmt: skip
+        return AlertRule.objects.create(**{"environment": environment, **given})
+
+    return make
+
+
+@pytest.fixture
+def make_target(environment):
+    def make(kind="webhook", url="", **fields):
+        target = Target(**{"environment": environment, "name": f"t{Target.objects.count()}", "kind": kind, **fields})
+        if url:
+            write_secrets(target, {"url": url, "signing_key": SIGNING_KEY})
+        target.save()
+        return target
+
+    return make
+
+
+@pytest.fixture
+def make_rollup(environment):
+    """Sums of a minute, so many minutes before the standing clock's."""
+
+    def make(ago=0, source="log", service="web", route="", release="", **counts):
+        minute = clock.floor_minute(clock.now()) - timedelta(minutes=ago)
+        return MinuteRollup.objects.create(
+            environment=environment, minute=minute, source=source, service_name=service, http_route=route,
+            release=release, **counts,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def make_incident(make_rule):
+    def make(rule=None, service="checkout", route="", summary="checkout: 40 errors in 1 min.", **fields):
+        rule = rule or make_rule()
+        given = {"title": f"{rule.name}: {service}", "value": 40.0, "now": clock.now(), **fields}
+        return open_incident(Opening(rule, f"{service} {route}".strip(), service, route, summary=summary, **given))
+
+    return make
+
+
+@pytest.fixture
+def told():
+    """(action, state, reason) of each notification, in order."""
+
+    def read(**where):
+        rows = Notification.objects.filter(**where).order_by("created_at", "target_id")
+        return list(rows.values_list("action", "state", "reason"))
+
+    return read

@@ -1,0 +1,144 @@
+"""Where an alert may be sent to: the real check over the tricks that reach what is not public."""
+
+import pytest
+
+from alerts.delivery.addresses import resolve_target
+from alerts.delivery.errors import TargetRefused
+
+PUBLIC = "93.184.215.14"
+NOT_PUBLIC = [
+    "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
+    "169.254.0.1", "100.64.0.1", "100.100.100.200", "168.63.129.16", "192.0.0.192", "192.0.2.1", "198.18.0.1",
+    "198.51.100.7", "203.0.113.9", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "192.88.99.1",
+    "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254", "::ffff:93.184.215.14", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1",
+    "2002:7f00:1::1", "2001:0:7f00:1::1", "2001:db8::1", "3fff::1", "100::1", "5f00::1", "fec0::1",
+]  # fmt: skip
+
+
+def never(host):
+    raise AssertionError(f"{host} was looked up")
+
+
+def answering(*addresses):
+    return lambda host: list(addresses)
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_a_name_that_leads_to_something_private_is_refused(address):
+    with pytest.raises(TargetRefused) as refusal:
+        resolve_target("https://hooks.shop.com/x", answering(address))
+    assert address not in str(refusal.value)
+    assert refusal.value.permanent
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_one_private_answer_among_public_ones_refuses_the_name(address):
+    with pytest.raises(TargetRefused):
+        resolve_target("https://hooks.shop.com/x", answering(PUBLIC, address))
+
+
+@pytest.mark.parametrize("address", [address for address in NOT_PUBLIC if "%" not in address])
+def test_a_private_address_written_into_the_url_is_refused(address):
+    host = f"[{address}]" if ":" in address else address
+    with pytest.raises(TargetRefused):
+        resolve_target(f"https://{host}/latest/meta-data/", never)
+
+
+@pytest.mark.parametrize(
+    ("url", "answer"),
+    [
+        ("https://hooks.shop.com/x", PUBLIC),
+        ("https://HOOKS.shop.com:8443/x?y=1", PUBLIC),
+        ("https://hooks.shop.com.", PUBLIC),
+        ("https://hooks.shop.com/x", "2606:4700::6810:84e5"),
+        (f"https://{PUBLIC}/x", PUBLIC),
+        ("https://[2606:4700::6810:84e5]/x", "2606:4700::6810:84e5"),
+    ],
+)
+def test_public_receivers_are_reached_at_the_address_that_was_checked(url, answer):
+    assert resolve_target(url, answering(answer)) == answer
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost", "localhost.", "LOCALHOST", "a.localhost", "printer.local", "db.internal", "metadata.google.internal",
+        "kubernetes.default.svc", "x.svc.cluster.local", "consul.service.consul", "nas.lan", "router.home.arpa",
+        "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "127.0.0.01", "1.2.3.4.5", "017700000001",
+        "intranet", "", ".", "a..com", "-a.com", "a-.com", f"{'a' * 64}.com", f"{'a.' * 130}com", "a_b.com:99999", "a.com:0",
+        "[::1", "::1", "[fe80::1%25eth0]", "[v1.a]",
+    ],
+)  # fmt: skip
+def test_hosts_that_are_special_or_can_be_misread_are_refused_without_a_look_up(host):
+    with pytest.raises(TargetRefused):
+        resolve_target(f"https://{host}/x", never)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.shop.com/x",
+        "https://hooks.shop.com:8080/x",
+        "https://hooks.shop.com:22/x",
+        "http://hooks.shop.com:443/x",
+    ],
+)
+def test_public_receivers_need_https_on_its_ports(url):
+    with pytest.raises(TargetRefused):
+        resolve_target(url, answering(PUBLIC), allow_http=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "hooks.shop.com", "//hooks.shop.com/", "ftp://hooks.shop.com/", "file:///etc/passwd", "gopher://hooks.shop.com/",
+        "https://", "https:///x", "https:hooks.shop.com", "HTTPS://hooks.shop.com/",
+        "https://user@hooks.shop.com/", "https://hooks.shop.com@127.0.0.1/", "https://127.0.0.1%2f@hooks.shop.com/",
+        "https://127.0.0.1\\@hooks.shop.com/", "https://hooks.shop.com\\.evil.com/", "https://hooks.shop.com /",
+        "https://hooks.shop.com/\r\nX-A: b", "https://hooks.shop.com/x\n", "https://hooks.shop.com\n", "https://hooks.shop.com\t/",
+        "https://hooks。shop。com/", "https://①②⑦.0.0.1/", "https://hooks.shop.com:/", "https://hooks.shop.com:4 43/",
+        "https://hooks.shop.com:443:80/", f"https://hooks.shop.com/{'x' * 2048}",
+    ],
+)  # fmt: skip
+def test_what_is_not_one_plain_https_url_is_refused_without_a_look_up(url):
+    with pytest.raises(TargetRefused):
+        resolve_target(url, never)
+
+
+def test_private_ranges_are_reached_only_when_the_operator_vouches_for_all_answers():
+    private = {"allowed_networks": ["10.1.0.0/16"]}
+    assert resolve_target("https://hooks.shop.com:9000/x", answering("10.1.2.3"), **private) == "10.1.2.3"
+    assert resolve_target("https://10.1.2.3:9000/x", never, **private) == "10.1.2.3"
+    for answers in (["10.2.0.1"], ["10.1.2.3", "10.2.0.1"], ["10.1.2.3", "127.0.0.1"], ["::ffff:10.1.2.3"]):
+        with pytest.raises(TargetRefused):
+            resolve_target("https://hooks.shop.com/x", answering(*answers), **private)
+
+
+def test_plain_http_needs_both_a_vouched_network_and_the_permission():
+    url, private = "http://hooks.shop.com:9000/x", {"allowed_networks": ["10.1.0.0/16"]}
+    assert resolve_target(url, answering("10.1.2.3"), allow_http=True, **private) == "10.1.2.3"
+    with pytest.raises(TargetRefused):
+        resolve_target(url, answering("10.1.2.3"), **private)
+    with pytest.raises(TargetRefused):
+        resolve_target(url, answering(PUBLIC), allow_http=True, **private)
+
+
+def test_addresses_that_are_refused_by_name_stay_refused():
+    with pytest.raises(TargetRefused):
+        resolve_target("https://hooks.shop.com/x", answering(PUBLIC), refused_addresses=[PUBLIC])
+
+
+@pytest.mark.parametrize("answers", [[], ["nonsense"]])
+def test_a_name_without_a_usable_address_is_refused(answers):
+    with pytest.raises(TargetRefused):
+        resolve_target("https://hooks.shop.com/x", answering(*answers))
+
+
+def test_a_name_service_that_fails_is_worth_another_try():
+    def fails(host):
+        raise OSError("temporary failure in name resolution")
+
+    with pytest.raises(TargetRefused) as refusal:
+        resolve_target("https://hooks.shop.com/x", fails)
+    assert not refusal.value.permanent
