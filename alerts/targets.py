@@ -1,11 +1,17 @@
-"""The secrets of targets: written and read by code, never shown."""
+"""Targets: the inbox that everybody has, and secrets, written and read by code, never shown."""
 
 import orjson
 
 from alerts.models import Target
 from diagnostics.core import secrets_box
+from diagnostics.models import Environment
 
 CONTEXT = b"target"
+
+
+def ensure_inbox(environment: Environment) -> None:
+    """Every environment tells somebody from its first minute: whoever looks at the inbox."""
+    Target.objects.get_or_create(environment=environment, kind="inbox", defaults={"name": "Inbox"})
 
 
 def read_secrets(target: Target) -> dict[str, str]:

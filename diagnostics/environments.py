@@ -4,25 +4,38 @@ import secrets
 
 from django.contrib.auth.models import AbstractBaseUser, Group, Permission
 from django.db import transaction
+from django.utils.module_loading import import_string
 
+from diagnostics.core.options import option
 from diagnostics.core.permissions import ROLES
 from diagnostics.models import Environment, EnvironmentGroupGrant
 
 
 def create_environment(slug: str, name: str = "", kind: str = Environment.Kind.DEVELOPMENT) -> Environment:
-    """A new environment with its pseudonym key and its role groups."""
+    """A new environment, ready to work."""
     with transaction.atomic():
         environment = Environment(slug=slug, name=name or slug.replace("-", " ").capitalize(), kind=kind)
-        environment.pseudonym_key = secrets.token_bytes(32)
+        environment.pseudonym_key = new_pseudonym_key()
         environment.full_clean()
         environment.save()
-        ensure_role_groups(environment)
+        furnish(environment)
         return environment
 
 
 def find_or_create_environment(slug: str, kind: str = Environment.Kind.DEVELOPMENT) -> Environment:
     """The environment with this slug; its kind is only used when it is made."""
     return Environment.objects.filter(slug=slug).first() or create_environment(slug, kind=kind)
+
+
+def new_pseudonym_key() -> bytes:
+    """Random; keys the hash that user ids become."""
+    return secrets.token_bytes(32)
+
+
+def furnish(environment: Environment) -> None:
+    """Give an environment what it needs to work (roles, rules, a first target), as the settings list it. Idempotent."""
+    for path in option("FURNISHERS"):
+        import_string(path)(environment)
 
 
 def role_group_name(environment: Environment, role: str) -> str:

@@ -54,7 +54,7 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         if problems:
             raise serializers.ValidationError({"config": problems})
         name = attrs.get("name", target.name if target else "")
-        others = Target.objects.filter(environment=environment, name=name).exclude(pk=target.pk if target else None)
+        others = Target.objects.filter(environment=environment, name=name).exclude(pk=target.pk if target else 0)
         if others.exists():
             raise serializers.ValidationError({"name": ["This environment has a target of this name already."]})
         return attrs

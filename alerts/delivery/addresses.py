@@ -68,7 +68,7 @@ def resolve_target(
 
 def read_url(url: str) -> tuple[str, int, str]:
     """(host, port, scheme), by one strict reading: what two parsers may read differently is refused."""
-    if not isinstance(url, str) or not 0 < len(url) <= LONGEST_URL:
+    if not 0 < len(url) <= LONGEST_URL:
         raise TargetRefused(f"the address must have 1 to {LONGEST_URL} characters")
     if not URL_CHARACTERS.fullmatch(url):
         raise TargetRefused("the address holds characters that a URL may not have")

@@ -37,7 +37,8 @@ def evaluate_environment(environment_id: int, now: datetime | None = None) -> bo
         rules = enabled_rules(environment)
         moment = now or clock.now()
         window = Window(environment_id, moment, longest_window(rules))
-        return any([evaluate_safely(rule, window, moment) for rule in rules])
+        active = [evaluate_safely(rule, window, moment) for rule in rules]
+        return any(active)
 
 
 def take_lock(environment_id: int) -> None:
@@ -123,9 +124,13 @@ def opening_of(rule: AlertRule, series: Series, sample: Sample, verdict: Verdict
 
 
 def retire_rules(rules: Iterable[AlertRule], now: datetime | None = None) -> None:
-    """Rules that are disabled or about to be deleted resolve what they opened: nothing may stay stuck."""
+    """Rules that are disabled or about to be deleted resolve what they opened: nothing may stay stuck.
+
+    An evaluation that runs at the same time comes before or after, never in between.
+    """
     for rule in rules:
         with transaction.atomic():
+            take_lock(rule.environment_id)
             for state in RuleState.objects.filter(rule=rule, state=State.FIRING).select_related("incident"):
                 if state.incident is not None:
                     resolve_incident(state.incident, None, "Its rule was switched off.", now=now)

@@ -76,7 +76,7 @@ def incident(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def incident_acknowledge(request: PageRequest, pk: int) -> HttpResponse:
     """I am on it."""
-    acknowledge_incident(find_incident(request, pk, Perm.RESPOND_INCIDENTS), request.user)  # type: ignore[arg-type]
+    acknowledge_incident(find_incident(request, pk, Perm.RESPOND_INCIDENTS), request.user)
     return redirect("incident", request.environment.slug, pk)
 
 
@@ -85,7 +85,7 @@ def incident_acknowledge(request: PageRequest, pk: int) -> HttpResponse:
 def incident_resolve(request: PageRequest, pk: int) -> HttpResponse:
     """It is over."""
     found = find_incident(request, pk, Perm.RESPOND_INCIDENTS)
-    resolve_incident(found, request.user, request.POST.get("note", "")[:500])  # type: ignore[arg-type]
+    resolve_incident(found, request.user, request.POST.get("note", "")[:500])
     return redirect("incident", request.environment.slug, pk)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
 
@@ -11,9 +11,9 @@ def both(route: str, view: Any, name: str) -> list[URLPattern]:
     return [path(route, view, name=name), path(f"{route}/", view, name=f"{name}-slash")]
 
 
-def router_urls(**viewsets: Any) -> list[URLPattern]:
+def router_urls(**viewsets: Any) -> list[URLPattern | URLResolver]:
     """The addresses of view sets, by their names in the plural."""
-    found: list[URLPattern] = []
+    found: list[URLPattern | URLResolver] = []
     for slash in (False, True):
         router = SimpleRouter(trailing_slash=slash)
         for name, viewset in viewsets.items():

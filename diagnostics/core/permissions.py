@@ -24,6 +24,11 @@ class Perm(StrEnum):
     ERASE_DATA = "erase_data"
 
 
+# Who holds one of these somewhere finds pages of the admin open.
+ADMIN_PERMS: Final = (
+    Perm.MANAGE_RULES, Perm.MANAGE_TARGETS, Perm.MANAGE_ENVIRONMENT, Perm.MANAGE_ACCESS, Perm.RESPOND_INCIDENTS,
+)  # fmt: skip
+
 LABELS: Final = {
     Perm.VIEW_LOGS: "See logs and the overview",
     Perm.STREAM_LOGS: "Watch logs live",

@@ -1,7 +1,7 @@
 """Addresses of the pages of this app."""
 
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.urls import path, reverse_lazy
 
 from diagnostics.views import account, live, logs, overview, traces
 
@@ -14,6 +14,13 @@ urlpatterns = [
     ),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", account.preferences, name="preferences"),
+    path("account/", account.account, name="account"),
+    path("account/tokens/<int:pk>/revoke/", account.token_revoke, name="token-revoke"),
+    path(
+        "account/password/",
+        PasswordChangeView.as_view(template_name="diagnostics/password.html", success_url=reverse_lazy("account")),
+        name="password",
+    ),
     path("e/<slug:slug>/", overview.overview, name="overview"),
     path("e/<slug:slug>/logs/", logs.logs, name="logs"),
     path("e/<slug:slug>/logs/<str:reference>/", logs.log_detail, name="log-detail"),

@@ -11,6 +11,12 @@ DIAGNOSTICS = {
         "sessions_app.fold.fold_sessions",
         "alerts.evaluation.bell.fold_alerts",
     ],
+    # What a new environment gets.
+    "FURNISHERS": [
+        "diagnostics.environments.ensure_role_groups",
+        "alerts.evaluation.builtin.ensure_builtin_rules",
+        "alerts.targets.ensure_inbox",
+    ],
     # What other apps add to every page's frame, and to the overview.
     "SHELL": ["alerts.views.shell.shell_counts"],
     "OVERVIEW": ["alerts.views.shell.overview_incidents"],

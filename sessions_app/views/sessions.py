@@ -18,7 +18,7 @@ from diagnostics.views.decorators import PageRequest, environment_page
 from sessions_app.models import LogSession
 from sessions_app.timeline import LANE_HEIGHT, Timeline, draw_lanes, read_timeline
 
-SHOWN: Final = {"all": {}, "errors": {"errors__gt": 0}, "crashed": {"crashed": True}}
+SHOWN: Final[dict[str, dict[str, Any]]] = {"all": {}, "errors": {"errors__gt": 0}, "crashed": {"crashed": True}}
 DEFAULT_RANGE: Final = "24h"
 
 

@@ -16,14 +16,17 @@ HEADER_CHARS: Final = 150
 SECTION_CHARS: Final = 2900  # Slack's limit is 3000
 FIELD_CHARS: Final = 300
 MESSAGE_CHARS: Final = 250
-MARKS: Final = {"critical": "\N{LARGE RED CIRCLE}", "error": "\N{LARGE RED CIRCLE}", "warning": "\N{LARGE ORANGE CIRCLE}", "info": "\N{LARGE BLUE CIRCLE}"}  # fmt: skip
+MARKS: Final = {
+    "critical": "\N{LARGE RED CIRCLE}", "error": "\N{LARGE RED CIRCLE}", "warning": "\N{LARGE ORANGE CIRCLE}",
+    "info": "\N{LARGE BLUE CIRCLE}",
+}  # fmt: skip
 
 
 class Slack:
     """The registry's entry."""
 
     label = "Slack"
-    fields = (
+    fields: tuple[Field, ...] = (
         Field(
             "url",
             "Incoming webhook address",

@@ -28,7 +28,7 @@ class Webhook:
     """The registry's entry."""
 
     label = "Webhook (signed)"
-    fields = (
+    fields: tuple[Field, ...] = (
         Field("url", "Address", "https://… It is called with POST and a JSON body.", is_secret=True),
         Field(
             "signing_key",

@@ -11,12 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, transaction
 
 from diagnostics.core.permissions import ROLES
-from diagnostics.environments import grant_role
+from diagnostics.environments import find_or_create_environment, grant_role
 from diagnostics.ingest.keys import issue_key
 from diagnostics.models import Environment
 from diagnostics.privacy.audit import record_event
 from diagnostics.tokens import issue_token
-from project.provisioning import provision_environment
 
 
 class Command(BaseCommand):
@@ -45,9 +44,9 @@ class Command(BaseCommand):
 
 def provision(slug: str, kind: str, name: str | None, role: str) -> dict[str, str | None]:
     """Everything asked for. The password is only known for a person who was made now."""
-    environment = provision_environment(slug, kind)
+    environment = find_or_create_environment(slug, kind)
     _, ingest_key = issue_key(environment, "provisioned")
-    record_event(None, "key issued", "provisioned", environment)
+    record_event(None, "key.create", "provisioned", environment)
     found: dict[str, str | None] = {
         "environment": environment.slug, "ingest_key": ingest_key, "user": None, "password": None, "api_token": None,
     }  # fmt: skip
@@ -58,6 +57,6 @@ def provision(slug: str, kind: str, name: str | None, role: str) -> dict[str, st
             found["password"] = secrets.token_urlsafe(12)
             user = users.create_user(name, password=found["password"])
         grant_role(user, environment, role)
-        record_event(None, "role granted", f"{role} to {name}", environment)
+        record_event(None, "access.grant", f"{name} {role}", environment)
         found["user"], found["api_token"] = name, issue_token(user, "provisioned")[1]
     return found

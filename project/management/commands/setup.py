@@ -7,11 +7,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
-from diagnostics.environments import ensure_role_groups, grant_role
+from diagnostics.environments import find_or_create_environment, furnish, grant_role
 from diagnostics.ingest.keys import issue_key
 from diagnostics.models import Environment
 from diagnostics.storage.partitions import ensure_partitions
-from project.provisioning import provision_environment
 from project.schedules import ensure_schedules
 from project.settings.env import read_bool
 from project.up.lock import read_note, write_note
@@ -26,14 +25,14 @@ class Command(BaseCommand):
         ensure_partitions()
         ensure_schedules()
         for environment in Environment.objects.all():
-            ensure_role_groups(environment)
+            furnish(environment)
         if not get_user_model()._default_manager.exists():
             self.first_run()
 
     def first_run(self) -> None:
         """An administrator with a random password, environments, and a key; kept where only the owner reads."""
         wanted = FIRST if read_bool("DEMO", default=True) else FIRST[:1]
-        environments = [provision_environment(slug, kind) for slug, kind in wanted]
+        environments = [find_or_create_environment(slug, kind) for slug, kind in wanted]
         password = secrets.token_urlsafe(12)
         admin = get_user_model().objects.create_superuser("admin", password=password)
         keys = {}

@@ -1,0 +1,79 @@
+"""Alert rules in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from alerts.changes import delete_rule, save_rule
+from alerts.models import AlertRule, Target
+from diagnostics.admin.scoped import ScopedAdmin
+from diagnostics.core.access import visible
+from diagnostics.core.permissions import Perm
+
+
+class RuleForm(forms.ModelForm):
+    """Targets must belong to the rule's environment."""
+
+    def clean(self) -> dict[str, Any]:
+        """The check across both."""
+        found = super().clean() or {}
+        environment = found.get("environment") or (self.instance.environment if self.instance.pk else None)
+        strangers = [target.name for target in found.get("targets") or [] if target.environment != environment]
+        if strangers:
+            self.add_error(
+                "targets", f"{', '.join(strangers)}: of another environment; choose targets of the rule's own."
+            )
+        return found
+
+
+@admin.register(AlertRule)
+class RuleAdmin(ScopedAdmin):
+    """What is watched, when it is wrong, and who is told."""
+
+    form = RuleForm
+    read_perm = Perm.MANAGE_RULES
+    write_perm = Perm.MANAGE_RULES
+    list_display = ("name", "environment", "shown_condition", "severity", "enabled", "builtin", "muted_until")
+    list_filter = ("environment", "enabled", "severity")
+    search_fields = ("name", "slug", "service_name")
+    prepopulated_fields = {"slug": ("name",)}
+    filter_horizontal = ("targets",)
+    fieldsets = (
+        (None, {"fields": ("environment", "name", "slug", "enabled", "severity")}),
+        ("Watched", {"fields": ("signal", "group_by", "service_name", "window_minutes")}),
+        ("Wrong when", {"fields": ("condition", "threshold", "recover_threshold", "minimum_count", "minimum_sample")}),
+        ("Timing", {"fields": ("for_seconds", "keep_firing_seconds", "muted_until")}),
+        ("Who is told", {"fields": ("targets", "runbook_url")}),
+    )
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: AlertRule | None = None) -> Any:
+        """For new ones; a rule's slug stays when it is renamed."""
+        return {} if obj else self.prepopulated_fields
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Targets of the environments whose rules the person changes."""
+        kwargs["queryset"] = visible(Target.objects.select_related("environment"), request.user, Perm.MANAGE_RULES)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: AlertRule, form: Any, change: bool) -> None:
+        """Written down; one that is switched off resolves what it opened."""
+        save_rule(request.user, obj, form.changed_data)
+
+    def delete_model(self, request: HttpRequest, obj: AlertRule) -> None:
+        """Nothing that it opened stays stuck."""
+        delete_rule(request.user, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AlertRule]) -> None:
+        """The same for several."""
+        for rule in queryset:
+            delete_rule(request.user, rule)
+
+    @display(description="fires when")
+    def shown_condition(self, rule: AlertRule) -> str:
+        """In words."""
+        value = f"{rule.threshold:.0%}" if rule.condition == AlertRule.Condition.SHARE else f"{rule.threshold:g}"
+        return f"{rule.get_signal_display()} {rule.get_condition_display()}: {value} in {rule.window_minutes} min"

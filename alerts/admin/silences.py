@@ -1,0 +1,67 @@
+"""Silences in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from alerts.changes import note_change
+from alerts.models import Silence
+from diagnostics.admin.scoped import ScopedAdmin
+from diagnostics.core import clock
+from diagnostics.core.permissions import Perm
+
+
+class SilenceForm(forms.ModelForm):
+    """It ends after it begins, and its rule is of its environment."""
+
+    def clean(self) -> dict[str, Any]:
+        """The checks across fields."""
+        found = super().clean() or {}
+        begins, ends = found.get("starts_at"), found.get("ends_at")
+        if begins and ends and ends <= begins:
+            self.add_error("ends_at", "A silence ends after it begins.")
+        environment = found.get("environment") or (self.instance.environment if self.instance.pk else None)
+        rule = found.get("rule")
+        if rule is not None and rule.environment != environment:
+            self.add_error("rule", "This rule is of another environment.")
+        return found
+
+
+@admin.register(Silence)
+class SilenceAdmin(ScopedAdmin):
+    """Incidents still open and are shown; nobody is told."""
+
+    form = SilenceForm
+    read_perm = Perm.RESPOND_INCIDENTS
+    write_perm = Perm.RESPOND_INCIDENTS
+    list_display = ("reason", "environment", "rule", "service_name", "state", "starts_at", "ends_at", "author")
+    list_filter = ("environment",)
+    list_select_related = ("environment", "rule", "author")
+    fields = ("environment", "rule", "service_name", "starts_at", "ends_at", "reason")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """From now on."""
+        return {"starts_at": clock.now(), **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:
+        """Written down, with its author."""
+        if not change:
+            obj.author_id = request.user.pk
+        super().save_model(request, obj, form, change)
+        note_change(request.user, "change" if change else "create", obj, form.changed_data)
+
+    def delete_model(self, request: HttpRequest, obj: Silence) -> None:
+        """Written down."""
+        note_change(request.user, "delete", obj)
+        super().delete_model(request, obj)
+
+    @display(description="state", label={"active": "warning", "over": "info", "later": "info"})
+    def state(self, silence: Silence) -> str:
+        """Whether it holds now."""
+        now = clock.now()
+        if silence.ends_at <= now:
+            return "over"
+        return "active" if silence.starts_at <= now else "later"

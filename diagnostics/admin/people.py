@@ -1,0 +1,225 @@
+"""People and their roles in the admin. A superuser manages accounts; who holds manage_access in an environment gives
+and takes its roles, but none that holds more than they hold themselves."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import Http404, HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+
+from diagnostics.admin.scoped import BoundedPaginator
+from diagnostics.core.access import held_perms, visible_environments
+from diagnostics.core.permissions import ROLES, Perm
+from diagnostics.environments import grant_role, role_group_name, withdraw_role
+from diagnostics.models import AccessEvent, Environment
+from diagnostics.privacy.audit import record_event
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Whether the person may do everything."""
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def grantable_roles(request: HttpRequest, environment: Environment) -> list[str]:
+    """Roles that hold nothing beyond what the person holds there."""
+    held = held_perms(request.user, environment)
+    return [role for role, perms in ROLES.items() if held.issuperset(perms)]
+
+
+class PersonForm(forms.ModelForm):
+    """An account, with a field of roles for each environment that the asking person manages."""
+
+    roles: dict[str, Environment] = {}
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person = self.instance
+        groups = set(person.groups.values_list("name", flat=True)) if person.pk else set()
+        for name, environment in self.roles.items():
+            self.initial[name] = [role for role in ROLES if role_group_name(environment, role) in groups]
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin, ModelAdmin):
+    """Accounts and roles."""
+
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    form = PersonForm
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_display = ("username", "shown_name", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active",)
+    search_fields = ("username", "email")
+    filter_horizontal = ()
+    list_fullwidth = True
+    compressed_fields = True
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whoever manages access somewhere."""
+        return visible_environments(request.user, Perm.MANAGE_ACCESS).exists()
+
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """The same."""
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Roles; a superuser's account is a superuser's matter."""
+        if obj is not None and obj.is_superuser and not is_superuser(request):
+            return False
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """New accounts."""
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Accounts are switched off, not deleted: what they did stays answerable."""
+        return False
+
+    def managed(self, request: HttpRequest) -> dict[str, Environment]:
+        """Form field name -> environment whose roles the person may give."""
+        environments = visible_environments(request.user, Perm.MANAGE_ACCESS)
+        return {f"roles_{environment.pk}": environment for environment in environments}
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Adds the fields of roles."""
+        if obj is None:
+            return super().get_form(request, obj, change, **kwargs)
+        roles = self.managed(request)
+        fields = {
+            name: forms.MultipleChoiceField(
+                label=environment.name,
+                required=False,
+                choices=[(role, role.replace("-", " ")) for role in ROLES],
+                widget=UnfoldAdminCheckboxSelectMultiple,
+                help_text=""
+                if is_superuser(request)
+                else "You can give and take the roles that hold no more than yours.",
+            )
+            for name, environment in roles.items()
+        }
+        kwargs["form"] = type("PersonForm", (PersonForm,), {**fields, "roles": roles})
+        kwargs["fields"] = PersonForm.Meta.fields
+        return ModelAdmin.get_form(self, request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """The account, then roles."""
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        account = (
+            "username",
+            "first_name",
+            "last_name",
+            "email",
+            "is_active",
+            "is_superuser",
+            "last_login",
+            "date_joined",
+        )
+        return [(None, {"fields": account}), ("Roles", {"fields": tuple(self.managed(request))})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Accounts themselves are for superusers."""
+        fixed = ["last_login", "date_joined"]
+        if not is_superuser(request):
+            fixed += ["username", "first_name", "last_name", "email", "is_active", "is_superuser"]
+        return fixed
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give and take what was ticked, where the person may; each is written down."""
+        super().save_related(request, form, formsets, change)
+        for name, environment in getattr(form, "roles", {}).items():
+            before, after = set(form.initial.get(name, [])), set(form.cleaned_data.get(name, []))
+            for role in sorted((before ^ after) & set(grantable_roles(request, environment))):
+                gives = role in after
+                (grant_role if gives else withdraw_role)(form.instance, environment, role)
+                verb = "access.grant" if gives else "access.withdraw"
+                record_event(request.user, verb, f"{form.instance} {role}", environment)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Accounts change by superusers only; that, too, is written down."""
+        if is_superuser(request):
+            super().save_model(request, obj, form, change)
+            fields = [name for name in form.changed_data if not name.startswith("roles_") and "password" not in name]
+            record_event(
+                request.user, f"account.{'change' if change else 'create'}", obj.username, fields=sorted(fields)
+            )
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002  Django's name
+        """Setting somebody's password is for superusers."""
+        if not is_superuser(request):
+            raise Http404("This is not yours to change.")
+        return super().user_change_password(request, id, form_url)
+
+    @display(description="name")
+    def shown_name(self, person: User) -> str:
+        """The full name."""
+        return person.get_full_name()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With their groups, for the column of roles."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Roles are shown of the environments whose access the asking person manages, of no others."""
+        managed = {environment.slug for environment in self.managed(request).values()}
+
+        @display(description="roles")
+        def shown_roles(person: User) -> str:
+            names = [group.name for group in person.groups.all()]
+            return ", ".join(sorted(name for name in names if name.split(":")[0] in managed))
+
+        return ("username", "shown_name", shown_roles, "is_active", "is_superuser", "last_login")
+
+
+@admin.register(AccessEvent)
+class AccessEventAdmin(ModelAdmin):
+    """Who did or saw what: to read, for who manages access."""
+
+    list_display = ("at", "actor_name", "action", "subject", "environment_slug")
+    list_filter = ("action",)
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_fullwidth = True
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Events of the environments whose access the person manages; a superuser sees all."""
+        rows = super().get_queryset(request)
+        if is_superuser(request):
+            return rows
+        return rows.filter(environment__in=visible_environments(request.user, Perm.MANAGE_ACCESS))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whoever manages access somewhere."""
+        return visible_environments(request.user, Perm.MANAGE_ACCESS).exists()
+
+    def has_view_permission(self, request: HttpRequest, obj: AccessEvent | None = None) -> bool:
+        """The same; the query set cuts the rows."""
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Append-only, by the product."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AccessEvent | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessEvent | None = None) -> bool:
+        """Never."""
+        return False

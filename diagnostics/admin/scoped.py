@@ -1,0 +1,114 @@
+"""The base of every admin page: rows of environments in which the person holds the permission, and no others."""
+
+from typing import Any, ClassVar
+
+from django.core.paginator import Paginator
+from django.db.models import ForeignKey, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin
+
+from diagnostics.core.access import has_perm, visible, visible_environments
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment
+
+COUNTED = 1000
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than COUNTED: counting a large table takes longer than reading a page of it."""
+
+    @cached_property
+    def count(self) -> int:
+        """Rows, at most COUNTED."""
+        rows: Any = self.object_list
+        return len(rows.values_list("pk", flat=True)[:COUNTED])
+
+
+class ScopedAdmin(ModelAdmin):
+    """`read_perm` opens the page, `write_perm` (None: nobody) changes rows; both are asked of the row's environment."""
+
+    read_perm: ClassVar[Perm]
+    write_perm: ClassVar[Perm | None] = None
+    may_add: ClassVar[bool] = True
+    may_delete: ClassVar[bool] = True
+    environment_path: ClassVar[str] = "environment"
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_select_related: Any = ("environment",)
+    compressed_fields = True
+    list_fullwidth = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Only what the person may see."""
+        return visible(super().get_queryset(request), request.user, self.read_perm, self.environment_path)
+
+    def environment_of(self, row: Any) -> Environment:
+        """The row's environment."""
+        found: Any = row
+        for part in self.environment_path.split("__"):
+            found = getattr(found, part)
+        environment: Environment = found
+        return environment
+
+    def holds(self, request: HttpRequest, perm: Perm | None, row: Any) -> bool:
+        """Whether the person holds `perm` in the row's environment, or in any when there is no row."""
+        if perm is None:
+            return False
+        if row is None:
+            return visible_environments(request.user, perm).exists()
+        return has_perm(request.user, self.environment_of(row), perm)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the page stands in the index."""
+        return self.holds(request, self.read_perm, None)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Look."""
+        return self.holds(request, self.read_perm, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Change."""
+        return self.holds(request, self.write_perm, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Add."""
+        return self.may_add and self.holds(request, self.write_perm, None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Delete."""
+        return self.may_delete and self.holds(request, self.write_perm, obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Choices are the person's own environments, and rows of them."""
+        perm = self.write_perm or self.read_perm
+        if db_field.name == "environment":
+            kwargs["queryset"] = visible_environments(request.user, perm)
+        elif any(field.name == "environment" for field in db_field.related_model._meta.get_fields()):
+            kwargs["queryset"] = visible(db_field.related_model._default_manager.all(), request.user, perm)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A row stays in its environment."""
+        fixed = ["environment"] if obj is not None and self.environment_path == "environment" else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Django asks each related model's own admin; here the row's environment has answered already."""
+        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
+
+
+class ReadOnlyAdmin(ScopedAdmin):
+    """Something to look up, changed by the product alone."""
+
+    may_add = False
+    may_delete = False
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Everything that is shown."""
+        return self.fields or [field.name for field in self.model._meta.fields]

@@ -1,0 +1,35 @@
+"""The admin: open to whoever may manage or look up something in some environment, signed in through the product's page."""
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from unfold.sites import UnfoldAdminSite
+
+from diagnostics.core.access import visible_environments
+from diagnostics.core.permissions import ADMIN_PERMS
+
+
+class DiagnosticsAdminSite(UnfoldAdminSite):
+    """Permissions decide, not a staff flag that somebody forgets to take away."""
+
+    site_url = "/"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether any page of the admin is open to the person."""
+        if not request.user.is_active:
+            return False
+        if getattr(request.user, "is_superuser", False):
+            return True
+        return any(visible_environments(request.user, perm).exists() for perm in ADMIN_PERMS)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One sign-in page for everything; who is signed in and still comes here may not see the admin."""
+        if request.user.is_authenticated:
+            raise Http404("The admin is not yours to see.")
+        return redirect_to_login(request.GET.get("next", request.get_full_path()))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The product's sign-out asks for POST; the link leads home."""
+        return redirect("home")
