@@ -17,7 +17,7 @@ def write_title(rule: AlertRule, series: Series) -> str:
 
 
 def write_summary(rule: AlertRule, series: Series, sample: Sample, verdict: Verdict) -> str:
-    """'checkout: 5xx 14% of 1,240 requests in 3 min; usual is 0.3%.'"""
+    """'checkout: 5xx 14.0% of 1,240 requests in 3 min (174; usual is 4).'"""
     subject = series.name or rule.environment.name
     length = f"in {rule.window_minutes} min"
     if rule.signal in QUANTILES:

@@ -6,6 +6,7 @@ notifications are one transaction; a worker killed in the middle leaves nothing 
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -67,7 +68,7 @@ def evaluate_safely(rule: AlertRule, window: Window, now: datetime) -> bool:
 
 def evaluate_rule(rule: AlertRule, window: Window, now: datetime) -> bool:
     """Step each series that has data, and each that is not at rest."""
-    states = {state.series: state for state in RuleState.objects.filter(rule=rule)}
+    states = {state.series: state for state in RuleState.objects.filter(rule=rule).select_related("incident")}
     samples = dict(window.samples(rule))
     absent = {name: QUIET for name, state in states.items() if state.state in (State.PENDING, State.FIRING)}
     for series in samples:
@@ -86,6 +87,7 @@ def series_named(name: str) -> Series:
 
 def evaluate_series(rule: AlertRule, series: Series, sample: Sample, stored: RuleState | None, now: datetime) -> bool:
     """One step; returns whether the series wants another look soon."""
+    sample = with_usual_of_opening(sample, stored)
     verdict = judge(rule, sample)
     if stored is None and not verdict.is_bad:
         return False  # rows exist only for series that were ever bad
@@ -104,6 +106,14 @@ def evaluate_series(rule: AlertRule, series: Series, sample: Sample, stored: Rul
     return after.state in (State.PENDING, State.FIRING)
 
 
+def with_usual_of_opening(sample: Sample, stored: RuleState | None) -> Sample:
+    """While an incident is open its usual is the one that it was opened against: what lasts must not become usual."""
+    incident = stored.incident if stored is not None and stored.state == State.FIRING else None
+    if incident is None or not incident.is_open:
+        return sample
+    return replace(sample, usual=incident.context.get("usual", sample.usual))
+
+
 def state_of(row: RuleState) -> SeriesState:
     """The stored state as the state machine's."""
     return SeriesState(State(row.state), row.since, row.healthy_since)
@@ -119,6 +129,7 @@ def opening_of(rule: AlertRule, series: Series, sample: Sample, verdict: Verdict
         title=write_title(rule, series),
         summary=write_summary(rule, series, sample, verdict),
         value=verdict.measured,
+        usual=sample.usual,
         now=now,
     )
 

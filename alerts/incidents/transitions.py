@@ -29,6 +29,7 @@ class Opening:
     summary: str
     value: float
     now: datetime
+    usual: float | None = None
 
 
 def dedup_key_of(rule: AlertRule, series: str) -> str:
@@ -71,7 +72,7 @@ def build_incident(opening: Opening, key: str) -> Incident:
         peak_value=opening.value,
         trace_id=context.trace_id,
         samples=context.samples,
-        context=context.facts,
+        context={**context.facts, "usual": opening.usual},
     )
 
 
