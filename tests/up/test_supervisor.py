@@ -5,13 +5,14 @@ import os
 import signal
 import sys
 import threading
-import time
 
+import psutil
 import pytest
 
-from project.up import supervisor as module
 from project.up.lock import AlreadyRunningError, hold_lock, read_note, write_note
+from project.up.processes import Command
 from project.up.supervisor import Supervisor
+from tests.up.waiting import is_alive, wait_until
 
 SLEEPER = "import time; print('hello', flush=True); time.sleep(60)"
 # A child with a child of its own that ignores the polite signal.
@@ -22,22 +23,14 @@ FAMILY = (
 )
 
 
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("did not happen in time")
+# It does not end politely.
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+)
 
 
-def is_alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    with open(f"/proc/{pid}/stat") as file:  # a zombie is dead
-        return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+def python(program, **more):
+    return Command("child", [sys.executable, "-c", program], **more)
 
 
 @pytest.fixture
@@ -46,7 +39,7 @@ def watched():
     thread = threading.Thread(target=supervisor.watch)
 
     def begin(program):
-        child = supervisor.add("child", [sys.executable, "-c", program], os.environ)
+        child = supervisor.add(python(program))
         thread.start()
         return child
 
@@ -54,6 +47,7 @@ def watched():
     supervisor.stopping.set()
     if thread.ident:
         thread.join(30)
+    supervisor.stop_all()
 
 
 def test_it_forwards_lines_with_a_prefix(watched):
@@ -62,8 +56,7 @@ def test_it_forwards_lines_with_a_prefix(watched):
     wait_until(lambda: "child | hello" in supervisor.output.getvalue())
 
 
-def test_it_restarts_a_killed_child_and_says_so(watched, monkeypatch):
-    monkeypatch.setattr(module, "FIRST_DELAY", 0.05)
+def test_it_restarts_a_killed_child_and_says_so(watched):
     supervisor, begin = watched
     child = begin(SLEEPER)
     child.delay = 0.05
@@ -74,14 +67,37 @@ def test_it_restarts_a_killed_child_and_says_so(watched, monkeypatch):
     assert "was ended by SIGKILL" in supervisor.output.getvalue()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_it_leaves_no_grandchild_behind(watched):
+def test_a_child_that_keeps_dying_waits_longer_each_time(watched):
+    _, begin = watched
+    child = begin("import time; time.sleep(60)")
+    child.delay = 0.05
+    for delay in (0.1, 0.2):
+        wait_until(lambda: child.process is not None)
+        os.kill(child.process.pid, signal.SIGKILL)
+        wait_until(lambda delay=delay: child.delay == delay)
+
+
+def test_stop_all_leaves_no_process_behind():
+    before = set(psutil.Process().children(recursive=True))
+    supervisor = Supervisor(output=io.StringIO())
+    for program in (SLEEPER, FAMILY, STUBBORN):
+        supervisor.add(python(program, grace=0.5))
+    wait_until(lambda: all(word in supervisor.output.getvalue() for word in ("hello", "grandchild", "deaf")))
+    started = set(psutil.Process().children(recursive=True)) - before
+    assert len(started) == 5  # three children, a grandchild and the guard
+    supervisor.stop_all()
+    assert not [process for process in started if is_alive(process.pid)]
+    assert supervisor.groups() == []
+    assert supervisor.output.getvalue().count("child stopped") == 3
+
+
+def test_a_dead_childs_own_children_end_before_its_successor_starts(watched):
     supervisor, begin = watched
-    begin(FAMILY)
+    child = begin(FAMILY)
     wait_until(lambda: "grandchild" in supervisor.output.getvalue())
     grandchild = int(supervisor.output.getvalue().split("grandchild ")[1].split()[0])
     assert is_alive(grandchild)
-    supervisor.stopping.set()
+    os.kill(child.process.pid, signal.SIGKILL)
     wait_until(lambda: not is_alive(grandchild))
 
 
