@@ -24,6 +24,7 @@ from typing import Any, Final
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
+from project.up.errors import ServiceError
 from project.up.options import Options
 from project.up.ports import free_port
 from project.up.processes import Command
@@ -240,8 +241,8 @@ def run_benchmark(measure: Callable[[bool], Figures], name: str, description: st
     options = parse_arguments(name, description)
     try:
         figures = measure(options.quick)
-    except BenchmarkError as error:
-        print(f"{name}: {error}", file=sys.stderr)
+    except (BenchmarkError, ServiceError, OSError, http.client.HTTPException) as error:
+        print(f"{name}: {error or type(error).__name__}", file=sys.stderr)
         sys.exit(1)
     if options.json:
         print(json.dumps(figures))
