@@ -2,7 +2,7 @@
 
 import secrets
 
-from django.contrib.auth.models import AbstractBaseUser, Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 from django.utils.module_loading import import_string
 
@@ -65,12 +65,12 @@ def ensure_role_groups(environment: Environment) -> None:
         )
 
 
-def grant_role(user: AbstractBaseUser, environment: Environment, role: str) -> None:
+def grant_role(user: User, environment: Environment, role: str) -> None:
     """Give a person a role in an environment; ValueError names the roles there are."""
     role_group(environment, role).user_set.add(user)
 
 
-def withdraw_role(user: AbstractBaseUser, environment: Environment, role: str) -> None:
+def withdraw_role(user: User, environment: Environment, role: str) -> None:
     """Take the role away; every door asks anew, so it holds at once."""
     role_group(environment, role).user_set.remove(user)
 

@@ -99,7 +99,7 @@ def make_private(random: Random, category: str, form: Form) -> Case:
         if message == said:
             keep = [(kind, text) for kind, text in keep if any(text in str(inner) for inner in attributes.values())]
     case = Case(make_record(random, message, attributes), [(category, private_part(category, value))], keep)
-    if isinstance(form, str) and form in ("GET /u?email={} 200",):
+    if form == "GET /u?email={} 200":
         case.keep.append(("path", "GET /u?email="))
     return case
 

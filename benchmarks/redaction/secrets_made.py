@@ -4,12 +4,51 @@ import base64
 import ipaddress
 import json
 import string
+from functools import partial
 from random import Random
 
 from diagnostics.pipeline.redact import checks
 
-FIRST = ["Ann", "Bob", "Chloé", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "João", "Kateřina", "Liam", "Mònica", "Niels", "Olga", "Priya", "Quentin", "Rosa", "Søren", "Tomás"]
-LAST = ["Smith", "Novák", "García", "Müller", "O'Brien", "Kowalska", "Rossi", "Dubois", "Jensen", "Tanaka", "Okafor", "Silva", "van-Dijk", "Larsson", "Haddad", "Lee"]
+FIRST = [
+    "Ann",
+    "Bob",
+    "Chloé",
+    "Dmitri",
+    "Elena",
+    "Farid",
+    "Grace",
+    "Hiro",
+    "Ines",
+    "João",
+    "Kateřina",
+    "Liam",
+    "Mònica",
+    "Niels",
+    "Olga",
+    "Priya",
+    "Quentin",
+    "Rosa",
+    "Søren",
+    "Tomás",
+]
+LAST = [
+    "Smith",
+    "Novák",
+    "García",
+    "Müller",
+    "O'Brien",
+    "Kowalska",
+    "Rossi",
+    "Dubois",
+    "Jensen",
+    "Tanaka",
+    "Okafor",
+    "Silva",
+    "van-Dijk",
+    "Larsson",
+    "Haddad",
+    "Lee",
+]
 HOSTS = ["example.com", "mail.example.org", "shop.example.co.uk", "corp.example.net", "example.de", "univ.example.edu"]
 ALNUM = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
@@ -18,6 +57,11 @@ HEX = "0123456789abcdef"
 def pick(random: Random, alphabet: str, size: int) -> str:
     """Random signs."""
     return "".join(random.choice(alphabet) for _ in range(size))
+
+
+def digits(random: Random, size: int) -> str:
+    """Random digits."""
+    return pick(random, string.digits, size)
 
 
 def email(r: Random) -> str:
@@ -32,7 +76,7 @@ def email(r: Random) -> str:
 
 
 def phone(r: Random) -> str:
-    d = lambda n: pick(r, string.digits, n)  # noqa: E731
+    d = partial(digits, r)
     return r.choice(
         [
             f"+1 415 {r.randint(200, 999)} {d(4)}",
@@ -62,9 +106,8 @@ def card(r: Random) -> str:
 
 def iban(r: Random) -> str:
     country = r.choice(["DE", "ES", "FR", "GB", "NL", "IT", "PL", "CH"])
-    digits = lambda n: pick(r, string.digits, n)  # noqa: E731
     bank = {"GB": "NWBK", "NL": "ABNA", "IT": "X"}.get(country, "")
-    body = bank + digits(checks.IBAN_LENGTHS[country] - 4 - len(bank))
+    body = bank + digits(r, checks.IBAN_LENGTHS[country] - 4 - len(bank))
     number = int("".join(str(int(sign, 36)) for sign in body + country + "00"))
     text = f"{country}{98 - number % 97:02d}{body}"
     return r.choice([text, " ".join(text[i : i + 4] for i in range(0, len(text), 4))])

@@ -59,9 +59,10 @@ def bound_name(text: Any, limit: int = limits.NAME_CHARS) -> str:
     """A short column's text: one line, bounded."""
     if type(text) is not str:
         text = "" if text is None else str(bound_value(text))
-    if len(text) <= limit and text.isprintable():
-        return text.strip()
-    return mend_text(text[:limit]).strip()
+    name: str = text
+    if len(name) <= limit and name.isprintable():
+        return name.strip()
+    return mend_text(name[:limit]).strip()
 
 
 def bound_key(key: Any) -> str:

@@ -101,7 +101,7 @@ def read_golden(
     step = step_for(until - since)
     start = floor(since, step)
     times = [start + step * number for number in range(max(1, -(-(until - start) // step)))]
-    parameters = [step, environment.pk, start, until, service, service, route, route]
+    parameters: list[Any] = [step, environment.pk, start, until, service, service, route, route]
     with connection.cursor() as cursor:
         cursor.execute(SUMS, parameters)
         sums = cursor.fetchall()

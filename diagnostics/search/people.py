@@ -6,7 +6,7 @@ from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.search.filters import LogFilters
 
 
-def resolve_user(filters: LogFilters, pseudonym_keys: Iterable[bytes]) -> LogFilters:
+def resolve_user(filters: LogFilters, pseudonym_keys: Iterable[bytes | memoryview]) -> LogFilters:
     """The filters with `user` matching both what was typed (a pseudonym, perhaps) and its pseudonyms."""
     typed = filters.fields.get("user")
     if not typed:

@@ -17,7 +17,7 @@ def seal(fields: dict[str, Any], environment_id: int) -> bytes:
     return secrets_box.encrypt(orjson.dumps(fields), context=context_of(environment_id))
 
 
-def unseal(ciphertext: bytes, environment_id: int) -> dict[str, Any]:
+def unseal(ciphertext: bytes | memoryview, environment_id: int) -> dict[str, Any]:
     """The fields; CannotDecryptError when the key is another."""
     found = orjson.loads(secrets_box.decrypt(bytes(ciphertext), context=context_of(environment_id)))
     return found if isinstance(found, dict) else {}

@@ -122,7 +122,7 @@ def take_ids(ids: RowIds, count: int) -> Iterable[int]:
 
 def copy_lines(cursor: Cursor[Any], statement: str, lines: list[str]) -> None:
     """Feed lines to one COPY."""
-    with cursor.copy(statement) as copy:  # type: ignore[arg-type]  # a constant of this module
+    with cursor.copy(statement) as copy:
         for start in range(0, len(lines), CHUNK_ROWS):
             copy.write("".join(lines[start : start + CHUNK_ROWS]))
 

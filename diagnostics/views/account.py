@@ -15,6 +15,7 @@ from diagnostics.core.permissions import Perm
 from diagnostics.models import ApiToken
 from diagnostics.privacy.audit import record_event
 from diagnostics.tokens import issue_token, revoke_token
+from diagnostics.views.decorators import PersonRequest
 
 A_YEAR = 60 * 60 * 24 * 365
 CHOICES = {"theme": ("light", "dark"), "zone": ("utc", "local")}
@@ -50,7 +51,7 @@ MOST_TOKENS = 50
 
 
 @login_required
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PersonRequest) -> HttpResponse:
     """Tokens for machines; POST makes one and shows its text this once."""
     context: dict[str, Any] = {"page": "account", "days": TOKEN_DAYS}
     if request.method == "POST":
@@ -61,7 +62,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def make_token(request: HttpRequest) -> dict[str, Any]:
+def make_token(request: PersonRequest) -> dict[str, Any]:
     """The new token's text, or what is wrong."""
     name, days = request.POST.get("name", "").strip()[:100], request.POST.get("days", "")
     if not name:
@@ -70,14 +71,14 @@ def make_token(request: HttpRequest) -> dict[str, Any]:
         return {"error": f"Days: choose one of {', '.join(map(str, TOKEN_DAYS))}."}
     if ApiToken.objects.filter(user_id=request.user.pk, revoked_at=None).count() >= MOST_TOKENS:
         return {"error": f"You have {MOST_TOKENS} tokens; revoke one first."}
-    token, text = issue_token(request.user, name, int(days))  # type: ignore[arg-type]  # login_required
+    token, text = issue_token(request.user, name, int(days))
     record_event(request.user, "token.create", f"token {token}")
     return {"made": token, "text": text}
 
 
 @login_required
 @require_POST
-def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def token_revoke(request: PersonRequest, pk: int) -> HttpResponse:
     """One's own only."""
     token = get_object_or_404(ApiToken, pk=pk, user_id=request.user.pk)
     revoke_token(token)

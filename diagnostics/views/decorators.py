@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 
 from diagnostics.core.access import access_environment
@@ -12,6 +13,12 @@ from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 
 View = Callable[..., HttpResponse]
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who signed in."""
+
+    user: User
 
 
 class PageRequest(HttpRequest):

@@ -176,13 +176,16 @@ def around(record: LogRecord, *, newer: bool) -> list[LogRecord]:
 
 def columns_of(record: LogRecord) -> list[tuple[str, str, str]]:
     """(label, value, filter name) of each known column."""
+    duration = "" if record.duration_ms is None else f"{record.duration_ms:,.1f} ms"
     wanted = (
-        ("Service", record.service_name, "service"), ("Logger", record.logger, "logger"), ("Release", record.release, "release"),
+        ("Service", record.service_name, "service"), ("Logger", record.logger, "logger"),
+        ("Release", record.release, "release"),
         ("Event", record.event_name, "event"), ("Error", record.error_type, "error"),
         ("Request", " ".join(filter(None, (record.http_method, record.http_route))), ""),
-        ("Status", str(record.http_status or ""), "status"), ("Duration", f"{record.duration_ms:,.1f} ms" if record.duration_ms is not None else "", ""),
+        ("Status", str(record.http_status or ""), "status"), ("Duration", duration, ""),
         ("Request id", record.request_id, "request"), ("User", record.user_key, "user"), ("Journey", record.journey_id, ""),
-        ("Network", record.client_network, ""), ("Country", " ".join(filter(None, (record.geo_country, record.geo_region))), "country"),
+        ("Network", record.client_network, ""),
+        ("Country", " ".join(filter(None, (record.geo_country, record.geo_region))), "country"),
         ("Device", record.device_type, ""), ("Browser", record.browser, "browser"), ("System", record.os, ""),
         ("Fingerprint", record.fingerprint, "fingerprint"),
     )  # fmt: skip

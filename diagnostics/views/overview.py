@@ -72,12 +72,15 @@ def draw_charts(golden: Golden, markers: list[Marker]) -> list[tuple[str, str, s
     rate = total["requests"] / elapsed
     share = golden.total.failure_share
     p95 = golden.total.p95
+    requests = lines("Requests a minute", [s.counts["requests"] / minutes for s in steps], "")
+    failures = lines("Failed", [s.failure_share for s in steps], "%", "tone-bad")
+    slowest = lines("p95", [s.p95 for s in steps], "ms", "tone-warn")
     return [
-        ("Requests", f"{rate:,.0f}", "a minute", lines("Requests a minute", [s.counts["requests"] / minutes for s in steps], "")),
-        ("Failed", "—" if share is None else f"{share:.2%}", "of requests", lines("Failed", [s.failure_share for s in steps], "%", "tone-bad")),
-        ("Slowest 5%", "—" if p95 is None else f"{p95:,.0f} ms", "p95", lines("p95", [s.p95 for s in steps], "ms", "tone-warn")),
+        ("Requests", f"{rate:,.0f}", "a minute", requests),
+        ("Failed", "—" if share is None else f"{share:.2%}", "of requests", failures),
+        ("Slowest 5%", "—" if p95 is None else f"{p95:,.0f} ms", "p95", slowest),
         ("Records", f"{total['records']:,}", f"{total['errors']:,} errors", draw_records(golden, markers)),
-    ]  # fmt: skip
+    ]
 
 
 def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: list[str] | None = None) -> Chart:

@@ -41,7 +41,7 @@ def make_cluster(place: Place, owner: str, password: str, *, durable: bool) -> N
         password_file.flush()
         if place.user:
             os.fchown(password_file.fileno(), pwd.getpwnam(place.user).pw_uid, -1)
-        words = [
+        words: list[str | Path] = [
             place.install / "bin" / "initdb", "-D", draft, "-U", owner, "--pwfile", password_file.name,
             "-A", "scram-sha-256", "-E", "UTF8", "--locale", "C", "--no-instructions",
         ]  # fmt: skip

@@ -35,13 +35,11 @@ def find_by_proc(port: int) -> int | None:
 
 def list_inodes(port: int) -> list[str]:
     """The sockets that listen on the port, from the kernel's tables."""
-    found = []
-    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
-        lines = table.read_text().splitlines()[1:] if table.exists() else []
-        for columns in map(str.split, lines):
-            if columns[3] == LISTENING and int(columns[1].rpartition(":")[2], 16) == port:
-                found.append(columns[9])
-    return found
+    tables = [table for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if table.exists()]
+    sockets = [line.split() for table in tables for line in table.read_text().splitlines()[1:]]
+    return [
+        columns[9] for columns in sockets if columns[3] == LISTENING and int(columns[1].rpartition(":")[2], 16) == port
+    ]
 
 
 def find_by_lsof(port: int) -> int | None:

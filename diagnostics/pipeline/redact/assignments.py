@@ -42,7 +42,8 @@ PARAMETER: Final = re.compile(rb"&[A-Za-z_]{3,40}")  # a flag in a query string,
 LIST: Final = compile_here(r"\[[^\]\[]{0,1000}\]")
 NUMBER: Final = compile_here(r"\+?\(?\d(?:[ ().-]{0,2}\d)*")
 WORDS_OF_NAME: Final = compile_here(
-    r"[A-Z\xc3-\xc5][\w'.\x80-\xff-]*(?:[ +](?:(?:van|von|der|den|de|da|di|del|la|le|bin|al|el)[ +-])*[A-Z\xc3-\xc5][A-Za-z'.\x80-\xff-]*){0,3}"
+    r"[A-Z\xc3-\xc5][\w'.\x80-\xff-]*"
+    r"(?:[ +](?:(?:van|von|der|den|de|da|di|del|la|le|bin|al|el)[ +-])*[A-Z\xc3-\xc5][A-Za-z'.\x80-\xff-]*){0,3}"
 )
 LONGEST: Final = 4_096  # bytes of a value without quotes
 SPACED: Final = frozenset({Kind.DIGITS})

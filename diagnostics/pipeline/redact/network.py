@@ -65,7 +65,7 @@ def is_network(data: bytes, text: str, end: int) -> bool:
 def is_version(scan: Scan, start: int, end: int) -> bool:
     """Words, products and small numbers that tell a version from an address."""
     data = scan.data
-    if not scan.numbers or (scan.data[start:end].startswith(b"0.") and data[start:end] not in (b"0.0.0.0",)):
+    if not scan.numbers or (scan.data[start:end].startswith(b"0.") and data[start:end] != b"0.0.0.0"):
         return True
     lead = scan.before(start)
     if data[end : end + 1] == b":" and data[end + 1 : end + 2].isdigit():

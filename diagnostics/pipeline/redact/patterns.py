@@ -47,14 +47,14 @@ def compile_test(pattern: str) -> Callable[[bytes], bool]:
     """Whether the pattern occurs: for the words that lead up to a match."""
     match = compile_raw(pattern.encode())
     anchor = re2._Anchor.UNANCHORED
-    return lambda data: match(anchor, data, 0, len(data))[0][0] >= 0  # type: ignore[no-any-return]
+    return lambda data: match(anchor, data, 0, len(data))[0][0] >= 0
 
 
 def add_groups(pattern: bytes, anchor: Any) -> Find:
     """RE2 finds the match without its groups; Python's `re` takes apart what was found, which it knows to match."""
     match = compile_raw(pattern)
     if not re2.compile(pattern, make_options(captures=True)).groups:
-        return lambda data, start, end: match(anchor, data, start, end)  # type: ignore[no-any-return]
+        return lambda data, start, end: match(anchor, data, start, end)
     parts = re.compile(pattern)
     slow = compile_raw(pattern, captures=True)
     nothing = (NOTHING,) * (parts.groups + 1)
@@ -65,7 +65,8 @@ def add_groups(pattern: bytes, anchor: Any) -> Find:
             return nothing
         found = parts.match(data, head, tail)
         if found is None or found.end() != tail:  # the two differ in rare classes of white space
-            return slow(anchor, data, head, end)  # type: ignore[no-any-return]
+            spans: Spans = slow(anchor, data, head, end)
+            return spans
         return found.regs
 
     return find

@@ -1,6 +1,7 @@
 """What a value looks like: a word, a token, a name, a marker of ours. Judged on short strings, without the database."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
 MARKERS: Final = (
@@ -238,7 +239,7 @@ def looks_random(value: str) -> bool:
     if len(value) < 20 or UUID.fullmatch(value) or "/" in value[:1]:
         return False
     kinds = [any(test(sign) for sign in value) for test in (str.isupper, str.islower, str.isdecimal)]
-    changes = sum(1 for one, two in zip(value, value[1:], strict=False) if one.isdecimal() != two.isdecimal())
+    changes = sum(1 for one, two in pairwise(value) if one.isdecimal() != two.isdecimal())
     return all(kinds) and changes >= 4 and re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", value) is not None
 
 
