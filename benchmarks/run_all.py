@@ -4,6 +4,7 @@ own, and keeps benchmarks/results/<name>.json with the machine, the commit and t
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -51,9 +52,9 @@ def ask_git(*words: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def keep(name: str, quick: bool, figures: Figures, seconds: float) -> None:
+def keep(name: str, quick: bool, figures: Figures, seconds: float, load: float) -> None:
     """Write the result file. The services' version is a fact of the machine, not a figure."""
-    machine = describe_machine()
+    machine = {**describe_machine(), "load_before": round(load, 2)}  # of others, when it is not near zero
     if "postgres" in figures:
         machine["postgres"] = figures.pop("postgres")
     result = {
@@ -78,12 +79,12 @@ def main() -> None:
     failed = []
     for name in options.names or NAMES:
         print(f"== {name}", flush=True)
-        start = time.monotonic()
+        start, load = time.monotonic(), os.getloadavg()[0]
         figures = run(name, options.quick)
         if figures is None:
             failed.append(name)
         else:
-            keep(name, options.quick, figures, time.monotonic() - start)
+            keep(name, options.quick, figures, time.monotonic() - start, load)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
         sys.exit(1)

@@ -1,7 +1,10 @@
 """ASGI: ingest addresses to the ingest application, sockets to Channels, everything else to Django."""
 
 import os
+import warnings
 
+# WhiteNoise reads its files in a thread; they are small.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 from django.core.asgi import get_asgi_application

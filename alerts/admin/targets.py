@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from alerts.changes import check_target, delete_target, note_change, save_target
 from alerts.delivery.plan import plan_test
@@ -99,7 +99,7 @@ class TargetAdmin(ScopedAdmin):
                 help_text=field.help_text,
                 required=False,  # the integration says what is missing
                 max_length=2000,
-                widget=UnfoldAdminPasswordInput(render_value=False, attrs={"autocomplete": "off"})
+                widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "off"})
                 if field.is_secret
                 else UnfoldAdminTextInputWidget(),
             )

@@ -48,7 +48,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float =
         allow_http=option("DELIVERY_ALLOW_HTTP"),
     )
     backend = PinnedBackend(address, time.monotonic() + deadline)
-    sent: dict[bytes | str, bytes | str] = {**headers, "user-agent": USER_AGENT, "accept-encoding": "identity", "connection": "close"}
+    own = {"user-agent": USER_AGENT, "accept-encoding": "identity", "connection": "close"}
+    sent: dict[bytes | str, bytes | str] = {**headers, **own}
     try:
         with (
             httpcore.ConnectionPool(network_backend=backend) as pool,

@@ -26,7 +26,7 @@ Action, State = Notification.Action, Notification.State
 Outcome = DeliveryAttempt.Outcome
 
 LEASE: Final = timedelta(seconds=45)  # longer than the client's deadline, shorter than the task's
-MOST_ATTEMPTS: Final = 12
+MOST_ATTEMPTS: Final = 150  # a guard: it is `give_up_at` that ends the tries
 RUN_SECONDS: Final = 25  # a task ends before its own time limit; what is left is claimed by the next
 ERROR_CHARS: Final = 300
 

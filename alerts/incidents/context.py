@@ -99,13 +99,13 @@ def slowest_trace(rule: AlertRule, service_name: str, since: datetime) -> str:
 
 
 def deploy_before(environment_id: int, service_name: str, since: datetime) -> dict[str, str] | None:
-    """The last deploy shortly before, of this service or, when the series has none, of any."""
+    """The last deploy shortly before: of this service, else of any other (what it depends on may have changed)."""
     events = Event.objects.filter(
         environment_id=environment_id, kind=Event.Kind.DEPLOY, timestamp__gte=since - DEPLOY_BEFORE
     ).exclude(title__contains=" first seen with ")
-    if service_name:
-        events = events.filter(service_name=service_name)
-    event = events.order_by("-timestamp").first()
+    events = events.order_by("-timestamp")
+    own = events.filter(service_name=service_name).first() if service_name else None
+    event = own or events.first()
     if event is None:
         return None
     return {"title": event.title, "timestamp": event.timestamp.isoformat(), "release": event.release}

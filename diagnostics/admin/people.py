@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from diagnostics.admin.scoped import BoundedPaginator
 from diagnostics.core.access import held_perms, visible_environments
@@ -105,7 +105,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):
                 label=environment.name,
                 required=False,
                 choices=[(role, role.replace("-", " ")) for role in ROLES],
-                widget=UnfoldAdminCheckboxSelectMultiple,
+                widget=UnfoldAdminCheckboxSelectMultipleWidget,
                 help_text=""
                 if is_superuser(request)
                 else "You can give and take the roles that hold no more than yours.",

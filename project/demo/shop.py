@@ -133,6 +133,7 @@ class Shop:
             "request.id": f"{self.dice.getrandbits(48):012x}",
         }
         call = begin(self.providers(STORE), f"{method} {route}", SpanKind.SERVER, start_ns, attributes, visitor.shared)
+        call.request = {"http.request.method": method, "http.route": route, "request.id": attributes["request.id"]}
         call.spend(self.dice.uniform(2, 9))
         return call
 
@@ -159,7 +160,9 @@ class Shop:
         """The storefront answers and says so."""
         call.spend(self.dice.uniform(1, 5))
         level = "error" if status >= 500 else "warn" if status >= 400 else "info"
-        call.log(level, f"{what}, answered {status}")
+        took = (call.now_ns - call.start_ns) / 1e6
+        seen = {"client.address": visitor.address, "user_agent.original": visitor.agent, "duration_ms": round(took, 1)}
+        call.log(level, f"{what}, answered {status}", **seen, **{"http.response.status_code": status}, **call.request)
         call.end(status=status, failed=status >= 500)
 
 

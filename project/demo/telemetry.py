@@ -91,6 +91,7 @@ class Call:
     start_ns: int
     shared: Attributes  # session, user and so on: on each record of the request
     now_ns: int = 0
+    request: dict[str, Any] = field(default_factory=dict)  # what the access record repeats
 
     def __post_init__(self) -> None:
         self.now_ns = self.start_ns

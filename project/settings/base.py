@@ -21,7 +21,6 @@ __all__ = [
     "MIDDLEWARE",
     "ROOT_URLCONF",
     "STATICFILES_DIRS",
-    "STATIC_ROOT",
     "STATIC_URL",
     "STORAGES",
     "TEMPLATES",
@@ -108,7 +107,6 @@ TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 # The finders serve installed packages' assets straight away, so `make up` needs no collectstatic step.
 WHITENOISE_USE_FINDERS = True

@@ -42,7 +42,7 @@ class Slack:
     def send(self, alert: Alert, config: Mapping[str, Any], secrets: Mapping[str, str]) -> int | None:
         """POST the message. Slack answers 200 with another word than `ok` for some errors."""
         body = orjson.dumps(build_message(alert))
-        reply = http.post(secrets["url"], body, {"content-type": "application/json"})
+        reply = http.post(secrets.get("url", ""), body, {"content-type": "application/json"})
         status = check_reply(reply)
         if reply.text.strip() != "ok":
             raise DeliveryError("Slack did not take the message", permanent=True, status=status)

@@ -63,7 +63,7 @@ class Webhook:
             "webhook-timestamp": stamp,
             "webhook-signature": " ".join(sign(key, alert.id, stamp, body) for key in keys),
         }
-        return check_reply(http.post(secrets["url"], body, headers))
+        return check_reply(http.post(secrets.get("url", ""), body, headers))
 
 
 def read_keys(text: str) -> list[bytes]:

@@ -120,6 +120,7 @@ def keep(parsed: Parsed, span: SpanRecord, index: int, now_ns: int) -> None:
         else:
             plain.append(event)
     span.events = plain
+    parsed.spans.append(span)
 
 
 def why_not(span: SpanRecord) -> str | None:
