@@ -51,15 +51,20 @@ def clean(text: str) -> str:
     return "".join(sign for sign in redacted if sign.isprintable() or sign == "\n")[:TEXT_CHARS]
 
 
+def is_clean(text: str) -> bool:
+    """Whether it may leave as it is."""
+    return clean(text) == text
+
+
 def links_of(incident: Incident) -> Links:
-    """Direct links; each leads to a page that asks for permission itself."""
+    """Direct links; each leads to a page that asks for permission itself. What redaction would change is in no link."""
     slug = incident.environment.slug
     query = {"since": incident.started_at.isoformat(), "level": "error"}
     if incident.resolved_at:
         query["until"] = incident.resolved_at.isoformat()
-    if incident.service_name:
+    if incident.service_name and is_clean(incident.service_name):
         query["service"] = incident.service_name
-    session_ids = incident.context.get("session_ids") or []
+    session_ids = [name for name in incident.context.get("session_ids") or [] if is_clean(name)]
     return Links(
         incident=full(reverse("incident", args=[slug, incident.pk])),
         logs=full(f"{reverse('logs', args=[slug])}?{urlencode(query)}"),

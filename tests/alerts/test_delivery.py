@@ -133,6 +133,8 @@ def test_the_end_is_tried_for_hours_so_that_no_page_stays_open(hook, receiver, m
     receiver.answer(200, 500)
     resolve_incident(make_incident(), None)
     began = standing.now
+    deliver_due()
+    standing.advance(hours=5, minutes=30)
     while Notification.objects.filter(state="pending").exists():
         deliver_due()
         standing.now = max(standing.now, Notification.objects.order_by("-next_attempt_at")[0].next_attempt_at)

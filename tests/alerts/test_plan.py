@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db import transaction
@@ -248,10 +249,10 @@ def test_every_alert_is_accounted_for(silence, make_rule, make_target, make_inci
             standing.advance(seconds=1)
             resolve_incident(incident, None)
             account()
-    for _ in range(60):
+    for _ in range(9):
         deliver_due()
         account()
-        standing.advance(minutes=7)
+        standing.advance(minutes=45)
     rows = Notification.objects.all()
     assert {row.state for row in rows} == {"sent", "suppressed", "failed"}
     assert all(row.reason for row in rows if row.state == "suppressed")
@@ -260,14 +261,9 @@ def test_every_alert_is_accounted_for(silence, make_rule, make_target, make_inci
 
 def account():
     """Fired = sent + suppressed + pending + failed, for each incident, action and target."""
-    for incident in Incident.objects.all():
-        for action in ("trigger", "resolve"):
-            rows = Notification.objects.filter(incident=incident, action=action)
-            assert Counter(rows.values_list("target", flat=True)) == Counter(
-                Target.objects.values_list("pk", flat=True)
-            )
-            states = Counter(rows.values_list("state", flat=True))
-            assert sum(states[state] for state in ("sent", "suppressed", "pending", "failed")) == Target.objects.count()
+    fired = product(Incident.objects.values_list("pk", flat=True), ("trigger", "resolve"), Target.objects.all())
+    rows = Notification.objects.filter(state__in=("sent", "suppressed", "pending", "failed")).select_related("target")
+    assert Counter(fired) == Counter((row.incident_id, row.action, row.target) for row in rows)
 
 
 def test_a_test_goes_out_although_the_target_is_switched_off_and_nothing_has_happened_yet(make_target, told):
