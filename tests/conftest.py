@@ -1,8 +1,10 @@
 """Shared fixtures; factories are plain functions in tests/factories.py."""
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.db import connection, connections
 
+from diagnostics.digest.bell import BELL
 from diagnostics.ingest import keys
 from diagnostics.storage.writer import WRITER
 
@@ -12,6 +14,7 @@ def django_db_setup(django_db_setup):
     """Close what threads of ours hold open before the test database is dropped."""
     yield
     WRITER.close()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()  # the thread of sync_to_async
     connections.close_all()
     connection.close_pool()
 
@@ -20,3 +23,10 @@ def django_db_setup(django_db_setup):
 def forget_keys():
     """Rows of one test are no keys of the next."""
     keys.CACHE.clear()
+
+
+@pytest.fixture(autouse=True)
+def hush_bell():
+    """A late ring would come when the test's database is closed or another test's."""
+    yield
+    BELL.hush()

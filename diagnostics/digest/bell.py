@@ -20,6 +20,7 @@ class Bell:
         self.task = task
         self.lock = threading.Lock()
         self.waiting = False
+        self.timer: threading.Timer | None = None
         self.rung_at = -QUIET_SECONDS
 
     def ring(self) -> None:
@@ -29,9 +30,9 @@ class Bell:
                 return
             self.waiting = True
             delay = max(0.0, self.rung_at + QUIET_SECONDS - time.monotonic())
-        timer = threading.Timer(delay, self.sound)
-        timer.daemon = True
-        timer.start()
+            self.timer = threading.Timer(delay, self.sound)
+            self.timer.daemon = True
+            self.timer.start()
 
     def sound(self) -> None:
         """Queue the task. A failure is only noted: the sweep comes each minute."""
@@ -44,6 +45,16 @@ class Bell:
             logger.warning("cannot ring for a digest: %s", type(error).__name__)
         finally:
             connections.close_all()
+
+    def hush(self) -> None:
+        """Drop a ring that has not sounded; wait for one that sounds just now."""
+        with self.lock:
+            timer = self.timer
+        if timer is not None:
+            timer.cancel()
+            timer.join()
+        with self.lock:
+            self.waiting = False
 
 
 BELL: Final = Bell("diagnostics.tasks.digest_task")
