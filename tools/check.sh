@@ -11,12 +11,12 @@ run() {
 }
 
 # Settings as on a server; nothing is connected to.
-production="env -u DEBUG DATABASE_URL=postgresql://u:p@127.0.0.1:1/d REDIS_URL=redis://127.0.0.1:1/0
+production="env -u DEBUG DATABASE_URL=postgresql://u:p@127.0.0.1:1/d DATABASE_POOL_SIZE=0 REDIS_URL=redis://127.0.0.1:1/0
     SECRET_KEY=check-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ PUBLIC_URL=https://diagnostics.example.com"
 
 run "ruff check" "$bin/ruff" check --quiet .
 run "ruff format" "$bin/ruff" format --check --quiet .
-run "mypy" "$bin/python" -m mypy project diagnostics alerts sessions_app
+run "mypy" "$bin/python" -m mypy .
 run "import direction" "$bin/lint-imports" --no-cache
 run "migrations" $production "$bin/python" -W ignore manage.py makemigrations --check --dry-run --skip-checks
 run "deploy settings" $production "$bin/python" manage.py check --deploy --fail-level WARNING

@@ -10,8 +10,11 @@ from project.settings.env import read_int, read_url
 
 __all__ = ["DATABASES", "DATABASE_POOL_SIZE", "EMBEDDED"]
 
-EMBEDDED = not read_url("DATABASE_URL", "", schemes=("postgres", "postgresql"))
-DATABASE_POOL_SIZE = read_int("DATABASE_POOL_SIZE", 12, low=2, high=200)
+GIVEN_URL = read_url("DATABASE_URL", "", schemes=("postgres", "postgresql"))
+EMBEDDED = not GIVEN_URL
+DATABASE_POOL_SIZE = read_int("DATABASE_POOL_SIZE", 12, low=0, high=200)  # 0: no pool of our own
+# Under ASGI a request runs in a thread of its own: a pool, not persistent connections, keeps them few.
+POOL = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10, "max_idle": 60} if DATABASE_POOL_SIZE else False
 
 
 def parse_database_url(url: str) -> dict[str, Any]:
@@ -32,8 +35,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "application_name": "diagnostics",
-            # Under ASGI a request runs in a thread of its own: a pool, not persistent connections, keeps them few.
-            "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10, "max_idle": 60},
+            "pool": POOL,
             **dict(parse_qsl(parts.query)),
         },
         "TEST": {"NAME": f"test_{name}"},
@@ -43,12 +45,4 @@ def parse_database_url(url: str) -> dict[str, Any]:
 # An address that nothing listens on keeps `check` and `makemigrations` working before the first start;
 # whoever then needs the database is told to start it.
 NOT_RUNNING = "postgresql://not-running:not-running@127.0.0.1:1/diagnostics"
-DATABASES = {
-    "default": parse_database_url(
-        read_url(
-            "DATABASE_URL",
-            read_embedded_url("database_url") or NOT_RUNNING,
-            schemes=("postgres", "postgresql"),
-        )
-    )
-}
+DATABASES = {"default": parse_database_url(GIVEN_URL or read_embedded_url("database_url") or NOT_RUNNING)}

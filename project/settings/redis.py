@@ -5,10 +5,9 @@ from project.settings.env import read_url
 
 __all__ = ["CACHES", "CHANNEL_LAYERS", "REDIS_URL"]
 
-REDIS_URL = read_url(
-    "REDIS_URL",
-    read_embedded_url("redis_url") or "redis://127.0.0.1:1/0",
-    schemes=("redis", "rediss", "unix"),
+NOT_RUNNING = "redis://127.0.0.1:1/0"  # nothing listens there
+REDIS_URL = (
+    read_url("REDIS_URL", "", schemes=("redis", "rediss", "unix")) or read_embedded_url("redis_url") or NOT_RUNNING
 )
 
 CHANNEL_LAYERS = {
