@@ -49,11 +49,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float =
     )
     backend = PinnedBackend(address, time.monotonic() + deadline)
     own = {"user-agent": USER_AGENT, "accept-encoding": "identity", "connection": "close"}
-    sent: dict[bytes | str, bytes | str] = {**headers, **own}
+    sent = {**headers, **own}
     try:
         with (
             httpcore.ConnectionPool(network_backend=backend) as pool,
-            pool.stream("POST", url, headers=sent, content=body) as answer,
+            pool.stream("POST", url, headers=list(sent.items()), content=body) as answer,
         ):
             return Reply(answer.status, read_some(answer), read_headers(answer.headers))
     except httpcore.TimeoutException:

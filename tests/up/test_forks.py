@@ -7,6 +7,9 @@ from django.db import connection, connections
 
 from project import forks
 
+# Newer Pythons warn of what is done here on purpose; the children do next to nothing, and end.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
 
 @pytest.mark.django_db(transaction=True)
 def test_a_child_has_connections_of_its_own_and_leaves_the_parents_alone():
