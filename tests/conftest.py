@@ -2,16 +2,20 @@
 
 import pytest
 from asgiref.sync import SyncToAsync
+from django.conf import settings
 from django.db import connection, connections
 
 from diagnostics.digest.bell import BELL
 from diagnostics.ingest import keys
+from diagnostics.storage.partitions import ensure_partitions
 from diagnostics.storage.writer import WRITER
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup):
+def django_db_setup(django_db_setup, django_db_blocker):
     """Close what threads of ours hold open before the test database is dropped."""
+    with django_db_blocker.unblock():
+        ensure_partitions()
     yield
     WRITER.close()
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()  # the thread of sync_to_async
@@ -30,3 +34,8 @@ def hush_bell():
     """A late ring would come when the test's database is closed or another test's."""
     yield
     BELL.hush()
+
+
+def pytest_configure(config):
+    """Hashing passwords slowly is Django's part, tested there."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -11,7 +11,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from alerts.models import DeliveryAttempt, Incident, Notification
-from diagnostics.admin.scoped import ReadOnlyAdmin
+from diagnostics.admin.scoped import EnvironmentFilter, ReadOnlyAdmin
 from diagnostics.core.permissions import Perm
 
 
@@ -26,7 +26,7 @@ class IncidentAdmin(ReadOnlyAdmin):
 
     read_perm = Perm.VIEW_INCIDENTS
     list_display = ("title", "environment", "state", "severity", "opened_at", "resolved_at", "page")
-    list_filter = ("environment", "state", "severity")
+    list_filter = (EnvironmentFilter, "state", "severity")
     fields = (
         "environment", "rule_name", "state", "severity", "title", "summary", "service_name", "started_at", "opened_at",
         "acknowledged_at", "resolved_at",

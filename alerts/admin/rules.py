@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from alerts.changes import delete_rule, save_rule
 from alerts.models import AlertRule, Target
-from diagnostics.admin.scoped import ScopedAdmin
+from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.access import visible
 from diagnostics.core.permissions import Perm
 
@@ -38,7 +38,7 @@ class RuleAdmin(ScopedAdmin):
     read_perm = Perm.MANAGE_RULES
     write_perm = Perm.MANAGE_RULES
     list_display = ("name", "environment", "shown_condition", "severity", "enabled", "builtin", "muted_until")
-    list_filter = ("environment", "enabled", "severity")
+    list_filter = (EnvironmentFilter, "enabled", "severity")
     search_fields = ("name", "slug", "service_name")
     prepopulated_fields = {"slug": ("name",)}
     filter_horizontal = ("targets",)

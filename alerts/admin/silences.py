@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from alerts.changes import note_change
 from alerts.models import Silence
-from diagnostics.admin.scoped import ScopedAdmin
+from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 
@@ -38,7 +38,7 @@ class SilenceAdmin(ScopedAdmin):
     read_perm = Perm.RESPOND_INCIDENTS
     write_perm = Perm.RESPOND_INCIDENTS
     list_display = ("reason", "environment", "rule", "service_name", "state", "starts_at", "ends_at", "author")
-    list_filter = ("environment",)
+    list_filter = (EnvironmentFilter,)
     list_select_related = ("environment", "rule", "author")
     fields = ("environment", "rule", "service_name", "starts_at", "ends_at", "reason")
 

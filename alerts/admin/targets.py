@@ -17,7 +17,7 @@ from alerts.delivery.plan import plan_test
 from alerts.integrations.registry import INTEGRATIONS
 from alerts.models import Target
 from alerts.targets import read_secrets
-from diagnostics.admin.scoped import ScopedAdmin
+from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.permissions import Perm
 
 PREFIX = "field_"
@@ -67,7 +67,7 @@ class TargetAdmin(ScopedAdmin):
     read_perm = Perm.MANAGE_TARGETS
     write_perm = Perm.MANAGE_TARGETS
     list_display = ("name", "environment", "shown_kind", "enabled", "minimum_severity", "health")
-    list_filter = ("environment", "kind", "enabled")
+    list_filter = (EnvironmentFilter, "kind", "enabled")
     search_fields = ("name",)
     actions_detail = ("send_test",)
 

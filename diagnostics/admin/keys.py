@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from diagnostics.admin.scoped import ScopedAdmin
+from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.credentials import new_credential
 from diagnostics.core.permissions import Perm
 from diagnostics.ingest.keys import revoke_key
@@ -26,7 +26,7 @@ class IngestKeyAdmin(ScopedAdmin):
     write_perm = Perm.MANAGE_ENVIRONMENT
     may_delete = False
     list_display = ("name", "environment", "shown_prefix", "state", "created_at", "last_used_at")
-    list_filter = ("environment",)
+    list_filter = (EnvironmentFilter,)
     search_fields = ("name", "prefix")
     actions = ("revoke",)
     fields = ("environment", "name")

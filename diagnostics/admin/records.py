@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -13,22 +12,15 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from diagnostics.admin.scoped import BoundedPaginator
+from diagnostics.admin.scoped import BoundedPaginator, EnvironmentFilter
 from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import LogRecord, Span
 from diagnostics.templatetags.shell import visible as make_visible
 
 
-class EnvironmentFilter(SimpleListFilter):
+class OneEnvironmentFilter(EnvironmentFilter):
     """Always one environment: the index that makes the list quick begins with it."""
-
-    title = "environment"
-    parameter_name = "environment"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The person's own."""
-        return [(str(item.pk), item.name) for item in visible_environments(request.user, model_admin.read_perm)]
 
     def choices(self, changelist: ChangeList) -> Any:
         """Without 'all'."""
@@ -45,7 +37,7 @@ class RowsAdmin(ModelAdmin):
     """What both tables share."""
 
     read_perm: Perm
-    list_filter = (EnvironmentFilter,)
+    list_filter = (OneEnvironmentFilter,)
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.admin import SimpleListFilter
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
@@ -23,6 +24,22 @@ class BoundedPaginator(Paginator):
         """Rows, at most COUNTED."""
         rows: Any = self.object_list
         return len(rows.values_list("pk", flat=True)[:COUNTED])
+
+
+class EnvironmentFilter(SimpleListFilter):
+    """By environment; Django's own filter would offer the names of all."""
+
+    title = "environment"
+    parameter_name = "environment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The person's own."""
+        return [(str(item.pk), item.name) for item in visible_environments(request.user, model_admin.read_perm)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Cut to the chosen one, if it is one of theirs."""
+        mine = [key for key, _ in self.lookup_choices]
+        return queryset.filter(environment=self.value()) if self.value() in mine else queryset
 
 
 class ScopedAdmin(ModelAdmin):
@@ -80,9 +97,7 @@ class ScopedAdmin(ModelAdmin):
         """Delete."""
         return self.may_delete and self.holds(request, self.write_perm, obj)
 
-    def formfield_for_foreignkey(
-        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> Any:
+    def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Choices are the person's own environments, and rows of them."""
         perm = self.write_perm or self.read_perm
         if db_field.name == "environment":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=Model)
 Person = AbstractBaseUser | AnonymousUser
+PERM_NAMES = frozenset(perm.value for perm in Perm)
 
 
 def environments() -> "QuerySet[Environment]":
@@ -77,7 +78,7 @@ def held_perms(person: Person, environment: "Environment") -> set[Perm]:
     by_user = grants("EnvironmentUserGrant").filter(user=person, content_object=environment)
     by_group = grants("EnvironmentGroupGrant").filter(group__user=person, content_object=environment)
     names = by_user.values_list("permission__codename").union(by_group.values_list("permission__codename"))
-    return {Perm(name) for (name,) in names if name in Perm}
+    return {Perm(name) for (name,) in names if name in PERM_NAMES}
 
 
 def access_environment(person: Person, slug: str, perm: Perm) -> "Environment":

@@ -1,0 +1,127 @@
+"""A small environment with one of everything, made through the product's own ways."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from alerts.incidents.transitions import Opening, open_incident
+from alerts.models import AlertRule, Incident, InboxMessage, Notification, Silence, Target
+from diagnostics.core import clock
+from diagnostics.core.permissions import ROLES
+from diagnostics.environments import create_environment, grant_role
+from diagnostics.ingest.keys import issue_key
+from diagnostics.models import Environment, IngestKey, LogRecord, RestrictedFields, Span
+from diagnostics.privacy.audit import record_event
+from diagnostics.storage.restricted import seal
+from sessions_app.models import LogSession
+from tests.factories import NUMBERS, make_user
+
+
+@dataclass
+class World:
+    environment: Environment
+    record: LogRecord
+    span: Span
+    session: LogSession
+    rule: AlertRule
+    target: Target
+    silence: Silence
+    incident: Incident
+    notification: Notification
+    key: IngestKey
+    key_text: str
+
+    @property
+    def slug(self) -> str:
+        return self.environment.slug
+
+
+SECRET_TEXT = "the body that only some may read"
+
+
+def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
+    environment = create_environment(slug, kind=kind)
+    record, span = make_record(environment), make_span(environment)
+    rule = AlertRule.objects.filter(environment=environment).first()
+    target = Target.objects.get(environment=environment, kind="inbox")
+    incident = open_incident(
+        Opening(rule, "shop", "shop", "", f"Error spike: shop of {slug}", "15 errors.", 15, clock.now())
+    )
+    notification = Notification.objects.get(incident=incident, target=target)
+    InboxMessage.write(str(notification.pk), f"Inbox title of {slug}", "text")
+    record_event(None, "test", f"event of {slug}", environment)
+    key, text = issue_key(environment, "first")
+    return World(
+        environment,
+        record,
+        span,
+        make_session(environment),
+        rule,
+        target,
+        make_silence(environment),
+        incident,
+        notification,
+        key,
+        text,
+    )
+
+
+def make_record(environment: Environment, **fields: Any) -> LogRecord:
+    now = clock.now()
+    values = {
+        "id": next(NUMBERS) + 10**12, "environment_id": environment.pk, "timestamp": now, "observed_timestamp": now,
+        "severity_number": 17, "service_name": "shop", "body": f"{SECRET_TEXT} ({environment.slug})",
+        "session_id": "s-1", "trace_id": uuid.uuid4(), "has_restricted": True, "batch_id": 1,
+    }  # fmt: skip
+    record = LogRecord.objects.create(**{**values, **fields})
+    if record.has_restricted:
+        sealed = seal(
+            {"exception.stacktrace": "Traceback: secret frame", "form.iban": "restricted value"}, environment.pk
+        )
+        RestrictedFields.objects.create(
+            id=record.pk, environment_id=environment.pk, timestamp=record.timestamp, ciphertext=sealed
+        )
+    return record
+
+
+def make_span(environment: Environment, **fields: Any) -> Span:
+    values = {
+        "id": next(NUMBERS) + 10**12, "environment_id": environment.pk, "timestamp": clock.now(), "trace_id": uuid.uuid4(),
+        "span_id": "1" * 16, "name": f"GET /span-of-{environment.slug}", "kind": 2, "duration_ns": 5_000_000,
+        "service_name": "shop", "session_id": "s-1", "batch_id": 1,
+    }  # fmt: skip
+    return Span.objects.create(**{**values, **fields})
+
+
+def make_session(environment: Environment, **fields: Any) -> LogSession:
+    now = clock.now()
+    values = {
+        "session_id": "s-1", "started_at": now - timedelta(minutes=5), "last_seen_at": now, "records": 1, "errors": 1,
+        "services": ["shop"],
+    }  # fmt: skip
+    return LogSession.objects.create(environment=environment, **{**values, **fields})
+
+
+def make_silence(environment: Environment) -> Silence:
+    now = clock.now()
+    return Silence.objects.create(
+        environment=environment, starts_at=now - timedelta(hours=2), ends_at=now - timedelta(hours=1), reason="over"
+    )
+
+
+def make_people(world: World, other: World) -> dict[str, Any]:
+    """Everybody whom the matrix asks about."""
+    people: dict[str, Any] = {"anonymous": None, "stranger": make_user()}
+    for role in ROLES:
+        people[role] = make_user()
+        grant_role(people[role], world.environment, role)
+    people["neighbour"] = make_user()
+    for role in ROLES:
+        grant_role(people["neighbour"], other.environment, role)
+    people["inactive"] = make_user()
+    grant_role(people["inactive"], world.environment, "environment-admin")
+    people["inactive"].is_active = False
+    people["inactive"].save()
+    people["superuser"] = make_user(is_superuser=True)
+    return people
