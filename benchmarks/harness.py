@@ -26,6 +26,7 @@ import psycopg
 
 from project.up.errors import ServiceError
 from project.up.options import Options
+from project.up.place import POINTER
 from project.up.ports import free_port
 from project.up.processes import Command
 from project.up.product import make_environment, manage, run_step, serve_web, wait_for_web
@@ -90,6 +91,8 @@ def running_product(**settings: str) -> Iterator[Product]:
             finally:
                 supervisor.stop_all()
     finally:
+        for pointer in folder.rglob(POINTER):  # run by root, PostgreSQL's data lie elsewhere
+            shutil.rmtree(pointer.read_text().strip(), ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -98,7 +98,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Adds the fields of roles."""
         if obj is None:
-            return super().get_form(request, obj, change, **kwargs)
+            return super().get_form(request, obj, **kwargs)
         roles = self.managed(request)
         fields = {
             name: forms.MultipleChoiceField(

@@ -12,8 +12,8 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from diagnostics.api.scoped import named_environment
 from diagnostics.core import clock
+from diagnostics.core.access import access_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.core.reference import read_reference
 from diagnostics.models import Environment, LogRecord
@@ -68,8 +68,11 @@ class LogView(GenericAPIView[LogRecord]):
     needed_perm = Perm.VIEW_LOGS
 
     def environment(self) -> Environment:
-        """The environment that the address names."""
-        return named_environment(self.request, self.needed_perm, self.request.query_params.get("environment"))
+        """The environment that the address names; 404 both when it is missing and when it is not theirs."""
+        slug = self.request.query_params.get("environment")
+        if not slug:
+            raise ValidationError({"environment": ["Name an environment by its slug."]})
+        return access_environment(self.request.user, slug, self.needed_perm)
 
 
 class Paged(CursorPagination):
