@@ -1,0 +1,62 @@
+"""Headless Chromium and a running product, shared by the browser tests of one worker."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.product import running_product
+
+CHROMIUMS = (
+    "chromium", "chromium-browser", "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory, worker_id):
+    with running_product(tmp_path_factory.mktemp("browser"), database=f"browser_{worker_id}") as found:
+        found.provision("shop")
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+    assert path, "Chromium is missing: `make test` installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in_state(chromium, product):
+    """The cookies of the environment's admin, after signing in once."""
+    account = product.provisioned["shop"]
+    context = chromium.new_context(base_url=product.url)
+    page = context.new_page()
+    page.goto("/login/")
+    page.fill("#id_username", account["user"])
+    page.fill("#id_password", account["password"])
+    page.click("button:has-text('Sign in')")
+    page.wait_for_url("**/e/shop/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def signed_in(chromium, product, signed_in_state):
+    """A signed-in page that fails its test for any error in the console: a broken policy, script or address."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 800}, base_url=product.url, storage_state=signed_in_state
+    )
+    found = context.new_page()
+    found.set_default_timeout(15_000)
+    errors = []
+    found.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    found.on("pageerror", lambda error: errors.append(str(error)))
+    yield found
+    context.close()
+    assert errors == []

@@ -1,0 +1,128 @@
+"""The way of somebody on call: sign in, see a record arrive, open the incident, acknowledge it, open the session."""
+
+import time
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def send(product, *records):
+    """Through the real ingest."""
+    key = product.provisioned["shop"]["ingest_key"]
+    answer = httpx.post(f"{product.url}/api/v1/logs", json=list(records), headers={"Authorization": f"Bearer {key}"})
+    assert answer.json()["rejected"] == 0, answer.text
+
+
+def failure(number, **fields):
+    return {
+        "level": "error", "service": "checkout", "message": f"payment {number} failed", "session_id": f"session-{number % 3}",
+        "http.request.method": "POST", "http.route": "/pay", "http.response.status_code": 500, "duration_ms": 20, **fields,
+    }  # fmt: skip
+
+
+def test_from_a_live_record_to_the_session_behind_an_incident(signed_in, product):
+    page = signed_in
+    page.goto("/")
+    page.click("nav >> text=Live")
+    page.wait_for_selector("#live-state:has-text('Live')")
+    send(product, {"level": "warn", "service": "cart", "message": "a record that comes <b>live</b>"})
+    page.wait_for_selector("#live-rows >> text=a record that comes <b>live</b>")
+
+    for number in range(30):
+        send(product, failure(number))
+    page.goto("/e/shop/")
+    page.wait_for_selector("text=open incident", timeout=30_000)
+    page.click("text=Open it")
+    page.wait_for_selector("h1:has-text('checkout')")
+    page.wait_for_selector("text=Inbox")
+    page.keyboard.press("a")
+    page.wait_for_selector(".state-acknowledged")
+    assert "is on it" in page.inner_text("main")
+
+    page.click("main [data-row] >> nth=0")
+    page.wait_for_selector("#panel >> text=payment")
+    page.click("#panel >> text='Session'")
+    page.wait_for_selector("h1:has-text('session-')")
+    assert page.locator(".timeline .row.is-here").count() == 1
+
+    page.goto("/inbox/")
+    page.wait_for_selector("text=checkout")
+    page.click("text=Mark all as read")
+    page.wait_for_selector(".tag:has-text('new')", state="detached")
+
+
+def test_live_can_be_filtered_paused_and_taken_up_again(signed_in, product):
+    page = signed_in
+    page.goto("/e/shop/live/")
+    page.wait_for_selector("#live-state:has-text('Live')")
+    page.select_option("#live-level", "error")
+    page.click("text=Apply")
+    time.sleep(0.5)
+    send(product, {"level": "info", "service": "quiet", "message": "too quiet to be shown"})
+    send(product, {"level": "error", "service": "loud", "message": "loud enough"})
+    page.wait_for_selector("#live-rows >> text=loud enough")
+    assert page.locator("#live-rows >> text=too quiet").count() == 0
+    page.click("#live-pause")
+    send(product, {"level": "error", "service": "loud", "message": "while paused"})
+    time.sleep(1.5)
+    assert page.locator("#live-rows >> text=while paused").count() == 0
+    page.click("#live-pause")
+    page.wait_for_selector("#live-rows >> text=while paused")
+
+
+def test_logs_are_searched_chosen_by_keys_and_shown_beside(signed_in, product):
+    page = signed_in
+    for number in range(3):
+        send(
+            product,
+            {"level": "info", "service": "keys", "message": f"key record {number}", "user_id": "anna@example.com"},
+        )
+    page.goto("/e/shop/logs/")
+    page.keyboard.press("/")
+    page.keyboard.type("service:keys")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=key record 2")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#panel >> text=key record 1")
+    assert "anna@example.com" not in page.content()
+    page.keyboard.press("Escape")
+    assert page.locator("#panel > *").count() == 0
+
+
+PAGES = ["/e/shop/", "/e/shop/logs/", "/e/shop/live/", "/e/shop/sessions/", "/e/shop/incidents/", "/inbox/", "/account/",
+         "/admin/", "/admin/alerts/alertrule/", "/admin/alerts/target/add/", "/api/docs/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_each_page_fits_a_phone_and_breaks_no_policy(signed_in, address):
+    page = signed_in
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address)
+    page.wait_for_timeout(300)
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 1, f"{address} is {overflow} px too wide"
+
+
+def test_dark_and_local_time_are_kept(signed_in):
+    page = signed_in
+    page.goto("/e/shop/logs/")
+    page.click("button[name=theme]")
+    page.wait_for_selector("html[data-theme]")
+    page.click("button[name=zone]")
+    page.wait_for_selector("html[data-zone=local]")
+    page.goto("/e/shop/")
+    assert page.get_attribute("html", "data-zone") == "local"
+
+
+def test_pages_work_without_script(chromium, product, signed_in_state):
+    context = chromium.new_context(java_script_enabled=False, base_url=product.url, storage_state=signed_in_state)
+    page = context.new_page()
+    send(product, {"level": "info", "service": "plain", "message": "read without script"})
+    page.goto("/e/shop/logs/?service=plain")
+    page.click("text=read without script")
+    assert "plain" in page.inner_text("main")
+    context.close()

@@ -1,0 +1,83 @@
+"""The whole product as processes of its own, on a database of its own, for tests that look from outside."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from project.settings.embedded import BASE_DIR
+from project.up.options import Options
+from project.up.ports import free_port
+from project.up.product import make_environment, manage, serve_web, wait_for_web
+from project.up.supervisor import Supervisor
+
+SECRET_KEY = "only for tests: long enough to be taken, worth nothing to anybody else"
+
+
+@dataclass
+class Product:
+    """A running product; `url` has no slash at its end."""
+
+    url: str
+    env: dict[str, str]
+    options: Options
+    supervisor: Supervisor
+    port: int
+    log: Path
+    provisioned: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def manage(self, *words: str) -> str:
+        """Run a management command; what it printed."""
+        done = subprocess.run(
+            [sys.executable, BASE_DIR / "manage.py", *words], env=self.env, cwd=BASE_DIR, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def provision(self, slug: str, role: str = "environment-admin", kind: str = "production") -> dict[str, str]:
+        """An environment with a key, and a person of that role in it."""
+        name = f"{role}-{slug}"
+        found = json.loads(self.manage("provision", slug, "--kind", kind, "--user", name, "--role", role, "--json"))
+        self.provisioned[slug] = found
+        return found
+
+
+@contextmanager
+def running_product(folder: Path, *, database: str) -> Iterator[Product]:
+    """Migrate, set up, start web and worker; stop them and drop the database afterwards."""
+    base = urlsplit(os.environ["DATABASE_URL"])
+    admin_url = urlunsplit(base._replace(path="/postgres"))
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{database}"')
+    port = free_port()
+    options = Options(base=BASE_DIR, data=folder / "data", demo=False)
+    os_env = {
+        "DATABASE_URL": urlunsplit(base._replace(path=f"/{database}")),
+        "SECRET_KEY": SECRET_KEY,
+        "DEMO": "0",
+        "HTTPS": "0",
+        "DELIVERY_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "DELIVERY_ALLOW_HTTP": "1",
+    }
+    env = {**make_environment(options, port), **os_env}
+    supervisor = Supervisor(output=None)
+    product = Product(f"http://127.0.0.1:{port}", env, options, supervisor, port, folder / "product.log")
+    try:
+        product.manage("migrate", "--verbosity", "0")
+        product.manage("setup")
+        for command in (manage(options, env, "qcluster", name="worker"), serve_web(options, port, env)):
+            supervisor.add(replace(command, log=product.log))
+        wait_for_web("127.0.0.1", port, supervisor)
+        yield product
+    finally:
+        supervisor.stop_all()
+        with psycopg.connect(admin_url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
