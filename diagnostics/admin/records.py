@@ -41,6 +41,7 @@ class RowsAdmin(ModelAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
+    list_max_show_all = 0
     list_display_links = None
     list_fullwidth = True
     sortable_by = ()

@@ -53,6 +53,7 @@ class ScopedAdmin(ModelAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
+    list_max_show_all = 0
     list_select_related: Any = ("environment",)
     compressed_fields = True
     list_fullwidth = True

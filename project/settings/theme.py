@@ -29,6 +29,11 @@ def holds(perm: str) -> Callable[[HttpRequest], bool]:
     return check
 
 
+def never(request: HttpRequest) -> bool:
+    """Its address begins all others; it is not where the person is."""
+    return False
+
+
 def group(title: str, *items: dict[str, object]) -> dict[str, object]:
     """A group of entries."""
     return {"title": title, "separator": True, "items": list(items)}
@@ -55,7 +60,7 @@ UNFOLD = {
         "show_search": False,
         "show_all_applications": False,
         "navigation": [
-            group("Diagnostics", link("Back to the pages", "arrow_back", "home"), link("Inbox", "inbox", "inbox")),
+            group("Diagnostics", {**link("Back to the pages", "arrow_back", "home"), "active": never}, link("Inbox", "inbox", "inbox")),
             group(
                 "Alerting",
                 link("Rules", "rule", "admin:alerts_alertrule_changelist", "manage_rules"),
