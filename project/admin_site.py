@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.sites import UnfoldAdminSite
 
-from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import ADMIN_PERMS
+from diagnostics.views.held import held_anywhere
 
 
 class DiagnosticsAdminSite(UnfoldAdminSite):
@@ -18,11 +18,7 @@ class DiagnosticsAdminSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether any page of the admin is open to the person."""
-        if not request.user.is_active:
-            return False
-        if getattr(request.user, "is_superuser", False):
-            return True
-        return any(visible_environments(request.user, perm).exists() for perm in ADMIN_PERMS)
+        return not held_anywhere(request).isdisjoint(ADMIN_PERMS)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One sign-in page for everything; who is signed in and still comes here may not see the admin."""

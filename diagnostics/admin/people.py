@@ -19,6 +19,7 @@ from diagnostics.core.permissions import ROLES, Perm
 from diagnostics.environments import grant_role, role_group_name, withdraw_role
 from diagnostics.models import AccessEvent, Environment
 from diagnostics.privacy.audit import record_event
+from diagnostics.views.held import held_anywhere
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -70,7 +71,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whoever manages access somewhere."""
-        return visible_environments(request.user, Perm.MANAGE_ACCESS).exists()
+        return Perm.MANAGE_ACCESS in held_anywhere(request)
 
     def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """The same."""
@@ -206,7 +207,7 @@ class AccessEventAdmin(ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whoever manages access somewhere."""
-        return visible_environments(request.user, Perm.MANAGE_ACCESS).exists()
+        return Perm.MANAGE_ACCESS in held_anywhere(request)
 
     def has_view_permission(self, request: HttpRequest, obj: AccessEvent | None = None) -> bool:
         """The same; the query set cuts the rows."""

@@ -17,6 +17,7 @@ from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import LogRecord, Span
 from diagnostics.templatetags.shell import visible as make_visible
+from diagnostics.views.held import held_anywhere
 
 
 class OneEnvironmentFilter(EnvironmentFilter):
@@ -49,7 +50,7 @@ class RowsAdmin(ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether there is an environment to look into."""
-        return visible_environments(request.user, self.read_perm).exists()
+        return self.read_perm in held_anywhere(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The filter cuts the rows."""

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 from diagnostics.core.access import has_perm, visible, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
+from diagnostics.views.held import held_anywhere
 
 COUNTED = 1000
 
@@ -75,7 +76,7 @@ class ScopedAdmin(ModelAdmin):
         if perm is None:
             return False
         if row is None:
-            return visible_environments(request.user, perm).exists()
+            return perm in held_anywhere(request)
         return has_perm(request.user, self.environment_of(row), perm)
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -81,6 +81,21 @@ def held_perms(person: Person, environment: "Environment") -> set[Perm]:
     return {Perm(name) for (name,) in names if name in PERM_NAMES}
 
 
+def perms_anywhere(person: Person) -> set[Perm]:
+    """All that the person may do in some environment or other; for menus. In one statement."""
+    if not (person.is_authenticated and person.is_active):
+        return set()
+    if getattr(person, "is_superuser", False):
+        return set(Perm)
+    names = (
+        grants("EnvironmentUserGrant")
+        .filter(user=person)
+        .values_list("permission__codename")
+        .union(grants("EnvironmentGroupGrant").filter(group__user=person).values_list("permission__codename"))
+    )
+    return {Perm(name) for (name,) in names if name in PERM_NAMES}
+
+
 def access_environment(person: Person, slug: str, perm: Perm) -> "Environment":
     """The environment, or 404 both when it is missing and when the person does not hold `perm` in it."""
     found = visible_environments(person, perm).filter(slug=slug).first()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import ApiToken
+from diagnostics.pipeline.bounds import bound_name
 from diagnostics.privacy.audit import record_event
 from diagnostics.tokens import issue_token, revoke_token
 from diagnostics.views.decorators import PersonRequest
@@ -64,7 +65,7 @@ def account(request: PersonRequest) -> HttpResponse:
 
 def make_token(request: PersonRequest) -> dict[str, Any]:
     """The new token's text, or what is wrong."""
-    name, days = request.POST.get("name", "").strip()[:100], request.POST.get("days", "")
+    name, days = bound_name(request.POST.get("name", ""), 100), request.POST.get("days", "")
     if not name:
         return {"error": "Name: say who will use it, 'backup script', say."}
     if days not in map(str, TOKEN_DAYS):

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "project.headers.SecurityHeadersMiddleware",
+    "project.unstorable.RefuseNulMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"

@@ -20,11 +20,10 @@ def holds(perm: str) -> Callable[[HttpRequest], bool]:
     """Whether the person holds the permission anywhere. The pages ask again, of the environment."""
 
     def check(request: HttpRequest) -> bool:
-        from diagnostics.core.access import visible_environments
-        from diagnostics.core.permissions import Perm
+        from diagnostics.views.held import held_anywhere
 
         user: Any = request.user
-        return bool(user.is_superuser) if perm == "superuser" else visible_environments(user, Perm(perm)).exists()
+        return bool(user.is_superuser) if perm == "superuser" else perm in held_anywhere(request)
 
     return check
 
@@ -60,7 +59,11 @@ UNFOLD = {
         "show_search": False,
         "show_all_applications": False,
         "navigation": [
-            group("Diagnostics", {**link("Back to the pages", "arrow_back", "home"), "active": never}, link("Inbox", "inbox", "inbox")),
+            group(
+                "Diagnostics",
+                {**link("Back to the pages", "arrow_back", "home"), "active": never},
+                link("Inbox", "inbox", "inbox"),
+            ),
             group(
                 "Alerting",
                 link("Rules", "rule", "admin:alerts_alertrule_changelist", "manage_rules"),
