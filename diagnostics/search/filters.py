@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from django.db.models import Q, QuerySet
 
-from diagnostics.core import clock, severity
+from diagnostics.core import clock, limits, severity
 from diagnostics.models import LogRecord
 from diagnostics.search.query import Query, parse_query
 
@@ -77,9 +77,12 @@ def read_moment(params: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"{name}: not a time; use RFC 3339 such as 2030-01-31T12:00:00Z") from None
+    if not limits.EARLIEST_NS <= clock.to_ns(moment) < limits.LATEST_NS:
+        raise ValueError(f"{name}: use a time from 1970 to 2099; records have no other")
+    return moment
 
 
 def filter_logs(rows: "QuerySet[LogRecord]", filters: LogFilters) -> "QuerySet[LogRecord]":
@@ -148,4 +151,4 @@ def matches_field(name: str, value: str, record: Mapping[str, Any]) -> bool:
     if name == "status":
         low, high = status_range(value)
         return low <= int(record.get("http_status") or 0) <= high
-    return str(record.get("trace_id", "")).replace("-", "") == value.replace("-", "").lower()
+    return bool(record.get("trace_id") == read_trace(value).hex)

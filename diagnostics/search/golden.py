@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from django.db import connection
@@ -87,11 +88,11 @@ class Golden:
 
 
 def step_for(length: timedelta) -> timedelta:
-    """The smallest step that leaves at most POINTS."""
+    """The smallest step that leaves at most POINTS; beyond the usual ones, so many days."""
     for seconds in STEPS:
         if length / timedelta(seconds=seconds) <= POINTS:
             return timedelta(seconds=seconds)
-    return timedelta(seconds=STEPS[-1])
+    return timedelta(days=ceil(length / POINTS / timedelta(days=1)))
 
 
 def read_golden(

@@ -20,6 +20,7 @@ NAMES: Final = {
     "session.id": "session", "user": "user", "user.id": "user", "request": "request", "trace": "trace",
     "route": "route", "status": "status", "release": "release", "error": "error", "logger": "logger", "event": "event",
     "fingerprint": "fingerprint", "browser": "browser", "country": "country",
+    "journey": "journey", "journey.id": "journey",
 }  # fmt: skip
 STATUS: Final = re.compile(r"^(?:[1-5]xx|[1-5][0-9][0-9])$")
 
