@@ -48,6 +48,10 @@ def check_target(kind: str, config: dict[str, Any], secrets: dict[str, str]) -> 
     unknown = sorted({*config, *secrets} - known)
     if unknown:
         return [f"'{unknown[0][:40]}' is not a field of {integration.label}; use {', '.join(sorted(known)) or 'none'}."]
+    misplaced = [field for field in integration.fields if field.name in (config if field.is_secret else secrets)]
+    if misplaced:
+        place = "secrets" if misplaced[0].is_secret else "config"
+        return [f"{misplaced[0].label} belongs in {place}."]
     return integration.validate(config, secrets)
 
 

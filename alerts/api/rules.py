@@ -11,12 +11,20 @@ from diagnostics.api.pagination import TimeCursorPagination
 from diagnostics.api.scoped import ScopedViewSet, named_environment
 from diagnostics.core.permissions import Perm
 
+# The same words for a target that is missing and for one that is another environment's.
+NO_TARGET = "There is no target {pk_value} in this environment."
+
 
 class RuleSerializer(serializers.ModelSerializer[AlertRule]):
     """A rule. `environment` is given when it is made and stays; `targets` are ids of targets there (none: all)."""
 
     environment = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    targets = serializers.PrimaryKeyRelatedField[Any](many=True, required=False, queryset=Target.objects.all())
+    targets = serializers.PrimaryKeyRelatedField[Any](
+        many=True,
+        required=False,
+        queryset=Target.objects.all(),
+        error_messages={"does_not_exist": NO_TARGET},
+    )
 
     class Meta:
         model = AlertRule
@@ -37,11 +45,14 @@ class RuleSerializer(serializers.ModelSerializer[AlertRule]):
         attrs["environment"] = environment
         for target in attrs.get("targets", []):
             if target.environment_id != environment.pk:
-                raise serializers.ValidationError({"targets": [f"There is no target {target.pk} in this environment."]})
+                raise serializers.ValidationError({"targets": [NO_TARGET.format(pk_value=target.pk)]})
         values = {name: value for name, value in attrs.items() if name != "targets"}
         rule = self.instance or AlertRule()
         for name, value in values.items():
             setattr(rule, name, value)
+        others = AlertRule.objects.filter(environment=environment, slug=rule.slug).exclude(pk=rule.pk)
+        if others.exists():
+            raise serializers.ValidationError({"slug": ["This environment has a rule of this slug already."]})
         rule.full_clean()
         return attrs
 

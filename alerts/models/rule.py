@@ -1,7 +1,9 @@
 """Alert rules: what is watched, when it is wrong, and who is told."""
 
+import math
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -99,6 +101,13 @@ class AlertRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Limits are numbers that something can be compared with."""
+        for name in ("threshold", "recover_threshold"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise ValidationError({name: "Use a finite number."})
 
 
 class RuleState(models.Model):

@@ -17,6 +17,7 @@ from diagnostics.core import clock
 from diagnostics.core.access import access_row, held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Event
+from diagnostics.pipeline.bounds import mend_text
 from diagnostics.search.golden import Sums, read_golden
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
@@ -85,7 +86,7 @@ def incident_acknowledge(request: PageRequest, pk: int) -> HttpResponse:
 def incident_resolve(request: PageRequest, pk: int) -> HttpResponse:
     """It is over."""
     found = find_incident(request, pk, Perm.RESPOND_INCIDENTS)
-    resolve_incident(found, request.user, request.POST.get("note", "")[:500])
+    resolve_incident(found, request.user, mend_text(request.POST.get("note", "")[:500]))
     return redirect("incident", request.environment.slug, pk)
 
 

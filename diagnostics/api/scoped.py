@@ -39,7 +39,8 @@ def named_environment(request: Request, perm: Perm, slug: object) -> Environment
     """The environment that a request names; a 400 that does not tell forbidden from missing."""
     if not slug:
         raise ValidationError({"environment": ["Name an environment by its slug."]})
-    found = visible_environments(request.user, perm).filter(slug=str(slug)).first()
+    wanted = slug if isinstance(slug, str) and slug.isascii() and slug.isprintable() else ""
+    found = visible_environments(request.user, perm).filter(slug=wanted).first()
     if found is None:
         raise ValidationError({"environment": [f"There is no such environment, or you lack {perm.value} in it."]})
     return found

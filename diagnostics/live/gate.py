@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from diagnostics.core import access
 from diagnostics.core.permissions import Perm
@@ -59,8 +59,8 @@ def admit(person: AbstractBaseUser | AnonymousUser, session: Any, slug: str) -> 
 
 def still_allowed(viewer: Viewer) -> Refusal | None:
     """Why the stream must end, or None."""
-    person = get_user_model()._default_manager.filter(pk=viewer.user_id, is_active=True).first()
-    if person is None or not session_exists(viewer.session_key):
+    person = signed_in(viewer.session_key)
+    if person.pk != viewer.user_id:
         return GONE
     environment = Environment.objects.filter(pk=viewer.environment_id).first()
     if environment is None or not access.has_perm(person, environment, Perm.STREAM_LOGS):
@@ -68,6 +68,8 @@ def still_allowed(viewer: Viewer) -> Refusal | None:
     return None if environment.streaming_enabled else SWITCHED_OFF
 
 
-def session_exists(key: str) -> bool:
-    """Whether the person is still signed in where the socket was opened."""
-    return not key or SessionStore().exists(key)
+def signed_in(session_key: str) -> AbstractBaseUser | AnonymousUser:
+    """Who is signed in where the socket was opened: nobody once it expired, was ended, or the password was changed."""
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    return get_user(request)

@@ -34,7 +34,10 @@ class SameOrigin:
 
 def is_same_origin(origin: str, host: str) -> bool:
     """Whether the page came from the host that it now talks to, and that host is ours."""
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # half an IPv6 address, say
+        return False
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return False
     if f"{parts.scheme}://{parts.netloc}" in settings.CSRF_TRUSTED_ORIGINS:

@@ -9,6 +9,7 @@ from diagnostics.core.reference import write_reference
 from diagnostics.models import LogRecord
 
 BODY_CHARS: Final = 500
+FILTERED: Final = ("logger", "journey_id", "fingerprint", "browser", "geo_country")  # not shown, but filters ask for them
 
 
 def group_of(environment_id: int) -> str:
@@ -40,6 +41,7 @@ def frame_record(record: Record) -> dict[str, Any]:
         "error_type": record.error_type,
         "event_name": record.event_name,
         "release": record.release,
+        **{name: getattr(record, name) for name in FILTERED},
     }
 
 
@@ -61,4 +63,5 @@ def stored_record(record: LogRecord) -> dict[str, Any]:
         "error_type": record.error_type,
         "event_name": record.event_name,
         "release": record.release,
+        **{name: getattr(record, name) for name in FILTERED},
     }

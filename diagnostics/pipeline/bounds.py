@@ -62,7 +62,7 @@ def bound_name(text: Any, limit: int = limits.NAME_CHARS) -> str:
     name: str = text
     if len(name) <= limit and name.isprintable():
         return name.strip()
-    return mend_text(name[:limit]).strip()
+    return " ".join(mend_text(name[:limit]).splitlines()).strip()
 
 
 def bound_key(key: Any) -> str:

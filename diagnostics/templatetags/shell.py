@@ -16,8 +16,9 @@ register = template.Library()
 UNSEEN: Final = {
     **{code: chr(0x2400 + code) for code in range(32) if code not in (9, 10)},
     127: "\u2421",
-    **{code: f"[U+{code:04X}]" for code in (*range(0x80, 0xA0), 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF)},
-    **{code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+    **{code: f"[U+{code:04X}]" for code in (*range(0x80, 0xA0), 0x61C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF)},
+    **{code: f"[U+{code:04X}]" for code in (*range(0x2028, 0x202F), *range(0x2060, 0x2070), *range(0xFFF9, 0xFFFC))},
+    **{code: f"[U+{code:04X}]" for code in range(0xE0000, 0xE0080)},
 }  # fmt: skip
 
 
@@ -86,9 +87,9 @@ def ms(value: float | None) -> str:
     """Milliseconds in a readable unit."""
     if value is None:
         return "—"
-    if value < 1:
+    if abs(value) < 1:
         return f"{value:.2f} ms"
-    return f"{value:,.0f} ms" if value < 1000 else f"{value / 1000:,.1f} s"
+    return f"{value:,.0f} ms" if abs(value) < 1000 else f"{value / 1000:,.1f} s"
 
 
 @register.filter
