@@ -2,7 +2,8 @@
 
 import logging
 
-from alerts.delivery.run import deliver_due
+from alerts.delivery.plan import ring
+from alerts.delivery.run import deliver_due, is_due
 from alerts.evaluation.run import evaluate_environment
 from diagnostics.models import Environment
 
@@ -10,8 +11,10 @@ logger = logging.getLogger(__name__)
 
 
 def evaluate_task(environment_id: int) -> None:
-    """A digest brought new sums."""
+    """A digest brought new sums; what waits for another try goes out at the pace of the traffic, too."""
     evaluate_environment(environment_id)
+    if is_due():
+        ring()
 
 
 def deliver_task() -> None:

@@ -52,6 +52,11 @@ def give_up_abandoned() -> None:
     Notification.objects.filter(over, state=State.PENDING, next_attempt_at__lte=now).update(state=State.FAILED)
 
 
+def is_due() -> bool:
+    """Whether a notification waits to be sent now."""
+    return Notification.objects.filter(state=State.PENDING, next_attempt_at__lte=clock.now()).exists()
+
+
 def claim_next() -> tuple[Notification, DeliveryAttempt] | None:
     """Lease one due notification and write its attempt; None when nothing is due.
 
