@@ -16,7 +16,7 @@ from diagnostics.core.reference import read_reference
 from diagnostics.core.severity import BANDS
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.reveal import reveal_restricted
-from diagnostics.search.filters import RANGES, LogFilters, filter_logs
+from diagnostics.search.filters import DEFAULT_RANGE, RANGES, LogFilters, filter_logs
 from diagnostics.search.golden import Golden, read_golden
 from diagnostics.search.page import (
     LogPage,
@@ -73,6 +73,7 @@ def describe(request: PageRequest, filters: LogFilters) -> dict[str, Any]:
             if name in params
         ],
         "params": params,
+        "timeless": address(params, since=None, until=None, range=DEFAULT_RANGE),
         "newer": address(params),
         "more": urlencode(params),
     }

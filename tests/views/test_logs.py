@@ -1,0 +1,234 @@
+"""The search page, one record, and revealing what is restricted."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from diagnostics.core import clock
+from diagnostics.models import AccessEvent, LogRecord, MinuteRollup, RestrictedFields
+from diagnostics.pipeline.pseudonym import user_key
+from diagnostics.privacy import reveal
+from diagnostics.search import page as search_page
+from diagnostics.views import logs
+from tests.people import client_with
+from tests.views.reading import read
+from tests.world import make_record, make_world
+
+
+@pytest.fixture
+def search(environment):
+    client = client_with(environment, "viewer")
+
+    def ask(**params):
+        return read(client.get(reverse("logs", args=[environment.slug]), query_params=params))
+
+    return ask
+
+
+def shown(page):
+    """Texts of the records on a page."""
+    return [element.text for element in page.all("span", class_="text")]
+
+
+def some_records(environment, *bodies, **fields):
+    now = clock.now()
+    return [
+        make_record(
+            environment, body=body, timestamp=now - timedelta(seconds=number), has_restricted=False, **fields
+        )
+        for number, body in enumerate(bodies)
+    ]  # fmt: skip
+
+
+def test_records_stand_newest_first_and_are_found_by_words_fields_and_user(world, search):
+    some_records(world.environment, "red apple", "green apple", service_name="fruit", session_id="s-9")
+    key = user_key(bytes(world.environment.pseudonym_key), "jane@example.com")
+    some_records(world.environment, "blue plum", user_key=key)
+    assert shown(search(q="apple")) == ["red apple", "green apple"]
+    assert shown(search(q="APPLE -red service:fruit")) == ["green apple"]
+    assert shown(search(q="user:jane@example.com")) == ["blue plum"]
+    assert shown(search(user=key)) == ["blue plum"]
+    assert shown(search(session="s-9", q="red")) == ["red apple"]
+    assert "No records match" in search(q="pear").text
+
+
+def test_records_of_other_environments_are_never_found(world, search):
+    other = make_world("shop-two")
+    assert other.record.body not in search(range="30d").text
+    assert shown(search(trace=other.record.trace_id.hex)) == []
+
+
+def test_following_older_shows_each_record_once(world, search, monkeypatch):
+    some_records(world.environment, *map(str, range(7)), service_name="counted")
+    monkeypatch.setattr(search_page.read_page, "__defaults__", ("", 3))
+    seen, params = [], {"q": "service:counted"}
+    for _ in range(3):
+        page = search(**params)
+        seen += shown(page)
+        older = page.links("Older records")
+        if older:
+            params = dict(part.split("=", 1) for part in older[0][1:].replace("%3A", ":").split("&"))
+    assert seen == list("0123456")
+    assert older == []
+
+
+def roll(environment, service, **counts):
+    MinuteRollup.objects.create(
+        environment=environment, minute=clock.floor_minute(clock.now()), source="log", service_name=service, **counts
+    )
+
+
+def test_facets_count_and_choosing_one_twice_takes_it_away(world, search):
+    roll(world.environment, "web", records=40, errors=3, warnings=2)
+    roll(world.environment, "db & co", records=2)
+    page = search(q="x", range="6h")
+    assert "?q=x&range=6h&service=db+%26+co" in page.links("db & co")
+    assert [" ".join(element.text.split()) for element in page.all("a") if element.text.startswith("error")] == [
+        "error3"
+    ]
+    chosen = search(q="x", range="6h", service="db & co")
+    assert chosen.all("a", aria_current="true")[0].attributes["href"] == "?q=x&range=6h"
+    assert "?q=x&range=6h&service=web" in chosen.links("web")  # the others stay to be chosen
+    assert "Bars count all records of db & co" in chosen.text
+
+
+def test_chips_take_one_filter_away_and_keep_the_others(search):
+    page = search(service="web", level="error", range="6h", cursor="")
+    assert page.links("service: web") == ["?level=error&range=6h"]
+    assert page.links("level: error") == ["?service=web&range=6h"]
+    since = "2030-01-01T00:00:00+00:00"
+    assert search(since=since, q="x").links(since) == ["?q=x&range=1h"]
+
+
+def test_bars_of_the_histogram_lead_to_their_own_time(world, search):
+    roll(world.environment, "web", records=4)
+    bars = [element for element in search(q="x").all("a") if "since=" in element.attributes["href"]]
+    assert 55 <= len(bars) <= 92
+    assert all("q=x&since=" in bar.attributes["href"] and "&until=" in bar.attributes["href"] for bar in bars)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"q": 'a "open'}, "a quotation mark is not closed (at character 3)"),
+        ({"q": "colour:red"}, "there is no field 'colour'"),
+        ({"level": "loud"}, "level: 'loud' is no level"),
+        ({"since": "soon"}, "since: not a time"),
+        ({"until": "0001-01-01"}, "until: use a time from 1970"),
+        ({"range": "2y"}, "range: '2y' is not known"),
+        ({"cursor": "mine"}, "cursor: not one that was given out"),
+    ],
+)
+def test_what_cannot_be_searched_is_said_beside_the_line_as_typed(search, params, words):
+    page = search(**params)
+    (notice,) = page.all("p", role="alert")
+    assert words in notice.text
+    line = page.all("input", aria_label="Query")[0].attributes
+    assert line["value"] == params.get("q", "")
+    assert line["aria-invalid"] == "true"
+    assert "No records match" not in page.text
+
+
+def test_a_search_that_takes_too_long_says_what_helps(search, monkeypatch):
+    def sleep(*_):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+
+    monkeypatch.setattr(search_page, "SEARCH_SECONDS", 0.05)
+    monkeypatch.setattr(logs, "read_page", sleep)
+    (notice,) = search(q="slow").all("p", role="alert")
+    assert "Choose a shorter time or add a field" in notice.text
+
+
+def test_all_of_time_can_be_asked_for(search):
+    page = search(since="1970-01-01", until="2099-12-31")
+    assert not page.all("p", role="alert")
+    assert len(page.links()) < 200
+
+
+def test_a_record_stands_between_its_neighbours_of_the_session(world, on_call):
+    records = some_records(world.environment, "after", "this one", "before", session_id="s-7")
+    some_records(world.environment, "of nobody's session", session_id="")
+    page = read(on_call.get(reverse("log-detail", args=[world.slug, records[1].reference])))
+    assert shown(page) == ["before", "this one", "after"]
+    assert page.links("Session")[-1] == (
+        f"{reverse('session', args=[world.slug, 's-7'])}?at={records[1].reference}#r{records[1].reference}"
+    )
+    assert page.links("Trace")[-1] == reverse("trace", args=[world.slug, records[1].trace_id.hex])
+    viewer = read(
+        client_with(world.environment, "viewer").get(reverse("log-detail", args=[world.slug, records[1].reference]))
+    )
+    assert not {"/sessions/", "/traces/"} & {
+        part for link in viewer.links() for part in ("/sessions/", "/traces/") if part in link
+    }
+
+
+def test_an_address_that_leads_to_no_record_of_the_environment_is_missing(world, on_call):
+    other = make_world("shop-two")
+    for reference in ("x", "1-1", f"{10**15}-1", "9" * 16 + "-1", other.record.reference):
+        assert on_call.get(reverse("log-detail", args=[world.slug, reference])).status_code == 404
+
+
+def test_revealing_is_written_down_before_anything_is_read(world, on_call, monkeypatch):
+    person = on_call.get(reverse("account")).wsgi_request.user
+    written = []
+
+    def unseal(*arguments):
+        written.extend(
+            AccessEvent.objects.filter(action="reveal").values_list("actor_name", "subject", "environment_slug")
+        )
+        raise ValueError("the box is broken")
+
+    monkeypatch.setattr(reveal, "unseal", unseal)
+    address = reverse("log-reveal", args=[world.slug, world.record.reference])
+    with pytest.raises(ValueError, match="broken"):
+        on_call.post(address)
+    assert written == [(person.username, f"record {world.record.reference}", world.slug)]
+    assert AccessEvent.objects.filter(action="reveal", actor=person).count() == 1
+
+
+def test_revealed_fields_are_shown_once_and_never_kept_by_browsers(world, on_call):
+    address = reverse("log-reveal", args=[world.slug, world.record.reference])
+    detail = on_call.get(reverse("log-detail", args=[world.slug, world.record.reference])).content.decode()
+    assert "restricted value" not in detail
+    assert address in detail
+    response = on_call.post(address)
+    assert response["Cache-Control"] == "no-store"
+    assert "restricted value" in response.content.decode()
+    assert on_call.get(address).status_code == 405
+    RestrictedFields.objects.all().delete()
+    assert on_call.post(address).status_code == 404
+    assert AccessEvent.objects.filter(action="reveal").count() == 2  # what was tried is answered for, too
+
+
+def test_who_may_not_reveal_is_told_what_it_needs_and_offered_no_button(world):
+    viewer = client_with(world.environment, "viewer")
+    page = read(viewer.get(reverse("log-detail", args=[world.slug, world.record.reference])))
+    assert "needs view_stack_traces" in page.text
+    assert "Reveal" not in page.text
+    assert viewer.post(reverse("log-reveal", args=[world.slug, world.record.reference])).status_code == 404
+    assert not AccessEvent.objects.filter(action="reveal").exists()
+
+
+def test_what_the_live_page_missed_is_given_oldest_first_without_private_fields(world, on_call):
+    since = clock.now().isoformat()
+    LogRecord.objects.all().delete()
+    some_records(world.environment, "second", "first")
+    answer = on_call.get(reverse("live-refill", args=[world.slug])).json()
+    assert [record["body"] for record in answer["records"]] == ["first", "second"]
+    assert answer["is_cut"] is False
+    assert not {"attributes", "client_network", "restricted"} & set(answer["records"][0])
+    assert (
+        on_call.get(reverse("live-refill", args=[world.slug]), query_params={"q": "first"}).json()["records"][0]["body"]
+        == "first"
+    )
+    assert (
+        on_call.get(reverse("live-refill", args=[world.slug]), query_params={"since": since, "until": since}).json()[
+            "records"
+        ]
+        == []
+    )
+    wrong = on_call.get(reverse("live-refill", args=[world.slug]), query_params={"q": "level:loud"})
+    assert (wrong.status_code, "no level" in wrong.json()["error"]) == (400, True)

@@ -1,0 +1,118 @@
+"""The overview: what it says of an environment that is empty, quiet, busy or in trouble."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from alerts.incidents.transitions import resolve_incident
+from diagnostics.core import clock
+from diagnostics.core.histogram import bucket_of
+from diagnostics.environments import create_environment, grant_role
+from diagnostics.models import Event, IngestBatch, MinuteRollup
+from tests.people import client_with, make_person, sign_in
+from tests.views.reading import read
+
+
+@pytest.fixture
+def quiet(db):
+    return create_environment("quiet")
+
+
+def look(environment, role="viewer", **params):
+    return read(client_with(environment, role).get(reverse("overview", args=[environment.slug]), query_params=params))
+
+
+def roll(environment, ago, **fields):
+    minute = clock.floor_minute(clock.now()) - timedelta(minutes=ago)
+    values = {"source": "log", "service_name": "web", **fields}
+    return MinuteRollup.objects.create(environment=environment, minute=minute, **values)
+
+
+def test_an_empty_environment_says_how_to_send_a_first_record(quiet):
+    page = look(quiet)
+    assert "waiting for its first record" in page.text
+    assert "http://testserver/api/v1/logs" in page.text
+    assert page.links("make one") == []
+    assert look(quiet, "environment-admin").links("make one") == [reverse("admin:diagnostics_ingestkey_changelist")]
+
+
+def test_an_environment_that_fell_silent_says_so(quiet):
+    IngestBatch.objects.create(id=1, environment=quiet, received_at=clock.now(), wire_format="json")
+    assert "Nothing arrived in this time" in look(quiet).text
+
+
+def test_figures_stand_for_the_chosen_time(quiet):
+    roll(quiet, 1, records=10, errors=4, requests=120, failures=3, latency={str(bucket_of(250)): 120})
+    roll(quiet, 90, records=1000, service_name="old")
+    page = look(quiet)
+    figures = [" ".join(element.text.split()) for element in page.all("div", class_="figure")]
+    assert figures[0] in ("2 a minute", "1 a minute")  # of the hour and the minute that has begun
+    assert figures[1] == "2.50% of requests"
+    assert figures[2].startswith("25")
+    assert figures[3] == "10 4 errors"
+    assert "old" not in page.text
+    assert "old" in look(quiet, range="6h").text
+    assert "1,010" in look(quiet, range="6h").text
+    assert "old" not in look(quiet, range="an hour or so").text  # what is not known is the usual
+
+
+def test_services_stand_in_the_order_of_their_trouble(quiet):
+    roll(quiet, 1, service_name="calm", records=500)
+    roll(quiet, 1, service_name="burning", records=10, errors=9, requests=10, failures=9)
+    roll(quiet, 1, service_name="warm", records=100, errors=10)
+    page = look(quiet)
+    named = [element.text for element in page.all("a", class_="row-link")]
+    assert named == ["burning", "warm", "calm"]
+    assert f"{reverse('logs', args=['quiet'])}?service=burning&level=error&range=1h" in page.links("9")
+
+
+def test_an_open_incident_is_the_first_sentence_and_a_resolved_one_is_not(world):
+    roll(world.environment, 1, records=5)
+    page = look(world.environment)
+    assert "1 open incident. 15 errors." in " ".join(page.text.split())
+    assert reverse("incident", args=[world.slug, world.incident.pk]) in page.links("Open it")
+    resolve_incident(world.incident, None)
+    assert "No open incidents." in look(world.environment).text
+
+
+def test_who_may_not_see_incidents_is_told_nothing_of_them(world):
+    roll(world.environment, 1, records=5)
+    page = look(world.environment, "privacy-officer")
+    assert world.incident.title not in page.html
+    assert "15 errors." not in page.text
+
+
+def test_deploys_are_named_and_first_sightings_are_not(quiet):
+    roll(quiet, 1, records=5)
+    for number, title in enumerate(("web 1.2 deployed", "web first seen with 1.1")):
+        Event.objects.create(
+            environment=quiet,
+            timestamp=clock.now(),
+            kind="deploy",
+            title=title,
+            release=str(number),
+            service_name="web",
+        )
+    text = look(quiet).html
+    assert "web 1.2 deployed" in text
+    assert "first seen with" not in text
+
+
+def test_the_part_that_refreshes_is_the_page_without_its_frame(world):
+    roll(world.environment, 1, records=5)
+    client = client_with(world.environment, "viewer")
+    part = client.get(reverse("overview", args=[world.slug]), headers={"HX-Request": "true"}).content.decode()
+    assert "open incident" in part
+    assert "<html" not in part
+    assert "hx-trigger" not in part
+
+
+def test_home_leads_to_production_first_and_to_help_when_there_is_nothing(world, quiet):
+    person = make_person(quiet, "viewer")
+    assert sign_in(person).get(reverse("home")).url == reverse("overview", args=["quiet"])
+    grant_role(person, world.environment, "viewer")
+    assert sign_in(person).get(reverse("home")).url == reverse("overview", args=[world.slug])
+    page = read(sign_in(make_person()).get(reverse("home")))
+    assert "No environment is open to you yet" in page.text
+    assert world.environment.name not in page.text
