@@ -17,8 +17,9 @@ class Credential(NamedTuple):
 
 
 def new_credential(kind: str) -> Credential:
-    """`kind` ('dk', 'dt') begins the text, so that a leaked one is recognised for what it is."""
-    text = f"{kind}_{secrets.token_urlsafe(32)}"
+    """`kind` ('dk', 'dt') begins the text, so that a leaked one is recognised for what it is. Letters, digits and one
+    underscore: a key must fit into the address (DSN) of clients that are choosy."""
+    text = f"{kind}_{secrets.token_hex(32)}"
     return Credential(text, text[:10], digest_of(text))
 
 

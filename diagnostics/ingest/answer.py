@@ -1,5 +1,7 @@
 """What an ingest address answers, and what a wire format must be able to do."""
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -22,8 +24,15 @@ class WireFormat(Protocol):
 
     name: str
     default_content_type: str
-    content_types: frozenset[str]  # others are answered 415
+    content_types: frozenset[str] | None  # others are answered 415; None: any
+    cross_origin: bool  # whether pages of other origins may send: browsers ask first
     passes_other_methods: bool  # whether GET and others on the address belong to somebody else
+
+    def key_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+        """The text of the ingest key, from where the protocol's clients put it; empty when there is none."""
+
+    def key_in(self, body: bytes) -> str:
+        """The same from inside the decoded body, for protocols whose clients may put it there only."""
 
     def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:
         """Read records and spans; BadInput when nothing at all can be read."""
@@ -36,3 +45,32 @@ class WireFormat(Protocol):
 
     def idempotency_key(self, headers: Mapping[str, str], body: bytes) -> str | None:
         """What marks a request that is sent again, or None."""
+
+
+class KeyInHeader:
+    """For formats whose clients send the key in a header: Bearer, or Basic with the key as password (or as name)."""
+
+    cross_origin = False
+
+    def key_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+        """From the Authorization header."""
+        return read_authorization(headers.get("authorization", ""))
+
+    def key_in(self, body: bytes) -> str:
+        """Never."""
+        return ""
+
+
+def read_authorization(header: str) -> str:
+    """The key in an Authorization header."""
+    scheme, _, text = header.partition(" ")
+    scheme, text = scheme.lower(), text.strip()
+    if scheme == "bearer":
+        return text
+    if scheme not in ("basic", "apikey") or len(text) > 1000:
+        return ""
+    try:
+        name, _, key = base64.b64decode(text, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return text if scheme == "apikey" else ""
+    return key or name

@@ -9,11 +9,12 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from django.db import DatabaseError, connections
 
 from diagnostics.core import clock, limits
-from diagnostics.core.errors import BadInput, TooLarge, Unavailable
+from diagnostics.core.errors import BadInput, DiagnosticsError, TooLarge, Unavailable
 from diagnostics.core.record import Rejection
 from diagnostics.digest.bell import ring
 from diagnostics.ingest.answer import Answer, WireFormat
@@ -40,6 +41,17 @@ PREPARING: Final = ThreadPoolExecutor(1, thread_name_prefix="prepare")
 LOOKING_UP: Final = ThreadPoolExecutor(2, thread_name_prefix="keys")  # wait for the database, so not behind the other
 INLINE_BYTES: Final = 8 * limits.KIB  # a small body is read faster than it is handed to a thread
 RETRY_AFTER: Final = {"retry-after": "2"}
+KEYLESS_BYTES: Final = limits.MIB  # read of a body that must show its key itself
+CROSS_ORIGIN: Final = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "x-sentry-error, x-sentry-rate-limits, retry-after",
+}
+PREFLIGHT: Final = {
+    **CROSS_ORIGIN,
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "content-type, content-encoding, x-sentry-auth, authorization, baggage, sentry-trace",
+    "access-control-max-age": "3600",
+}
 
 
 class IngestApp:
@@ -64,6 +76,8 @@ class IngestApp:
             logger.exception("ingest failed on %s", wire_format.name)
             answer = wire_format.failure(503, "something went wrong here; send again later", content_type)
             answer = Answer(answer.status, answer.body, answer.content_type, RETRY_AFTER)
+        if wire_format.cross_origin:
+            answer = Answer(answer.status, answer.body, answer.content_type, {**CROSS_ORIGIN, **answer.headers})
         await send_answer(send, answer)
 
 
@@ -74,29 +88,52 @@ async def answer_request(
 
     def refuse(status: int, message: str, more: dict[str, str] | None = None) -> Answer:
         plain = wire_format.failure(status, message, content_type)
-        return Answer(plain.status, plain.body, plain.content_type, more or {})
+        return Answer(plain.status, plain.body, plain.content_type, {**plain.headers, **(more or {})})
 
+    if scope["method"] == "OPTIONS" and wire_format.cross_origin:
+        return Answer(204, b"", "text/plain", PREFLIGHT)
     if scope["method"] != "POST":
         return refuse(405, "method: POST is needed here", {"allow": "POST"})
     try:
-        holder = await find_key(headers.get("authorization", ""))
+        holder, body = await let_in(wire_format, scope, headers, receive)
         if holder is None:
             wanted = {"www-authenticate": "Bearer"}
             return refuse(401, "Authorization: a valid ingest key is needed ('Bearer dk_...')", wanted)
-        if content_type not in wire_format.content_types:
+        if wire_format.content_types is not None and content_type not in wire_format.content_types:
             return refuse(415, f"Content-Type: use {' or '.join(sorted(filter(None, wire_format.content_types)))}")
-        body = await read_body(receive, read_length(headers))
+        if body is None:
+            body = await read_body(receive, read_length(headers))
         return await take_body(wire_format, holder, headers, content_type, body, client_of(scope, headers))
-    except TooLarge as error:
-        return refuse(413, str(error), {"connection": "close"})
-    except UnknownCoding as error:
-        return refuse(415, str(error))
-    except BadInput as error:
-        return refuse(400, str(error))
-    except Unavailable as error:
-        return refuse(503, str(error), RETRY_AFTER)
-    except DatabaseError:
-        return refuse(503, "the database is away; send again later", RETRY_AFTER)
+    except ClientGone:
+        raise
+    except (DiagnosticsError, DatabaseError) as error:
+        return refuse(*describe_failure(error))
+
+
+def describe_failure(error: Exception) -> tuple[int, str, dict[str, str]]:
+    """(status, words, headers) of what kept a request from being taken."""
+    if isinstance(error, TooLarge):
+        return 413, str(error), {"connection": "close"}
+    if isinstance(error, UnknownCoding):
+        return 415, str(error), {}
+    if isinstance(error, BadInput):
+        return 400, str(error), {}
+    if isinstance(error, Unavailable):
+        return 503, str(error), RETRY_AFTER
+    if isinstance(error, DatabaseError):
+        return 503, "the database is away; send again later", RETRY_AFTER
+    raise error
+
+
+async def let_in(
+    wire_format: WireFormat, scope: Scope, headers: dict[str, str], receive: Receive
+) -> tuple[KeyHolder | None, bytes | None]:
+    """(whose key it is, the body where it had to be read for that): the key comes before the body wherever it can."""
+    holder = await find_key(wire_format.key_of(headers, read_query(scope)))
+    if holder is not None or not wire_format.cross_origin:
+        return holder, None
+    body = await read_body(receive, read_length(headers), most=KEYLESS_BYTES)
+    return await find_key(wire_format.key_in(decompress(body, headers.get("content-encoding", "")))), body
 
 
 async def take_body(
@@ -154,11 +191,9 @@ def prepare_batch(
     )
 
 
-async def find_key(authorization: str) -> KeyHolder | None:
-    """The holder of the key in the header; the database is asked in a thread, and only now and then."""
-    scheme, _, text = authorization.partition(" ")
-    text = text.strip()
-    if scheme.lower() != "bearer" or not text or len(text) > 200:
+async def find_key(text: str) -> KeyHolder | None:
+    """The holder of a key; the database is asked in a thread, and only now and then."""
+    if not text or len(text) > 200:
         return None
     known, holder = cached_holder(text)
     if known:
@@ -177,6 +212,12 @@ def find_in_database(text: str) -> KeyHolder | None:
 def read_headers(scope: Scope) -> dict[str, str]:
     """Header names in small letters; the last of several wins."""
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def read_query(scope: Scope) -> dict[str, str]:
+    """The first value of each parameter."""
+    text = scope.get("query_string", b"")[:4096].decode("latin-1")
+    return {name: values[0] for name, values in parse_qs(text, max_num_fields=50).items()} if text else {}
 
 
 def read_length(headers: dict[str, str]) -> int | None:

@@ -1,15 +1,20 @@
 """The ingest addresses: one line each. POST on them goes to the wire format; other methods go on to Django."""
 
+import re
 from typing import Final
 
 from diagnostics.ingest.answer import WireFormat
+from diagnostics.ingest.formats.elastic import ElasticBulkFormat
+from diagnostics.ingest.formats.loki import LokiFormat
 from diagnostics.ingest.formats.native import NativeFormat
 from diagnostics.ingest.formats.otlp_logs import OtlpLogsFormat
 from diagnostics.ingest.formats.otlp_traces import OtlpTracesFormat
+from diagnostics.ingest.formats.sentry import EnvelopeFormat, StoreFormat
 
 NATIVE = NativeFormat()
 OTLP_LOGS = OtlpLogsFormat()
 OTLP_TRACES = OtlpTracesFormat()
+ELASTIC = ElasticBulkFormat()
 
 ROUTES: Final[dict[str, WireFormat]] = {
     "/api/v1/logs": NATIVE,
@@ -17,9 +22,24 @@ ROUTES: Final[dict[str, WireFormat]] = {
     "/v1/traces": OTLP_TRACES,
     "/otlp/v1/logs": OTLP_LOGS,
     "/otlp/v1/traces": OTLP_TRACES,
+    "/loki/api/v1/push": LokiFormat(),
+    "/elastic/_bulk": ELASTIC,
 }
+
+
+# An index may be named before `_bulk`; it is not looked at.
+BULK: Final = re.compile(r"/elastic/[^/]{1,255}/_bulk")
+# Addresses with the number of a project in them; any number will do, the key says which environment it is.
+SENTRY: Final = re.compile(r"/api/[0-9]{1,20}/(envelope|store)")
+SENTRY_ROUTES: Final[dict[str, WireFormat]] = {"envelope": EnvelopeFormat(), "store": StoreFormat()}
 
 
 def find_format(path: str) -> WireFormat | None:
     """The wire format of an address, with or without a slash at its end."""
-    return ROUTES.get(path.rstrip("/"))
+    address = path.rstrip("/")
+    found = ROUTES.get(address)
+    if found is None and (match := SENTRY.fullmatch(address)):
+        return SENTRY_ROUTES[match[1]]
+    if found is None and BULK.fullmatch(address):
+        return ELASTIC
+    return found

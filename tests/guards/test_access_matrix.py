@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib import admin
 from django.template.response import SimpleTemplateResponse
 from django.test import Client
@@ -11,6 +12,7 @@ from django.urls import get_resolver, reverse
 from diagnostics.core.permissions import ADMIN_PERMS, ROLES, Perm
 from diagnostics.ingest.routes import ROUTES
 from diagnostics.live.sockets import SOCKETS
+from tests.factories import ingest_client, make_user
 from tests.world import make_people, make_world
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,8 @@ REVEAL = {
     )
 }
 SIGN_OUT = {"logout"}
+# Answered to ingest keys alone, like the ingest addresses.
+KEYED = {"elastic": {}, "elastic-rest": {"rest": "_license"}}
 
 # Single rows and acts of the API: name -> (permission, method, arguments).
 API = {
@@ -124,7 +128,7 @@ def without_slash(name):
 
 
 def test_every_address_is_listed():
-    listed = {*PAGES, *REVEAL, *SIGN_OUT, *API, *API_LISTS, *FRAME, *ADMIN_ACTS}
+    listed = {*PAGES, *REVEAL, *SIGN_OUT, *KEYED, *API, *API_LISTS, *FRAME, *ADMIN_ACTS}
     for model in MODELS:
         listed |= {f"admin:{model}_{view}" for view in ("changelist", "add", "history", "delete", "change")}
     assert {without_slash(name) for name in all_names()} == listed
@@ -136,7 +140,22 @@ def test_every_model_of_the_admin_is_listed():
 
 def test_every_socket_and_ingest_address_is_listed():
     assert [pattern.name for pattern in SOCKETS] == ["live-socket"]  # tests/live asks everybody
-    assert sorted(ROUTES) == ["/api/v1/logs", "/otlp/v1/logs", "/otlp/v1/traces", "/v1/logs", "/v1/traces"]
+    assert sorted(ROUTES) == [
+        "/api/v1/logs", "/elastic/_bulk", "/loki/api/v1/push", "/otlp/v1/logs", "/otlp/v1/traces", "/v1/logs", "/v1/traces",
+    ]  # fmt: skip
+
+
+INGEST = [*ROUTES, "/elastic/some-index/_bulk", "/api/1/envelope/", "/api/1/store/"]
+
+
+@pytest.mark.parametrize("address", INGEST)
+async def test_ingest_addresses_want_an_ingest_key_and_nothing_else(address, transactional_db):
+    person = await sync_to_async(make_user)(is_superuser=True)
+    client = Client()
+    await sync_to_async(client.force_login)(person)
+    async with ingest_client() as asking:
+        answer = await asking.post(address, content=b"{}", cookies={"sessionid": client.cookies["sessionid"].value})
+        assert answer.status_code in (401, 403)
 
 
 @pytest.fixture
@@ -271,7 +290,7 @@ def test_admin(scene, model):
         sees_list = (
             in_admin
             and who not in ("anonymous", "inactive")
-            and (may(who, see) or who == "neighbour" and see != SUPERUSER)
+            and (may(who, see) or (who == "neighbour" and see != SUPERUSER))
         )
         check(listed, allowed=sees_list, said=f"{model} list by {who}", world=world)
         if who == "neighbour":
@@ -326,3 +345,17 @@ def test_acts_in_the_admin(scene, name):
             arguments = lambda w: {"id": people["stranger"].pk}  # noqa: E731
         response = client_of(person).get(reverse(name, kwargs=arguments(world)))
         check(response, allowed=may(who, needed), said=f"{name} by {who}", world=world)
+
+
+@pytest.mark.parametrize("name", sorted(KEYED))
+def test_what_shippers_ask_is_answered_to_keys_alone(scene, name):
+    world, _, people = scene
+    for who in ("anonymous", "environment-admin", "superuser"):
+        check(
+            client_of(people[who]).get(reverse(name, kwargs=KEYED[name])),
+            allowed=False,
+            said=f"{name} by {who}",
+            world=world,
+        )
+    answer = Client(headers={"Authorization": f"Bearer {world.key_text}"}).get(reverse(name, kwargs=KEYED[name]))
+    assert answer.status_code == 200

@@ -14,7 +14,7 @@ from diagnostics.core import clock, limits
 from diagnostics.core.errors import BadInput
 from diagnostics.core.record import Parsed, Record, Rejection
 from diagnostics.core.severity import DEFAULT, parse_severity
-from diagnostics.ingest.answer import Answer
+from diagnostics.ingest.answer import Answer, KeyInHeader
 
 TIME_KEYS: Final = ("timestamp", "@timestamp", "time", "ts", "datetime", "date")
 SEVERITY_KEYS: Final = ("severity_number", "severity", "severity_text", "level", "log.level", "loglevel", "lvl")
@@ -36,13 +36,13 @@ SECONDS_BELOW: Final = 1e11  # a plain number below is seconds, then millisecond
 INTEGER_RANGE: Final = 2**63
 
 
-class NativeFormat:
+class NativeFormat(KeyInHeader):
     """The registry's entry."""
 
     name = "json"
     default_content_type = "application/json"
     passes_other_methods = True  # GET /api/v1/logs is the search
-    content_types: frozenset[str] = frozenset(
+    content_types: frozenset[str] | None = frozenset(
         {"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "text/plain", ""}
     )
 

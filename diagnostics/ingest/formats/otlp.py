@@ -11,7 +11,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from diagnostics.core import limits
 from diagnostics.core.errors import BadInput
 from diagnostics.core.record import Rejection
-from diagnostics.ingest.answer import Answer
+from diagnostics.ingest.answer import Answer, KeyInHeader
 from diagnostics.ingest.formats.protobuf_wire import encode_int, encode_message, encode_text
 
 PROTOBUF: Final = "application/x-protobuf"
@@ -22,12 +22,12 @@ RPC_CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 413: 8, 415: 3, 429: 8, 503
 MAX_DEPTH: Final = 32  # of an attribute while it is read; normalising cuts deeper still
 
 
-class OtlpFormat:
+class OtlpFormat(KeyInHeader):
     """Shared behaviour of the two signals."""
 
     name = "otlp"
     default_content_type = PROTOBUF
-    content_types = TYPES
+    content_types: frozenset[str] | None = TYPES
     passes_other_methods = False
     rejected_key = "rejectedLogRecords"
 
@@ -65,7 +65,7 @@ def read_protobuf(message: Message, body: bytes) -> None:
     try:
         message.ParseFromString(body)
     except DecodeError:
-        raise BadInput("body: not a valid OTLP protobuf message; nothing was stored") from None
+        raise BadInput("body: not a valid protobuf message of this address; nothing was stored") from None
 
 
 def read_json(body: bytes) -> dict[str, Any]:

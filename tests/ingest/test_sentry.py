@@ -1,0 +1,253 @@
+"""Sentry's envelopes as SDKs send them, and as they must not be."""
+
+import gzip
+import json
+import uuid
+
+import brotli
+import orjson
+import pytest
+import zstandard
+
+from diagnostics.models import LogRecord, RestrictedFields, Span
+from diagnostics.storage.restricted import unseal
+from tests.factories import ingest_client, make_environment, make_key
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+def envelope(*items, **header):
+    lines = [orjson.dumps(header)]
+    for kind, payload in items:
+        data = payload if isinstance(payload, bytes) else orjson.dumps(payload)
+        lines += [orjson.dumps({"type": kind, "length": len(data)}), data]
+    return b"\n".join(lines)
+
+
+def error_event(**fields):
+    return {
+        "event_id": uuid.uuid4().hex,
+        "timestamp": 1_800_000_000.25,
+        "level": "error",
+        "platform": "python",
+        "release": "shop@2.4.1",
+        "tags": {"service": "checkout"},
+        "user": {"id": "42", "email": "anna@example.com", "ip_address": "203.0.113.9"},
+        "contexts": {"trace": {"trace_id": TRACE, "span_id": SPAN}},
+        "request": {"method": "POST", "url": "https://shop.example/pay?card=4111111111111111", "headers": {"User-Agent": "curl/8"}},
+        "exception": {
+            "values": [
+                {
+                    "type": "KeyError",
+                    "value": "'price'",
+                    "stacktrace": {"frames": [{"filename": "pay.py", "function": "price_of", "lineno": 7, "vars": {"password": "hunter2"}}]},
+                }
+            ]
+        },
+        "breadcrumbs": {
+            "values": [
+                {"timestamp": 1_800_000_000.1, "category": "http", "type": "http", "data": {"method": "GET", "url": "/cart", "status_code": 200}},
+                {"timestamp": 1_800_000_000.2, "category": "auth", "level": "error", "message": "token for anna@example.com refreshed"},
+            ]
+        },
+        **fields,
+    }  # fmt: skip
+
+
+async def send(key, body, path="/api/1/envelope/", **headers):
+    async with ingest_client() as client:
+        auth = {"X-Sentry-Auth": f"Sentry sentry_version=7, sentry_client=test/1, sentry_key={key}"} if key else {}
+        return await client.post(path, content=body, headers={**auth, **headers})
+
+
+async def rows(environment):
+    return [row async for row in LogRecord.objects.filter(environment_id=environment.pk).order_by(*LogRecord.ORDER)]
+
+
+@pytest.fixture
+def environment(transactional_db):
+    return make_environment()
+
+
+@pytest.fixture
+def key(environment):
+    return make_key(environment)
+
+
+async def test_an_error_becomes_a_record_after_what_led_to_it(environment, key):
+    event = error_event()
+    answer = await send(key, envelope(("event", event), event_id=event["event_id"]))
+    assert answer.status_code == 200
+    first, second, main = await rows(environment)
+    assert [first.event_name, second.event_name, main.event_name] == ["breadcrumb", "breadcrumb", ""]
+    assert first.body == "GET /cart 200"
+    assert "[email]" in second.body
+    assert second.severity == "warn"  # what it tells of is not counted as another error
+    assert (main.error_type, main.service_name, main.release, main.trace_hex) == (
+        "KeyError",
+        "checkout",
+        "shop@2.4.1",
+        TRACE,
+    )
+    assert main.http_method == "POST"
+    assert main.client_network == "203.0.113.0/24"
+    assert main.user_key and main.user_key == first.user_key
+    assert len({first.session_id, second.session_id, main.session_id}) == 1
+    assert main.fingerprint
+    text = json.dumps([[row.body, row.attributes] for row in (first, second, main)])
+    for private in ("anna@example.com", "203.0.113.9", "4111111111111111", "hunter2", "price_of"):
+        assert private not in text
+    sealed = await RestrictedFields.objects.aget(pk=main.pk, timestamp=main.timestamp)
+    restricted = unseal(bytes(sealed.ciphertext), environment.pk)
+    assert 'File "pay.py", line 7, in price_of' in restricted["exception.stacktrace"]
+    assert "hunter2" not in json.dumps(restricted)
+
+
+async def test_breadcrumbs_that_come_again_are_kept_once(environment, key):
+    for _ in range(2):
+        event = error_event(tags={"service": "checkout", "session_id": "same"})
+        await send(key, envelope(("event", event), event_id=event["event_id"]))
+    assert [row.event_name for row in await rows(environment)].count("breadcrumb") == 2
+
+
+async def test_an_event_that_is_sent_again_is_stored_once(environment, key):
+    event = error_event()
+    body = envelope(("event", event), event_id=event["event_id"])
+    for _ in range(3):
+        assert (await send(key, body)).status_code == 200
+    assert [row.event_name for row in await rows(environment)].count("") == 1
+
+
+async def test_a_transaction_becomes_spans(environment, key):
+    event = {
+        "type": "transaction", "transaction": "GET /products/{id}", "start_timestamp": 1_800_000_000.0, "timestamp": 1_800_000_000.5,
+        "contexts": {"trace": {"trace_id": TRACE, "span_id": SPAN, "op": "http.server", "status": "internal_error"}, "response": {"status_code": 500}},
+        "spans": [{"span_id": "00f067aa0ba902b7", "parent_span_id": SPAN, "op": "db.query", "description": "SELECT 1",
+                   "start_timestamp": 1_800_000_000.1, "timestamp": 1_800_000_000.2}],
+    }  # fmt: skip
+    assert (await send(key, envelope(("transaction", event), event_id=uuid.uuid4().hex))).status_code == 200
+    root, inner = [span async for span in Span.objects.filter(environment_id=environment.pk).order_by("timestamp")]
+    assert (root.name, root.kind, root.status_code, root.http_status, root.http_route) == (
+        "GET /products/{id}",
+        2,
+        2,
+        500,
+        "/products/{id}",
+    )
+    assert (inner.parent_span_id, inner.kind, inner.duration_ms, inner.trace_id) == (SPAN, 3, 100.0, root.trace_id)
+
+
+async def test_log_entries_and_sessions_are_records(environment, key):
+    log = {"items": [
+        {"timestamp": 1_800_000_000.0, "trace_id": TRACE, "level": "warn", "body": "low stock",
+         "attributes": {"logger.name": {"value": "shop", "type": "string"}, "left": {"value": 3, "type": "integer"}}},
+    ]}  # fmt: skip
+    begun = {
+        "sid": "s-9",
+        "did": "42",
+        "init": True,
+        "status": "ok",
+        "timestamp": "2027-01-15T08:00:00Z",
+        "attrs": {"release": "1"},
+    }
+    quiet = {"sid": "s-9", "status": "ok", "timestamp": "2027-01-15T08:00:01Z"}
+    crashed = {"sid": "s-9", "status": "crashed", "timestamp": "2027-01-15T08:00:02Z"}
+    body = envelope(("log", log), ("session", begun), ("session", quiet), ("session", crashed))
+    assert (await send(key, body)).status_code == 200
+    found = {row.body: row for row in await rows(environment)}
+    assert set(found) == {"low stock", "session ok", "session crashed"}
+    assert found["low stock"].attributes["left"] == 3
+    assert found["low stock"].logger == "shop"
+    assert found["session crashed"].session_id == "s-9"
+
+
+async def test_unknown_items_are_skipped_and_the_others_kept(environment, key):
+    event = error_event(breadcrumbs=None)
+    body = envelope(
+        ("replay_recording", b"\x00\x01\nbinary"), ("client_report", {}), ("event", event), ("new_thing", {"a": 1})
+    )
+    assert (await send(key, body)).status_code == 200
+    assert len(await rows(environment)) == 1
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstandard.compress), ("identity", bytes)],
+)
+async def test_each_coding_of_the_sdks_is_read(environment, key, coding, pack):
+    event = error_event(breadcrumbs=None)
+    assert (await send(key, pack(envelope(("event", event))), **{"Content-Encoding": coding})).status_code == 200
+    assert len(await rows(environment)) == 1
+
+
+@pytest.mark.parametrize("pack", [brotli.compress, zstandard.compress])
+async def test_a_small_body_that_becomes_huge_is_refused(key, pack):
+    coding = "br" if pack is brotli.compress else "zstd"
+    answer = await send(key, pack(b" " * (80 * 1024 * 1024)), **{"Content-Encoding": coding})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
+async def test_a_body_that_is_not_what_it_says_is_refused(key, coding):
+    assert (await send(key, b"plain text", **{"Content-Encoding": coding})).status_code == 400
+
+
+async def test_the_key_may_stand_in_the_query_or_in_the_dsn(environment, key):
+    body = envelope(("event", error_event(breadcrumbs=None)))
+    assert (await send("", body, f"/api/7/envelope/?sentry_key={key}&sentry_version=7")).status_code == 200
+    body = envelope(("event", error_event(breadcrumbs=None)), dsn=f"https://{key}@diagnostics.example/7")
+    assert (await send("", body)).status_code == 200
+    assert len(await rows(environment)) == 2
+
+
+@pytest.mark.parametrize("key_text", ["", "dk_unknown"])
+async def test_without_a_known_key_it_is_403_and_says_why(key_text, transactional_db):
+    answer = await send(key_text, envelope(("event", error_event())))
+    assert answer.status_code == 403
+    assert "key" in answer.headers["x-sentry-error"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_browsers_may_ask_first(transactional_db):
+    async with ingest_client() as client:
+        answer = await client.options("/api/1/envelope/", headers={"Origin": "https://shop.example"})
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "x-sentry-auth" in answer.headers["access-control-allow-headers"]
+
+
+async def test_single_events_are_taken_at_store(environment, key):
+    answer = await send(key, orjson.dumps(error_event(breadcrumbs=None)), "/api/1/store/")
+    assert answer.status_code == 200
+    assert len(await rows(environment)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\n",
+        b"[]",
+        b"{",
+        b'{"a":1}\n{"type":"event","length":99}\n{}',
+        b'{}\n"x"\n{}',
+        b'{}\n{"type":"event","length":-1}\n{}',
+    ],
+)
+async def test_malformed_envelopes_get_400(key, body):
+    assert (await send(key, body)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {}, {"exception": [1, None, {"type": 3}]}, {"exception": {"values": "x"}}, {"breadcrumbs": [[], 1]}, {"user": []},
+        {"contexts": {"trace": 7}}, {"tags": [["a"], ["b", {"c": 1}]]}, {"request": {"headers": [["User-Agent"], 1]}},
+        {"timestamp": {"a": 1}}, {"timestamp": 1e300}, {"level": []}, {"message": {"formatted": ["x"]}}, {"extra": {"\u0000": "\u0000"}},
+    ],
+)  # fmt: skip
+async def test_odd_events_are_kept_as_far_as_they_can_be_read(environment, key, event):
+    assert (await send(key, envelope(("event", event)))).status_code == 200
+    assert len(await rows(environment)) == 1
