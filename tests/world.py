@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from alerts.incidents.transitions import Opening, open_incident
-from alerts.models import AlertRule, Incident, InboxMessage, Notification, Silence, Target
+from alerts.models import AlertRule, InboxMessage, Incident, Notification, Silence, Target
 from diagnostics.core import clock
 from diagnostics.core.permissions import ROLES
 from diagnostics.environments import create_environment, grant_role

@@ -58,6 +58,8 @@ class IngestKeyAdmin(ScopedAdmin):
             "key": obj,
             "text": request.new_key,  # type: ignore[attr-defined]
             "address": request.build_absolute_uri("/"),
+            "scheme": request.scheme,
+            "host": request.get_host(),
         }
         response = TemplateResponse(request, "admin/diagnostics/ingestkey/made.html", context)
         response.headers["Cache-Control"] = "no-store"

@@ -161,8 +161,14 @@ class Shop:
         call.spend(self.dice.uniform(1, 5))
         level = "error" if status >= 500 else "warn" if status >= 400 else "info"
         took = (call.now_ns - call.start_ns) / 1e6
-        seen = {"client.address": visitor.address, "user_agent.original": visitor.agent, "duration_ms": round(took, 1)}
-        call.log(level, f"{what}, answered {status}", **seen, **{"http.response.status_code": status}, **call.request)
+        seen: dict[str, Any] = {
+            **call.request,
+            "client.address": visitor.address,
+            "user_agent.original": visitor.agent,
+            "duration_ms": round(took, 1),
+            "http.response.status_code": status,
+        }
+        call.log(level, f"{what}, answered {status}", None, **seen)
         call.end(status=status, failed=status >= 500)
 
 

@@ -197,7 +197,8 @@ def check(response, *, allowed, said, world):
     """In, or out without learning anything."""
     to_login = response.status_code == 302 and "/login/" in response.get("Location", "")
     if allowed:
-        assert response.status_code < 400 and not to_login, f"{said}: {response.status_code}"
+        assert response.status_code < 400, f"{said}: {response.status_code}"
+        assert not to_login, said
     else:
         assert to_login or response.status_code in (401, 403, 404), f"{said}: {response.status_code}"
         assert world.slug not in response.content.decode().replace(response.wsgi_request.path, ""), said
@@ -212,7 +213,7 @@ def test_pages(scene, name):
         if name == "readyz":
             assert response.status_code in (200, 503)
             continue
-        allowed = may(who, needed) and not (needed == NOBODY)
+        allowed = may(who, needed) and needed != NOBODY
         check(response, allowed=allowed, said=f"{name} by {who}", world=world)
 
 
@@ -297,10 +298,7 @@ def test_admin(scene, model):
             assert "matrix-one" not in listed.content.decode().lower().replace(" ", "-"), model
         adds = client.get(reverse(f"admin:{model}_add"))
         may_add = (
-            sees_list
-            and change not in (NOBODY,)
-            and (may(who, change) or who == "neighbour")
-            and model not in NEVER_ADDED
+            sees_list and change != NOBODY and (may(who, change) or who == "neighbour") and model not in NEVER_ADDED
         )
         may_add = (
             who == "superuser" and model not in NEVER_ADDED and change != NOBODY
