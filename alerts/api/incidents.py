@@ -81,7 +81,7 @@ class NoteSerializer(serializers.Serializer[Any]):
 class NewestFirst(TimeCursorPagination):
     """By when they were opened."""
 
-    ordering = ("-opened_at", "-id")
+    time_field = "opened_at"
 
 
 @extend_schema_view(

@@ -20,7 +20,9 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = find_token(text.strip()) if len(text) <= 200 else None
         if token is None:
-            raise AuthenticationFailed("This token is unknown, revoked or expired. Make a new one on your account page.")
+            raise AuthenticationFailed(
+                "This token is unknown, revoked or expired. Make a new one on your account page."
+            )
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,25 +1,66 @@
-"""Cursor pagination: stable under new rows, never counts, and each page costs what the first does."""
+"""Cursor pagination: stable under new rows, never counts, and each page costs what the first does.
+
+DRF's own counts rows of equal times from the front, so that a new row there moves the page; here the id tells them apart.
+"""
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as ModelValidationError
+from django.db.models import Q
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
+
+from diagnostics.search.rows import read_cursor, write_cursor
+
+BACK = "b."  # begins a cursor that leads to newer rows
 
 
 class TimeCursorPagination(CursorPagination):
-    """Newest first; `page_size` up to 200. A view names its own time field as `ordering`."""
+    """Newest first by (`time_field`, id); `page_size` up to 200."""
 
-    ordering: str | tuple[str, ...] = "-id"
+    time_field = "created_at"
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+    next_link: str | None = None
+    previous_link: str | None = None
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        """One page; a cursor that was not given out is a 404, whatever its position claims to be."""
+        """One page, and the ways to the next and the one before; 404 for a cursor that was not given out."""
+        text = request.query_params.get(self.cursor_query_param, "")
+        goes_back = text.startswith(BACK)
+        size = self.get_page_size(request) or self.page_size
+        rows = queryset.filter(self.beyond(text)) if text else queryset
+        order = (self.time_field, "pk") if goes_back else (f"-{self.time_field}", "-pk")
+        found = list(rows.order_by(*order)[: size + 1])
+        more, page = len(found) > size, found[:size]
+        if goes_back:
+            page.reverse()
+        if page and (more or goes_back):
+            self.next_link = self.link(request, write_cursor(page[-1], self.time_field))
+        if page and (more if goes_back else text):
+            self.previous_link = self.link(request, BACK + write_cursor(page[0], self.time_field))
+        return page
+
+    def beyond(self, text: str) -> Q:
+        """What lies after the cursor's place, or before it."""
         try:
-            return super().paginate_queryset(queryset, request, view) or []
-        except (ValueError, ModelValidationError) as error:
-            raise NotFound(self.invalid_cursor_message) from error
+            moment, pk = read_cursor(text.removeprefix(BACK))
+        except ValueError as error:
+            raise NotFound(str(error)) from error
+        side = "gt" if text.startswith(BACK) else "lt"
+        return Q(**{f"{self.time_field}__{side}": moment}) | Q(**{self.time_field: moment, f"pk__{side}": pk})
+
+    def link(self, request: Request, cursor: str) -> str:
+        """The same address at another place."""
+        return replace_query_param(request.build_absolute_uri(), self.cursor_query_param, cursor)
+
+    def get_next_link(self) -> str | None:
+        """To older rows."""
+        return self.next_link
+
+    def get_previous_link(self) -> str | None:
+        """To newer rows."""
+        return self.previous_link

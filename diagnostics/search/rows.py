@@ -40,6 +40,6 @@ def read_cursor(text: str) -> tuple[datetime, int]:
     """The place that a cursor names."""
     try:
         moment, pk = base64.urlsafe_b64decode(text[:200] + "=" * (-len(text) % 4)).decode().split(" ")
-        return datetime.fromisoformat(moment), int(pk)
-    except (binascii.Error, ValueError, UnicodeDecodeError):
+        return datetime.fromisoformat(moment).astimezone(UTC), int(pk)
+    except (binascii.Error, ValueError, OverflowError):
         raise ValueError("cursor: not one that was given out; start again without it") from None

@@ -32,7 +32,7 @@ class SessionSerializer(serializers.ModelSerializer[LogSession]):
 class NewestActivityFirst(TimeCursorPagination):
     """By the last sign of life."""
 
-    ordering = ("-last_seen_at", "-id")
+    time_field = "last_seen_at"
 
 
 FILTERS = {"session": "session_id", "user": "user_key"}
