@@ -8,7 +8,7 @@ from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import validate_host
-from django.urls import path
+from django.urls import path, re_path
 
 from diagnostics.live.consumers import LiveConsumer
 
@@ -45,4 +45,5 @@ def is_same_origin(origin: str, host: str) -> bool:
     return parts.netloc == host and validate_host(parts.hostname or "", settings.ALLOWED_HOSTS)
 
 
-sockets = SameOrigin(AuthMiddlewareStack(URLRouter(SOCKETS)))
+NOWHERE = re_path("", WebsocketDenier.as_asgi())  # else each wrong address would leave a trace in the log
+sockets = SameOrigin(AuthMiddlewareStack(URLRouter([*SOCKETS, NOWHERE])))
