@@ -39,9 +39,8 @@ def digest(limit: int = CLAIMED) -> int:
 def digest_claimed(folds: Sequence[Fold], limit: int) -> int:
     """Claim, fold, mark; all or nothing."""
     with transaction.atomic():
-        batches = list(
-            IngestBatch.objects.filter(digested_at=None).select_for_update(skip_locked=True).order_by("id")[:limit]
-        )
+        waiting = IngestBatch.objects.filter(digested_at=None).defer("answer")  # long, and no fold's business
+        batches = list(waiting.select_for_update(skip_locked=True).order_by("id")[:limit])
         if batches:
             for fold in folds:
                 fold(batches)

@@ -71,7 +71,8 @@ def find_committed(connection: Sql, batches: Sequence[PreparedBatch]) -> bool:
 def insert_batch(cursor: Cursor[Any], batch: PreparedBatch, batch_id: int) -> bool:
     """Write the batch's own row; False when its idempotency key is there already."""
     parsed = batch.parsed
-    answer = {"accepted": batch.rows, "errors": [[item.index, item.reason] for item in parsed.rejections[:50]]}
+    # All of them: who sends again is answered by count, some even record by record.
+    answer = {"accepted": batch.rows, "errors": [[item.index, item.reason] for item in parsed.rejections]}
     cursor.execute(
         INSERT_BATCH,
         (

@@ -175,17 +175,14 @@ JSON_KINDS: Final[dict[str, Callable[[Any, int], Any]]] = {
 
 
 def read_integer(value: Any, otherwise: Any) -> Any:
-    """A 64-bit integer given as a number or as text."""
-    if isinstance(value, bool):
-        return otherwise
-    if isinstance(value, int):
-        return value
+    """A 64-bit integer given as a number or as text; JSON writers take no larger ones."""
     if isinstance(value, str) and len(value) <= 20:
         try:
-            return int(value)
+            value = int(value)
         except ValueError:
             return otherwise
-    return otherwise
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and -(2**63) <= value < 2**64 else otherwise
 
 
 def read_id(value: Any, digits: int) -> str:

@@ -116,6 +116,7 @@ def keep(parsed: Parsed, span: SpanRecord, index: int, now_ns: int) -> None:
     plain = []
     for event in span.events:
         if event["name"] == "exception":
+            otlp.check_count(len(parsed.records) + 1)  # many on each of many spans would be many times the limit
             parsed.records.append(exception_record(span, event, len(parsed.records), now_ns))
         else:
             plain.append(event)
