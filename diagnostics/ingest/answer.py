@@ -26,6 +26,7 @@ class WireFormat(Protocol):
     default_content_type: str
     content_types: frozenset[str] | None  # others are answered 415; None: any
     cross_origin: bool  # whether pages of other origins may send: browsers ask first
+    methods: frozenset[str]  # with which it is sent
     passes_other_methods: bool  # whether GET and others on the address belong to somebody else
 
     def key_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
@@ -51,6 +52,7 @@ class KeyInHeader:
     """For formats whose clients send the key in a header: Bearer, or Basic with the key as password (or as name)."""
 
     cross_origin = False
+    methods: frozenset[str] = frozenset({"POST"})
 
     def key_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
         """From the Authorization header."""

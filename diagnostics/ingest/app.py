@@ -55,7 +55,7 @@ PREFLIGHT: Final = {
 
 
 class IngestApp:
-    """Answers POST on the ingest addresses; passes everything else to `inner`."""
+    """Answers what is sent to the ingest addresses; passes everything else to `inner`."""
 
     def __init__(self, inner: Application) -> None:
         self.inner = inner
@@ -63,7 +63,7 @@ class IngestApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's request."""
         wire_format = find_format(scope["path"]) if scope["type"] == "http" else None
-        if wire_format is None or (scope["method"] != "POST" and wire_format.passes_other_methods):
+        if wire_format is None or (scope["method"] not in wire_format.methods and wire_format.passes_other_methods):
             await self.inner(scope, receive, send)
             return
         headers = read_headers(scope)
@@ -92,8 +92,9 @@ async def answer_request(
 
     if scope["method"] == "OPTIONS" and wire_format.cross_origin:
         return Answer(204, b"", "text/plain", PREFLIGHT)
-    if scope["method"] != "POST":
-        return refuse(405, "method: POST is needed here", {"allow": "POST"})
+    if scope["method"] not in wire_format.methods:
+        allowed = ", ".join(sorted(wire_format.methods))
+        return refuse(405, f"method: {allowed} is needed here", {"allow": allowed})
     try:
         holder, body = await let_in(wire_format, scope, headers, receive)
         if holder is None:

@@ -93,7 +93,8 @@ async def test_an_error_becomes_a_record_after_what_led_to_it(environment, key):
     )
     assert main.http_method == "POST"
     assert main.client_network == "203.0.113.0/24"
-    assert main.user_key and main.user_key == first.user_key
+    assert main.user_key
+    assert main.user_key == first.user_key
     assert len({first.session_id, second.session_id, main.session_id}) == 1
     assert main.fingerprint
     text = json.dumps([[row.body, row.attributes] for row in (first, second, main)])

@@ -29,6 +29,7 @@ class ElasticBulkFormat(KeyInHeader):
     name = "elastic"
     default_content_type = "application/json"
     content_types: frozenset[str] | None = TYPES
+    methods: frozenset[str] = frozenset({"POST", "PUT"})
     passes_other_methods = False
 
     def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:

@@ -34,6 +34,7 @@ class SentryFormat:
     content_types: frozenset[str] | None = None
     passes_other_methods = False
     cross_origin = True
+    methods: frozenset[str] = frozenset({"POST"})
 
     def __init__(self) -> None:
         self.crumbs = Crumbs()

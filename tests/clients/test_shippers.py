@@ -1,0 +1,131 @@
+"""Real clients, unchanged but for their address and key: Sentry's SDK, Loki's and Elasticsearch's, as processes of their own."""
+
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from tests.product import running_product
+
+pytestmark = pytest.mark.xdist_group("clients")
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory, worker_id):
+    with running_product(tmp_path_factory.mktemp("shippers"), database=f"shippers_{worker_id}") as found:
+        found.provision("shop")
+        yield found
+
+
+def run(program, product):
+    """A program with the address and the key in its environment."""
+    key = product.provisioned["shop"]["ingest_key"]
+    env = {"PATH": "/usr/bin:/bin", "URL": product.url, "HOST": product.url.removeprefix("http://"), "KEY": key}
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def search(product, wanted, **params):
+    """Results of the API, as soon as there are `wanted`."""
+    token = product.provisioned["shop"]["api_token"]
+    for _ in range(40):
+        answer = httpx.get(
+            f"{product.url}/api/v1/logs",
+            params={"environment": "shop", "range": "1h", **params},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        found = answer.json()["results"]
+        if len(found) >= wanted:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{len(found)} of {wanted} records after 4 s")
+
+
+SENTRY = """
+import logging, os, sentry_sdk
+sentry_sdk.init(dsn=f"http://{os.environ['KEY']}@{os.environ['HOST']}/1", release="shop@3.1", traces_sample_rate=1.0, enable_logs=True)
+sentry_sdk.set_tag("service", "sentry-shop")
+sentry_sdk.set_tag("session_id", "sentry-session")
+sentry_sdk.set_user({"id": "u-1", "email": "anna@example.com"})
+with sentry_sdk.start_transaction(op="http.server", name="GET /basket"):
+    with sentry_sdk.start_span(op="db.query", name="SELECT basket"):
+        pass
+    logging.getLogger("shop").warning("a breadcrumb before the crash")
+    sentry_sdk.add_breadcrumb(category="ui.click", message="clicked pay")
+    try:
+        secret = "password=hunter2"
+        raise ValueError("basket of anna@example.com is broken")
+    except ValueError as error:
+        sentry_sdk.capture_exception(error)
+sentry_sdk.logger.warning("a log entry of the SDK")
+assert sentry_sdk.flush(timeout=20) is None
+"""
+
+
+def test_sentry_sdk_errors_breadcrumbs_logs_and_transactions(product):
+    run(SENTRY, product)
+    (error,) = search(product, 1, q="basket", error="ValueError")
+    assert error["body"] == "ValueError: basket of [email] is broken"
+    assert error["service_name"] == "sentry-shop"
+    assert error["release"] == "shop@3.1"
+    assert error["has_restricted"]
+    led_to_it = search(product, 3, session="sentry-session")
+    assert {"clicked pay", "a breadcrumb before the crash"} <= {record["body"] for record in led_to_it}
+    (entry,) = search(product, 1, q='"a log entry of the SDK"')
+    assert entry["severity"] == "warn"
+    assert "anna@example.com" not in str(led_to_it) + str(error)
+    assert "GET /basket" in trace_page(product, error["trace_id"])
+
+
+def trace_page(product, trace_id):
+    """The trace as somebody signed in sees it: spans of the same trace id as the error."""
+    account = product.provisioned["shop"]
+    with httpx.Client(base_url=product.url, follow_redirects=True) as client:
+        page = client.get("/login/")
+        token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+        form = {"username": account["user"], "password": account["password"], "csrfmiddlewaretoken": token}
+        client.post("/login/", data=form)
+        answer = client.get(f"/e/shop/traces/{trace_id}/")
+        assert answer.status_code == 200
+        return answer.text
+
+
+LOKI = """
+import logging, logging_loki, os
+handler = logging_loki.LokiHandler(
+    url=os.environ["URL"] + "/loki/api/v1/push", tags={"app": "loki-shop"}, auth=("anybody", os.environ["KEY"]), version="VERSION"
+)
+handler.handleError = lambda record: (_ for _ in ()).throw(SystemExit("not taken"))
+logger = logging.getLogger("loki")
+logger.addHandler(handler)
+logger.error("from python-logging-loki VERSION")
+"""
+
+
+@pytest.mark.parametrize("version", ["0", "1"])
+def test_python_logging_loki_in_both_shapes(product, version):
+    run(LOKI.replace("VERSION", version), product)
+    (record,) = search(product, 1, q=f'"from python-logging-loki {version}"')
+    assert record["service_name"] == "loki-shop"
+    assert record["severity"] == "error"
+
+
+ELASTIC = """
+import os
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import bulk
+client = Elasticsearch(os.environ["URL"] + "/elastic", basic_auth=("anybody", os.environ["KEY"]))
+assert client.info()["version"]["number"]
+documents = [{"_op_type": "create", "_index": "logs", "message": f"document {n} of elastic", "service": {"name": "elastic-shop"}} for n in range(50)]
+done, errors = bulk(client, documents)
+assert (done, errors) == (50, []), (done, errors)
+"""
+
+
+def test_elasticsearch_client_greets_and_sends(product):
+    run(ELASTIC, product)
+    found = search(product, 50, service="elastic-shop", limit=100)
+    assert len({record["body"] for record in found}) == 50
