@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, ProgrammingError, connection
 from django.http import HttpRequest, JsonResponse
 
 from diagnostics.core import clock
@@ -36,10 +36,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def check_database() -> dict[str, Any]:
-    """A statement is answered."""
+    """A statement is answered, by a database that has our tables."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT 1 FROM diagnostics_heartbeat LIMIT 1")
+    except ProgrammingError:
+        return {"status": "down", "message": "the database has no tables yet: run migrate"}
     except DatabaseError:
         return {"status": "down", "message": "the database does not answer"}
     return {"status": "ok"}

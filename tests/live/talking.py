@@ -45,7 +45,9 @@ class Socket:
         await self.line.send_input({"type": "websocket.receive", "text": text})
 
     async def close(self):
-        """Go away."""
+        """Go away, if the other side has not ended it."""
+        if self.closed is not None:
+            return
         await self.line.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.line.wait(PATIENCE)
 
