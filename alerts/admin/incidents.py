@@ -11,8 +11,9 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from alerts.models import DeliveryAttempt, Incident, Notification
-from diagnostics.admin.scoped import EnvironmentFilter, ReadOnlyAdmin
+from diagnostics.admin.scoped import EnvironmentFilter, ReadOnlyAdmin, shown
 from diagnostics.core.permissions import Perm
+from diagnostics.templatetags.shell import visible
 
 
 def incident_link(incident: Incident, text: str) -> SafeString:
@@ -25,7 +26,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     """All incidents of the person's environments."""
 
     read_perm = Perm.VIEW_INCIDENTS
-    list_display = ("title", "environment", "state", "severity", "opened_at", "resolved_at", "page")
+    list_display = (shown("title"), "environment", "state", "severity", "opened_at", "resolved_at", "page")
     list_filter = (EnvironmentFilter, "state", "severity")
     fields = (
         "environment", "rule_name", "state", "severity", "title", "summary", "service_name", "started_at", "opened_at",
@@ -85,4 +86,4 @@ class NotificationAdmin(ReadOnlyAdmin):
     @display(description="incident")
     def shown_incident(self, notification: Notification) -> SafeString:
         """To the incident's page."""
-        return incident_link(notification.incident, notification.incident.title)
+        return incident_link(notification.incident, visible(notification.incident.title))

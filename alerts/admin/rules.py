@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -42,6 +42,7 @@ class RuleAdmin(ScopedAdmin):
     search_fields = ("name", "slug", "service_name")
     prepopulated_fields = {"slug": ("name",)}
     filter_horizontal = ("targets",)
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     fieldsets = (
         (None, {"fields": ("environment", "name", "slug", "enabled", "severity")}),
         ("Watched", {"fields": ("signal", "group_by", "service_name", "window_minutes")}),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -57,6 +58,11 @@ class SilenceAdmin(ScopedAdmin):
         """Written down."""
         note_change(request.user, "delete", obj)
         super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
+        """The same for several."""
+        for silence in queryset:
+            self.delete_model(request, silence)
 
     @display(description="state", label={"active": "warning", "over": "info", "later": "info"})
     def state(self, silence: Silence) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from diagnostics.admin.scoped import BoundedPaginator, EnvironmentFilter
+from diagnostics.admin.scoped import BoundedPaginator, EnvironmentFilter, shown
 from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import Perm
-from diagnostics.models import LogRecord, Span
+from diagnostics.models import Environment, LogRecord, Span
 from diagnostics.templatetags.shell import visible as make_visible
 from diagnostics.views.held import held_anywhere
 
@@ -78,13 +78,20 @@ class LogRecordAdmin(RowsAdmin):
     """The newest records of an environment."""
 
     read_perm = Perm.VIEW_LOGS
-    list_display = ("timestamp", "shown_severity", "service_name", "shown_body", "http_status", "session_id")
+    list_display = (
+        "timestamp",
+        "shown_severity",
+        shown("service_name"),
+        "shown_body",
+        "http_status",
+        shown("session_id"),
+    )
     ordering = ("-timestamp",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogRecord]:
-        """With the slugs that links need, asked once a page."""
-        self.slugs = dict(visible_environments(request.user, self.read_perm).values_list("pk", "slug"))
-        return super().get_queryset(request)
+        """With the slug that its link needs."""
+        slug = Environment.objects.filter(pk=OuterRef("environment_id")).values("slug")
+        return super().get_queryset(request).annotate(slug=Subquery(slug))
 
     @display(description="level", label={"error": "danger", "fatal": "danger", "warn": "warning", "info": "info"})
     def shown_severity(self, record: LogRecord) -> str:
@@ -92,10 +99,9 @@ class LogRecordAdmin(RowsAdmin):
         return record.severity
 
     @display(description="text")
-    def shown_body(self, record: LogRecord) -> SafeString:
+    def shown_body(self, record: Any) -> SafeString:
         """A link to the record's page, which asks for permission itself."""
-        slug = self.slugs.get(record.environment_id, "-")
-        address = reverse("log-detail", args=[slug, record.reference])
+        address = reverse("log-detail", args=[record.slug, record.reference])
         return format_html('<a href="{}">{}</a>', address, make_visible(record.body[:160] or record.event_name or "—"))
 
 
@@ -104,7 +110,7 @@ class SpanAdmin(RowsAdmin):
     """The newest spans of an environment."""
 
     read_perm = Perm.VIEW_TRACES
-    list_display = ("timestamp", "service_name", "name", "shown_duration", "http_status", "trace_id")
+    list_display = ("timestamp", shown("service_name"), shown("name"), "shown_duration", "http_status", "trace_id")
     ordering = ("-timestamp",)
 
     @display(description="ms")

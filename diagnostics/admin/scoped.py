@@ -1,17 +1,20 @@
 """The base of every admin page: rows of environments in which the person holds the permission, and no others."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
 from django.core.paginator import Paginator
-from django.db.models import ForeignKey, QuerySet
+from django.db.models import CharField, ForeignKey, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from diagnostics.core.access import has_perm, visible, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
+from diagnostics.templatetags.shell import visible as visible_text
 from diagnostics.views.held import held_anywhere
 
 COUNTED = 1000
@@ -25,6 +28,17 @@ class BoundedPaginator(Paginator):
         """Rows, at most COUNTED."""
         rows: Any = self.object_list
         return len(rows.values_list("pk", flat=True)[:COUNTED])
+
+
+def shown(name: str) -> Callable[[Any], str]:
+    """A column of text that senders choose, with what cannot be seen in it made visible."""
+
+    @display(description=name.replace("_", " "))
+    def column(row: Any) -> str:
+        return visible_text(getattr(row, name))
+
+    column.__name__ = f"shown_{name}"
+    return column
 
 
 class EnvironmentFilter(SimpleListFilter):
@@ -129,3 +143,12 @@ class ReadOnlyAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Everything that is shown."""
         return self.fields or [field.name for field in self.model._meta.fields]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row to look at; it is never saved, so that texts of senders can be made visible in place."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            for field in self.model._meta.fields:
+                if isinstance(field, CharField | TextField) and not field.choices:
+                    setattr(row, field.name, visible_text(getattr(row, field.name)))
+        return row

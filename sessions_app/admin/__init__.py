@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from diagnostics.admin.scoped import EnvironmentFilter, ReadOnlyAdmin
+from diagnostics.admin.scoped import EnvironmentFilter, ReadOnlyAdmin, shown
 from diagnostics.core.permissions import Perm
 from sessions_app.models import LogSession
 
@@ -16,7 +16,16 @@ class LogSessionAdmin(ReadOnlyAdmin):
     """Sums of sessions; the page of a session shows what happened."""
 
     read_perm = Perm.VIEW_SESSIONS
-    list_display = ("session_id", "environment", "user_key", "last_seen_at", "records", "errors", "crashed", "page")
+    list_display = (
+        shown("session_id"),
+        "environment",
+        "user_key",
+        "last_seen_at",
+        "records",
+        "errors",
+        "crashed",
+        "page",
+    )
     list_filter = (EnvironmentFilter, "crashed")
     ordering = ("-last_seen_at",)
     sortable_by = ()

@@ -1,0 +1,160 @@
+"""Rules, targets and silences in the admin: what changing them does, and what is written down."""
+
+import pytest
+from django.urls import reverse
+
+from alerts.models import AlertRule, Incident, Notification, RuleState, Silence, Target
+from alerts.targets import read_secrets
+from diagnostics.core import clock
+from diagnostics.models import AccessEvent
+from tests.admin.forms import errors_of, send
+
+SECRET = "https://hooks.example.com/services/T0/B0/s3cr3t-part"
+SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def written(action):
+    return AccessEvent.objects.filter(action=action)
+
+
+def fire(rule, incident):
+    incident.rule, incident.state = rule, "triggered"
+    incident.save()
+    now = clock.now()
+    RuleState.objects.create(rule=rule, series="x", state="firing", incident=incident, since=now, evaluated_at=now)
+
+
+@pytest.mark.parametrize("act", ["switch off", "delete", "delete several"])
+def test_a_rule_that_goes_resolves_what_it_opened(act, world, admin, manager):
+    fire(world.rule, world.incident)
+    address = reverse("admin:alerts_alertrule_change", args=[world.rule.pk])
+    if act == "switch off":
+        assert send(admin, address, enabled=None).status_code == 302
+        assert not AlertRule.objects.get(pk=world.rule.pk).enabled
+    elif act == "delete":
+        admin.post(reverse("admin:alerts_alertrule_delete", args=[world.rule.pk]), {"post": "yes"})
+    else:
+        several = {"action": "delete_selected", "_selected_action": [world.rule.pk], "post": "yes"}
+        admin.post(reverse("admin:alerts_alertrule_changelist"), several)
+    world.incident.refresh_from_db()
+    assert world.incident.state == "resolved"
+    assert world.incident.events.last().text == "Its rule was switched off."
+    event = written("rule.change" if act == "switch off" else "rule.delete").get()
+    assert (event.actor, event.environment) == (manager, world.environment)
+    assert event.detail == ({"fields": ["enabled"]} if act == "switch off" else {})
+
+
+def test_a_rule_takes_targets_and_environments_of_its_own_only(world, other, admin, superuser):
+    address = reverse("admin:alerts_alertrule_change", args=[world.rule.pk])
+    assert "targets" in errors_of(send(admin, address, targets=[str(other.target.pk)]))
+    page = admin.get(address).content.decode()
+    assert other.environment.name not in page
+    said = errors_of(send(superuser, address, targets=[str(other.target.pk)]))
+    assert "of another environment" in said["targets"][0]
+    assert send(admin, address, targets=[str(world.target.pk)]).status_code == 302
+    assert list(world.rule.targets.all()) == [world.target]
+    new = send(admin, reverse("admin:alerts_alertrule_add"), environment=str(other.environment.pk), slug="x", name="X",
+               signal="errors", threshold="1")  # fmt: skip
+    assert "environment" in errors_of(new)
+    assert "threshold" in errors_of(send(admin, address, threshold="nan"))
+
+
+def test_the_kind_is_chosen_before_the_form_asks_for_what_it_needs(world, admin):
+    page = admin.get(reverse("admin:alerts_target_add")).content.decode()
+    assert {kind for kind in ("inbox", "slack", "webhook") if f'href="?kind={kind}"' in page} == {
+        "inbox",
+        "slack",
+        "webhook",
+    }
+    assert "<form" not in page.split("<main")[-1] or 'name="name"' not in page
+    assert "?kind=slack" in admin.get(reverse("admin:alerts_target_add") + "?kind=pigeon").content.decode()
+    form = admin.get(reverse("admin:alerts_target_add") + "?kind=webhook").context["adminform"].form
+    assert {"field_url", "field_signing_key"} <= set(form.fields)
+    assert not any(
+        name.startswith("field_")
+        for name in admin.get(reverse("admin:alerts_target_add") + "?kind=inbox").context["adminform"].form.fields
+    )
+
+
+def make_webhook(admin, world, **changes):
+    values = {"environment": str(world.environment.pk), "name": "hook", "field_url": SECRET,
+              "field_signing_key": SIGNING_KEY}  # fmt: skip
+    return send(admin, reverse("admin:alerts_target_add") + "?kind=webhook", **{**values, **changes})
+
+
+def test_a_target_says_what_it_lacks_and_its_secrets_stay_when_left_empty(world, admin):
+    assert "Signing key is needed." in str(errors_of(make_webhook(admin, world, field_signing_key="")))
+    refused = make_webhook(admin, world, field_signing_key="short")
+    assert "s3cr3t" not in refused.content.decode()
+    assert make_webhook(admin, world).status_code == 302
+    target = Target.objects.get(name="hook")
+    address = reverse("admin:alerts_target_change", args=[target.pk])
+    page = admin.get(address).content.decode()
+    assert page.count("leave it empty to keep it") == 2
+    assert send(admin, address, name="renamed", kind="slack").status_code == 302
+    target.refresh_from_db()
+    assert (target.name, target.kind, target.config) == ("renamed", "webhook", {})
+    assert read_secrets(target) == {"url": SECRET, "signing_key": SIGNING_KEY}
+    assert send(admin, address, field_url=SECRET + "2").status_code == 302
+    target.refresh_from_db()
+    assert read_secrets(target) == {"url": SECRET + "2", "signing_key": SIGNING_KEY}
+    said = (
+        page
+        + admin.get(address).content.decode()
+        + admin.get(reverse("admin:alerts_target_changelist")).content.decode()
+    )
+    said += str(list(AccessEvent.objects.values_list("subject", "detail")))
+    said += admin.get(reverse("admin:alerts_target_history", args=[target.pk])).content.decode()
+    assert "s3cr3t" not in said
+    assert SIGNING_KEY not in said
+    assert [event.detail["fields"] for event in written("target.change").order_by("id")] == [["name"], ["field_url"]]
+
+
+def test_a_test_goes_the_real_way_and_leads_to_what_came_of_it(world, other, admin, manager):
+    answer = admin.get(reverse("admin:alerts_target_send_test", args=[world.target.pk]))
+    test = Notification.objects.get(action="test")
+    assert answer.url == reverse("admin:alerts_notification_change", args=[test.pk])
+    assert (test.target, test.state, test.incident) == (world.target, "pending", world.incident)
+    assert admin.get(answer.url).status_code == 200
+    assert written("target.test").get().actor == manager
+    assert admin.get(reverse("admin:alerts_target_send_test", args=[other.target.pk])).status_code in (302, 403, 404)
+    assert Notification.objects.filter(action="test").count() == 1
+
+
+def test_a_silence_has_an_author_an_end_after_its_beginning_and_a_rule_of_its_own(world, other, admin, manager):
+    add = reverse("admin:alerts_silence_add")
+    times = {"starts_at_0": "2030-01-01", "starts_at_1": "10:00:00", "ends_at_0": "2030-01-01", "ends_at_1": "09:00:00"}
+    values = {"environment": str(world.environment.pk), "reason": "move", **times}
+    assert list(errors_of(send(admin, add, **values))) == ["ends_at"]
+    values["ends_at_1"] = "11:00:00"
+    assert "rule" in errors_of(send(admin, add, **values, rule=str(other.rule.pk)))
+    assert send(admin, add, **values, rule=str(world.rule.pk)).status_code == 302
+    silence = Silence.objects.get(reason="move")
+    assert (silence.author, silence.rule) == (manager, world.rule)
+    admin.post(reverse("admin:alerts_silence_delete", args=[silence.pk]), {"post": "yes"})
+    assert [event.action for event in AccessEvent.objects.filter(action__startswith="silence").order_by("id")] == [
+        "silence.create", "silence.delete",
+    ]  # fmt: skip
+
+
+def test_silences_that_are_deleted_together_are_written_down_each(world, admin):
+    several = {"action": "delete_selected", "_selected_action": [world.silence.pk], "post": "yes"}
+    admin.post(reverse("admin:alerts_silence_changelist"), several)
+    assert not Silence.objects.filter(pk=world.silence.pk).exists()
+    assert written("silence.delete").count() == 1
+
+
+def test_rows_of_other_environments_are_neither_listed_nor_deleted(world, other, admin):
+    for model, row in (
+        ("alertrule", other.rule),
+        ("target", other.target),
+        ("silence", other.silence),
+        ("incident", other.incident),
+    ):
+        listed = admin.get(reverse(f"admin:alerts_{model}_changelist"))
+        assert listed.status_code == 200
+        assert other.environment.name not in listed.content.decode()
+        several = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+        admin.post(reverse(f"admin:alerts_{model}_changelist"), several)
+        assert type(row).objects.filter(pk=row.pk).exists()
+    assert Incident.objects.get(pk=other.incident.pk).state == "triggered"
