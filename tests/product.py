@@ -16,7 +16,7 @@ from project.settings.embedded import BASE_DIR
 from project.up.options import Options
 from project.up.ports import free_port
 from project.up.product import make_environment, manage, serve_web, wait_for_web
-from project.up.supervisor import Supervisor
+from project.up.supervisor import Child, Supervisor
 
 SECRET_KEY = "only for tests: long enough to be taken, worth nothing to anybody else"
 
@@ -31,6 +31,7 @@ class Product:
     supervisor: Supervisor
     port: int
     log: Path
+    children: dict[str, Child] = field(default_factory=dict)
     provisioned: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def manage(self, *words: str) -> str:
@@ -50,7 +51,7 @@ class Product:
 
 
 @contextmanager
-def running_product(folder: Path, *, database: str) -> Iterator[Product]:
+def running_product(folder: Path, *, database: str, worker: bool = True, **settings: str) -> Iterator[Product]:
     """Migrate, set up, start web and worker; stop them and drop the database afterwards."""
     base = urlsplit(os.environ["DATABASE_URL"])
     admin_url = urlunsplit(base._replace(path="/postgres"))
@@ -66,6 +67,7 @@ def running_product(folder: Path, *, database: str) -> Iterator[Product]:
         "HTTPS": "0",
         "DELIVERY_ALLOWED_NETWORKS": "127.0.0.0/8",
         "DELIVERY_ALLOW_HTTP": "1",
+        **settings,
     }
     env = {**make_environment(options, port), **os_env}
     supervisor = Supervisor(output=None)
@@ -73,8 +75,9 @@ def running_product(folder: Path, *, database: str) -> Iterator[Product]:
     try:
         product.manage("migrate", "--verbosity", "0")
         product.manage("setup")
-        for command in (manage(options, env, "qcluster", name="worker"), serve_web(options, port, env)):
-            supervisor.add(replace(command, log=product.log))
+        commands = [manage(options, env, "qcluster", name="worker")] if worker else []
+        for command in (*commands, serve_web(options, port, env)):
+            product.children[command.name] = supervisor.add(replace(command, log=product.log))
         wait_for_web("127.0.0.1", port, supervisor)
         yield product
     finally:

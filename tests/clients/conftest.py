@@ -1,0 +1,65 @@
+"""A web server of its own for real clients, without a worker: what is acknowledged must be found at once."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from tests.product import Product, running_product
+
+ENVIRONMENT = "clients"
+
+
+@dataclass
+class Site:
+    """The server as a client and as a person see it."""
+
+    product: Product
+    key: str
+    api: httpx.Client
+    browser: httpx.Client
+
+    @property
+    def url(self):
+        return self.product.url
+
+    def search(self, query):
+        """What the API finds."""
+        answer = self.api.get("/api/v1/logs", params={"environment": ENVIRONMENT, "q": query})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["results"]
+
+    def page(self, path, **params):
+        """A page of the environment, as a person sees it who is signed in."""
+        answer = self.browser.get(f"/e/{ENVIRONMENT}/{path}?{urlencode(params)}")
+        assert answer.status_code == 200
+        return answer.text
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, worker_id):
+    folder = tmp_path_factory.mktemp("clients")
+    with running_product(folder, database=f"clients_{worker_id}", worker=False) as product:
+        found = product.provision(ENVIRONMENT, kind="development")
+        token = {"Authorization": f"Bearer {found['api_token']}"}
+        with (
+            httpx.Client(base_url=product.url, headers=token, timeout=20) as api,
+            httpx.Client(base_url=product.url, timeout=20, follow_redirects=True) as browser,
+        ):
+            sign_in(browser, found)
+            made = Site(product, found["ingest_key"], api, browser)
+            made.search("nothing")  # a server's first page takes longer than any later one
+            made.page("logs/")
+            yield made
+
+
+def sign_in(browser, account):
+    browser.get("/login/")
+    form = {
+        "username": account["user"],
+        "password": account["password"],
+        "csrfmiddlewaretoken": browser.cookies["csrftoken"],
+    }
+    answer = browser.post("/login/", data=form)
+    assert answer.url.path != "/login/"
