@@ -1,0 +1,115 @@
+"""Log files: what each format reads, and an import that can be taken up again."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from diagnostics.core import clock
+from diagnostics.ingest.files.line_formats import LINE_FORMATS, detect
+from diagnostics.models import LogRecord
+from tests.factories import make_environment
+
+NOW = datetime(2027, 1, 15, 12, 0, tzinfo=UTC)
+LINES = [
+    (
+        "combined",
+        '203.0.113.9 - anna [15/Jan/2027:10:00:00 +0100] "GET /pay/17?x=1 HTTP/1.1" 502 12 "https://a.example/" "curl/8" 0.250',
+        {
+            "timestamp": "2027-01-15T10:00:00+01:00", "severity_number": 17, "url.path": "/pay/17", "client.address": "203.0.113.9",
+            "user_id": "anna", "http.response.status_code": 502, "duration_ms": 250.0, "user_agent.original": "curl/8",
+        },
+    ),
+    ("combined", '::1 - - [15/Jan/2027:10:00:00 +0000] "-" 400 0', {"severity_number": 13, "message": "- 400"}),
+    ("json", '{"level": "warn", "msg": "x"}', {"level": "warn", "msg": "x"}),
+    (
+        "syslog",
+        '<27>1 2027-01-15T10:00:00.5Z web-1 nginx 17 - [a@1 b="c]"] upstream failed',
+        {"service": "nginx", "host.name": "web-1", "severity_number": 17, "message": "upstream failed"},
+    ),
+    (
+        "syslog",
+        "Jan  5 03:04:05 web-1 sshd[99]: refused",
+        {"timestamp": "2027-01-05T03:04:05+00:00", "service": "sshd", "process.pid": "99", "message": "refused"},
+    ),
+    ("syslog", "Dec 31 23:59:59 web-1 cron: done", {"timestamp": "2026-12-31T23:59:59+00:00"}),
+    (
+        "python",
+        "2027-01-15 10:00:00,123 ERROR shop.pay: broken",
+        {"timestamp": "2027-01-15 10:00:00,123", "level": "ERROR", "logger": "shop.pay", "message": "broken"},
+    ),
+    ("python", "2027-01-15 10:00:00 - shop - WARNING - low", {"logger": "shop", "level": "WARNING", "message": "low"}),
+    ("python", "INFO:root:hello", {"level": "INFO", "logger": "root", "message": "hello"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "line", "expected"), LINES)
+def test_each_format_reads_its_own_lines(name, line, expected):
+    fields = LINE_FORMATS[name](line, NOW)
+    assert {key: fields[key] for key in expected} == expected
+    assert detect([line], NOW) == name
+
+
+@pytest.mark.parametrize("line", ["", "just words", "{", "<999999>1 x", '"' * 5000, "[" * 5000, "a" * 100_000])
+def test_what_is_of_no_format_is_left_alone(line):
+    assert detect([line], NOW) is None
+
+
+def run(*arguments):
+    output = StringIO()
+    call_command("import_logs", *map(str, arguments), stdout=output)
+    return output.getvalue()
+
+
+def write_log(path, count, start=None):
+    start = start or clock.now() - timedelta(hours=1)
+    lines = [
+        f"{start + timedelta(seconds=n):%Y-%m-%d %H:%M:%S} ERROR shop.pay: payment {n} of anna@example.com failed"
+        for n in range(count)
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_is_clean_and_can_be_started_again(tmp_path):
+    environment = make_environment()
+    path = write_log(tmp_path / "shop.log", 2500)
+    whole = path.read_bytes()
+    path.write_bytes(b"".join(whole.splitlines(keepends=True)[:1300]))  # then it grows
+    run(path, "--environment", environment.slug)
+    path.write_bytes(whole)
+    run(path, "--environment", environment.slug)
+    said = run(path, "--environment", environment.slug)
+    rows = LogRecord.objects.filter(environment_id=environment.pk)
+    bodies = list(rows.values_list("body", flat=True))
+    assert len(bodies) == 2500
+    assert len(set(bodies)) == 2500
+    assert "were there already" in said
+    assert all("anna@example.com" not in body for body in bodies)
+    assert set(rows.values_list("service_name", flat=True)) == {"shop"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stack_traces_belong_to_their_record_and_strange_lines_are_told(tmp_path):
+    environment = make_environment()
+    path = tmp_path / "app.log.gz"
+    moment = f"{clock.now():%Y-%m-%d %H:%M:%S}"
+    text = f"{moment} ERROR app: boom\nTraceback (most recent call last):\n  File x\nnonsense here\n1971-01-01 00:00:00 INFO app: old\n"
+    path.write_bytes(gzip.compress(text.encode()))
+    said = run(path, "--environment", environment.slug, "--format", "python")
+    (row,) = LogRecord.objects.filter(environment_id=environment.pk)
+    assert "Traceback" in row.body
+    assert "1 left out: not a line of this format (line 4)" in said
+    assert "retention" in said
+
+
+@pytest.mark.django_db
+def test_it_names_what_is_wrong(tmp_path):
+    with pytest.raises(CommandError, match="--environment"):
+        run(tmp_path, "--environment", "nowhere")
+    environment = make_environment()
+    with pytest.raises(CommandError, match="no such file"):
+        run(tmp_path / "x.log", "--environment", environment.slug)
