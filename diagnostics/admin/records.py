@@ -13,7 +13,6 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from diagnostics.admin.scoped import BoundedPaginator, EnvironmentFilter, shown
-from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, LogRecord, Span
 from diagnostics.templatetags.shell import visible as make_visible
