@@ -94,21 +94,13 @@ def encoded(place):
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
-@pytest.mark.parametrize("name", ["rules", "incidents", "sessions", "environments"])
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        "x",
-        "b.",
-        "b.x",
-        encoded("no time"),
-        encoded("\0 1"),
-        encoded("2030-13-45 1"),
-        encoded("0001-01-01T00:00+23:00 1"),
-    ],
-)
-def test_a_cursor_that_was_not_given_out_is_missing(name, cursor, admin):
-    assert admin.get(f"/api/v1/{name}", cursor=cursor).status_code == 404
+FORGED = ["x", "b.", "b.x", *map(encoded, ("no time", "\0 1", "2030-13-45 1", "0001-01-01T00:00+23:00 1"))]
+
+
+def test_a_cursor_that_was_not_given_out_is_missing(admin):
+    for name in ("rules", "incidents", "sessions", "environments"):
+        for cursor in FORGED:
+            assert admin.get(f"/api/v1/{name}", cursor=cursor).status_code == 404, (name, cursor)
 
 
 @pytest.fixture
@@ -142,25 +134,24 @@ def test_a_record_holds_its_time_to_the_nanosecond_and_nothing_restricted(world,
     assert "restricted value" not in str(row)
 
 
-@pytest.mark.parametrize(
-    ("params", "words"),
-    [
-        ({"limit": "0"}, "limit: use a number from 1 to 500"),
-        ({"limit": "501"}, "limit"),
-        ({"limit": "9" * 5000}, "limit"),
-        ({"limit": "-1"}, "limit"),
-        ({"q": 'a "b'}, "at character 3"),
-        ({"since": "soon"}, "since: not a time"),
-        ({"level": "loud"}, "level"),
-        ({"status": "6xx"}, "status"),
-        ({"range": "2y"}, "range"),
-        ({"cursor": "x"}, "cursor"),
-    ],
-)
-def test_what_cannot_be_searched_is_a_400_that_names_it(find, params, words):
-    answer = find(**params)
-    assert answer.status_code == 400
-    assert words in str(answer.json())
+WRONG = [
+    ({"limit": "0"}, "limit: use a number from 1 to 500"),
+    ({"limit": "501"}, "limit"),
+    ({"limit": "9" * 5000}, "limit"),
+    ({"limit": "-1"}, "limit"),
+    ({"q": 'a "b'}, "at character 3"),
+    ({"since": "soon"}, "since: not a time"),
+    ({"level": "loud"}, "level"),
+    ({"status": "6xx"}, "status"),
+    ({"range": "2y"}, "range"),
+    ({"cursor": "x"}, "cursor"),
+]
+
+
+def test_what_cannot_be_searched_is_a_400_that_names_it(find):
+    for params, words in WRONG:
+        answer = find(**params)
+        assert (answer.status_code, words in str(answer.json())) == (400, True), params
 
 
 def test_an_environment_must_be_named_and_be_ones_own(viewer):
