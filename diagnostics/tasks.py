@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 
 from diagnostics.core import clock
@@ -26,6 +27,7 @@ def sweep() -> None:
     ensure_partitions()
     if cache.add("retention", 1, RETENTION_EVERY.total_seconds()):
         drop_expired()
+        SessionStore.clear_expired()  # of people's sign-ins
 
 
 def beat(name: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import redis
 from django.conf import settings
 from django.db import DatabaseError, ProgrammingError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from diagnostics.core import clock
 from diagnostics.models import Heartbeat, IngestBatch
@@ -81,3 +81,18 @@ OTHERS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "worker": check_worker,
     "digest": check_digest,
 }
+
+
+class HealthMiddleware:
+    """Answers the health addresses before anything asks for an allowed host or HTTPS: a balancer's probe has neither."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The probe's answer, or what follows."""
+        probe = PROBES.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)
+
+
+PROBES: Final = {"/livez": livez, "/readyz": readyz}

@@ -1,13 +1,15 @@
 """Adds the per-session sums of batches to the sessions: a fold of the digest."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 from django.db import connection
 
 from diagnostics.core import clock
-from diagnostics.models import IngestBatch
+from diagnostics.models import Environment, IngestBatch
+from sessions_app.models import LogSession
 
 TEXTS: Final = ("user_key", "release", "geo_country", "geo_region", "device_type", "browser", "os")
 LENGTHS: Final = {
@@ -91,3 +93,8 @@ def row_of(environment_id: int, session: dict[str, Any]) -> dict[str, Any]:
         **{name: session[name] for name in COUNTS},
         **{name: session[name][: LENGTHS[name]] for name in TEXTS},
     }
+
+
+def expire_sessions(environment: Environment, before: datetime) -> None:
+    """Forget sessions whose last sign of life is older."""
+    LogSession.objects.filter(environment=environment, last_seen_at__lt=before).delete()

@@ -68,7 +68,7 @@ def incident(request: PageRequest, pk: int) -> HttpResponse:
         "logs_query": logs_query(found),
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
         "may_respond": Perm.RESPOND_INCIDENTS in held,
-        "may_change_rule": Perm.MANAGE_RULES in held and getattr(request.user, "is_staff", False),
+        "may_change_rule": Perm.MANAGE_RULES in held,
     }
     return render(request, "alerts/incident.html", context)
 

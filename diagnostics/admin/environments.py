@@ -36,7 +36,7 @@ class EnvironmentAdmin(ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("name", "slug", "kind")}),
         ("Switches", {"fields": ("streaming_enabled", "snapshots_enabled", "tracing_enabled")}),
-        ("Limits", {"fields": ("retention_days", "restricted_retention_days", "ingest_quota_per_second")}),
+        ("Limits", {"fields": ("retention_days", "restricted_retention_days")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Environment]:

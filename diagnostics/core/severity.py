@@ -48,9 +48,5 @@ def parse_severity(value: object) -> int | None:
 
 
 def parse_number(number: int) -> int | None:
-    """1 to 24 as they are; 30, 40, 50 … are Python's and pino's levels only when above 24."""
-    if 1 <= number <= 24:
-        return number
-    if number in (25, 30, 40, 50, 60):
-        return {25: 10, 30: 13, 40: 17, 50: 21, 60: 21}[number]
-    return None
+    """OpenTelemetry's 1 to 24 as they are."""
+    return number if 1 <= number <= 24 else None

@@ -9,7 +9,7 @@ from django.db import connection
 
 from diagnostics.core import clock
 from diagnostics.core.histogram import merge
-from diagnostics.models import Event, IngestBatch, MinuteRollup
+from diagnostics.models import Environment, Event, IngestBatch, MinuteRollup
 
 Key = tuple[int, int, str, str, str, str]  # environment, minute, source, service, route, release
 
@@ -106,3 +106,8 @@ def new_event(key: tuple[int, str, str], minute: int, services: set[tuple[int, s
         release=release[:200],
         title=f"{service or 'service'} first seen with {release}" if first else f"{service} deployed {release}",
     )
+
+
+def expire_rollups(environment: Environment, before: datetime) -> None:
+    """Forget older minutes."""
+    MinuteRollup.objects.filter(environment=environment, minute__lt=before).delete()

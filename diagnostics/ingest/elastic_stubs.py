@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from diagnostics.ingest.answer import read_authorization
 from diagnostics.ingest.formats.elastic import COMPATIBLE, PRODUCT
-from diagnostics.ingest.keys import find_holder
+from diagnostics.ingest.keys import cached_holder, find_holder
 
 VERSION: Final = "8.17.0"
 INFO: Final = {
@@ -38,11 +38,19 @@ def answer(request: HttpRequest, body: object, status: int = 200) -> HttpRespons
     return HttpResponse(json.dumps(body), content_type=content_type, status=status, headers=PRODUCT)
 
 
+def is_known(text: str) -> bool:
+    """Whether it is an ingest key; guesses are remembered, so that a flood of them does not reach the database."""
+    if not text or len(text) > 200:
+        return False
+    known, holder = cached_holder(text)
+    return (holder if known else find_holder(text)) is not None
+
+
 @csrf_exempt
 def info(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Version, licence, and an empty yes to everything else that prepares an index. All of it needs an ingest key."""
     text = read_authorization(request.headers.get("authorization", ""))
-    if not text or len(text) > 200 or find_holder(text) is None:
+    if not is_known(text):
         return JsonResponse(
             {"error": {"reason": "an ingest key is needed"}, "status": 401}, status=401, headers=PRODUCT
         )

@@ -9,7 +9,13 @@ from diagnostics.core.reference import write_reference
 from diagnostics.models import LogRecord
 
 BODY_CHARS: Final = 500
-FILTERED: Final = ("logger", "journey_id", "fingerprint", "browser", "geo_country")  # not shown, but filters ask for them
+FILTERED: Final = (
+    "logger",
+    "journey_id",
+    "fingerprint",
+    "browser",
+    "geo_country",
+)  # not shown, but filters ask for them
 
 
 def group_of(environment_id: int) -> str:

@@ -1,4 +1,4 @@
-"""The way of a parsed request through the pipeline: normalise, redact, enrich, fingerprint, record by record."""
+"""The way of a parsed request through the pipeline: normalise, enrich, redact, fingerprint, record by record."""
 
 import logging
 from typing import Final

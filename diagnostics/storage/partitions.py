@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from diagnostics.core import clock
 from diagnostics.core.options import option
@@ -101,6 +102,9 @@ def delete_shorter(today: date) -> None:
                     f'DELETE FROM {table} WHERE environment_id = %s AND "timestamp" < %s',  # noqa: S608
                     [environment.pk, limit],
                 )
+        first = today - timedelta(days=environment.retention_days)
+        for path in option("EXPIRERS"):
+            import_string(path)(environment, datetime(first.year, first.month, first.day, tzinfo=UTC))
         IngestBatch.objects.filter(
             environment=environment,
             digested_at__isnull=False,

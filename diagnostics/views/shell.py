@@ -75,10 +75,7 @@ def environment_context(request: HttpRequest, environment: Environment, open_inc
     ]
     for entry in entries:
         entry.count = open_incidents if entry.key == "incidents" else 0
-    may_manage = True
-    links = [
-        Entry(name, label, icon, reverse(name)) for name, label, icon, perm in MANAGE if perm in perms and may_manage
-    ]
+    links = [Entry(name, label, icon, reverse(name)) for name, label, icon, perm in MANAGE if perm in perms]
     return {"perms_held": {perm.value for perm in perms}, "navigation": entries, "manage_links": links}
 
 

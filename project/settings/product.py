@@ -11,6 +11,8 @@ DIAGNOSTICS = {
         "sessions_app.fold.fold_sessions",
         "alerts.evaluation.bell.fold_alerts",
     ],
+    # What forgets an environment's sums when its retention is over: (environment, oldest moment that is kept) -> None.
+    "EXPIRERS": ["diagnostics.digest.rollups.expire_rollups", "sessions_app.fold.expire_sessions"],
     # What a new environment gets.
     "FURNISHERS": [
         "diagnostics.environments.ensure_role_groups",

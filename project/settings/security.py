@@ -27,7 +27,7 @@ PUBLIC_URL = read_url(
     "PUBLIC_URL", f"http://127.0.0.1:{read_int('PORT', 8000, low=1, high=65535)}", schemes=("https", "http")
 ).rstrip("/")
 
-HTTPS = read_bool("HTTPS", default=not EMBEDDED)
+HTTPS = read_bool("HTTPS", default=not EMBEDDED or PUBLIC_URL.startswith("https:"))
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS") or [
     *({"localhost", "127.0.0.1", "[::1]"} if EMBEDDED else set()),
     urlsplit(PUBLIC_URL).hostname or "localhost",

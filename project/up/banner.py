@@ -23,11 +23,12 @@ OTEL = """\
 def write_banner(url: str, credentials: dict[str, Any], *, demo: bool) -> str:
     """The text; `credentials` as `manage.py setup` keeps them."""
     key = credentials.get("ingest_key", "")
+    password = credentials.get("password", "(the password that you set)")
     snippet = OTEL.format(url=url, key=key, python=shlex.quote(sys.executable)).replace("\n  ", "\n")
     lines = [
         "",
         f"Diagnostics runs at  {url}",
-        f"  sign in as         {credentials.get('username', 'admin')}  /  {credentials.get('password', '(unchanged)')}",
+        f"  sign in as         {credentials.get('username', 'admin')}  /  {password}",
         f"  ingest key         {key}   ({credentials.get('environment', '')})",
         "",
         "Send a log:",

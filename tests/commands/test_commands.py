@@ -42,7 +42,11 @@ def test_it_prints_one_object_with_these_keys_and_what_they_open_works():
     assert held_perms(person, environment) == set(ROLES["developer"])
     assert not person.is_superuser
     events = AccessEvent.objects.order_by("id").values_list("action", "actor_name", "environment_slug")
-    assert list(events) == [("key.create", "system", "shop"), ("access.grant", "system", "shop")]
+    assert list(events) == [
+        ("key.create", "system", "shop"),
+        ("access.grant", "system", "shop"),
+        ("token.create", "system", ""),
+    ]
 
 
 def test_without_a_person_the_rest_is_null():

@@ -104,3 +104,11 @@ def test_the_oldest_batch_that_waits_for_its_digest_counts(worker):
     assert 70 <= checks["digest"]["seconds"] < 100
     IngestBatch.objects.filter(pk=1).update(digested_at=now)
     assert ready()[2]["digest"] == {"status": "ok", "seconds": 5}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_a_probe_needs_neither_an_allowed_host_nor_https(client, settings, path):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get(path, headers={"host": "10.0.0.7:8000"}).status_code == 200
+    assert client.get("/login/", headers={"host": "10.0.0.7:8000"}).status_code == 400

@@ -183,3 +183,16 @@ async def test_get_on_the_address_belongs_to_the_api():
     async with ingest_client() as client:
         assert (await client.get("/api/v1/logs")).status_code != 405
         assert (await client.get("/v1/logs")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("fields", "severity"),
+    [
+        ({"level": 30}, "info"), ({"level": 50}, "error"), ({"levelno": 30}, "warn"), ({"levelno": 20}, "info"),
+        ({"severity_number": 17}, "error"), ({"level": "warning"}, "warn"), ({"level": True}, "info"), ({"level": 4000}, "info"),
+    ],
+)  # fmt: skip
+async def test_numbers_of_levels_are_read_as_their_writers_mean_them(environment, key, fields, severity):
+    await send_json(key, {"message": "x", **fields})
+    (record,) = await stored(environment)
+    assert record.severity == severity

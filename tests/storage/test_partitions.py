@@ -7,8 +7,9 @@ from django.db import connection
 
 from diagnostics.core import clock
 from diagnostics.core.options import option
-from diagnostics.models import LogRecord
+from diagnostics.models import LogRecord, MinuteRollup
 from diagnostics.storage import partitions, writer
+from sessions_app.models import LogSession
 from tests.factories import make_batch, make_environment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("partitions")]
@@ -110,3 +111,18 @@ def test_ids_are_unique_over_partitions_and_writers():
     store(batch_of_day(environment, 0, "c"))
     ids = list(LogRecord.objects.filter(environment_id=environment.pk).values_list("id", flat=True))
     assert len(ids) == len(set(ids)) == 7
+
+
+@pytest.mark.django_db
+def test_sums_are_forgotten_with_the_records():
+    environment = make_environment(retention_days=3)
+    now = clock.now()
+    for days in (1, 10):
+        moment = now - timedelta(days=days)
+        MinuteRollup.objects.create(environment=environment, minute=moment, source="log", updated_at=now)
+        LogSession.objects.create(
+            environment=environment, session_id=f"{days} days", started_at=moment, last_seen_at=moment
+        )
+    partitions.delete_shorter(now.date())
+    assert MinuteRollup.objects.filter(environment=environment).count() == 1
+    assert [session.session_id for session in LogSession.objects.filter(environment=environment)] == ["1 days"]

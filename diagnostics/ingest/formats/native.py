@@ -17,7 +17,20 @@ from diagnostics.core.severity import DEFAULT, parse_severity
 from diagnostics.ingest.answer import Answer, KeyInHeader
 
 TIME_KEYS: Final = ("timestamp", "@timestamp", "time", "ts", "datetime", "date")
-SEVERITY_KEYS: Final = ("severity_number", "severity", "severity_text", "level", "log.level", "loglevel", "lvl")
+SEVERITY_KEYS: Final = (
+    "severity_number",
+    "severity",
+    "severity_text",
+    "level",
+    "log.level",
+    "loglevel",
+    "lvl",
+    "levelno",
+)
+# What numbers mean depends on who writes them: `level` is pino's and bunyan's, `levelno` Python's.
+PINO: Final = {10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21}
+PYTHON: Final = {10: 5, 20: 9, 25: 10, 30: 13, 40: 17, 50: 21}
+NUMBERED: Final = {"level": PINO, "lvl": PINO, "loglevel": PINO, "log.level": PINO, "levelno": PYTHON}
 BODY_KEYS: Final = ("body", "message", "msg", "log", "event")
 TEXT_FIELDS: Final = {
     "service": "service_name", "service.name": "service_name", "service_name": "service_name", "app": "service_name",
@@ -209,7 +222,9 @@ def read_text_of_time(key: str, text: str) -> int:
 def take_severity(item: dict[str, Any], record: Record) -> None:
     """The first field that names a level that is understood; a level that is not stays as an attribute."""
     for key in SEVERITY_KEYS:
-        number = parse_severity(item[key]) if key in item else None
+        value = item.get(key)
+        known = NUMBERED.get(key, {}).get(value) if type(value) is int else None
+        number = known or parse_severity(value)
         if number is not None:
             record.severity_number = number
             del item[key]

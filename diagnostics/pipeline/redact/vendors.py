@@ -58,7 +58,8 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("azure-key", r"\b[A-Za-z0-9+/]{86}==", r"=="),
     ("age-key", r"AGE-SECRET-KEY-1[A-Z0-9]{40,}", r"AGE-SECRET"),
     ("facebook-token", r"\bEAA[A-Za-z0-9]{40,}", r"EAA[A-Za-z0-9]{4}"),
-    ("ingest-key", r"\bdk_[A-Za-z0-9_-]{40,50}", r"dk_"),
+    ("ingest-key", r"\bdk_[A-Za-z0-9_-]{40,80}", r"dk_"),
+    ("api-token", r"\bdt_[A-Za-z0-9_-]{40,80}", r"dt_"),
 )
 ALL_KEYS: Final = compile_find("|".join(f"({pattern})" for _, pattern, _ in KEYS))
 KEY_GATE: Final = "|".join(gate for _, _, gate in KEYS)

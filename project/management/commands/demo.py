@@ -16,4 +16,8 @@ class Command(BaseCommand):
         credentials = read_note(settings.DATA_DIR / "credentials.json")
         if "keys" not in credentials:
             raise CommandError("The demo needs the keys of the first run (.data/credentials.json): run `make up`.")
+        if not credentials.get("demo"):
+            raise CommandError(
+                "This installation was set up without the demo (DEMO=0): its data are not to be mixed with it."
+            )
         run_demo(credentials["keys"], self.stdout.write)

@@ -58,5 +58,7 @@ def provision(slug: str, kind: str, name: str | None, role: str) -> dict[str, st
             user = users.create_user(name, password=found["password"])
         grant_role(user, environment, role)
         record_event(None, "access.grant", f"{name} {role}", environment)
-        found["user"], found["api_token"] = name, issue_token(user, "provisioned")[1]
+        token, found["api_token"] = issue_token(user, "provisioned")
+        record_event(None, "token.create", f"token {token} of {name}")
+        found["user"] = name
     return found

@@ -26,7 +26,9 @@ class Command(BaseCommand):
         ensure_schedules()
         for environment in Environment.objects.all():
             furnish(environment)
-        if not get_user_model()._default_manager.exists():
+        if get_user_model()._default_manager.exists():
+            forget_password()
+        else:
             self.first_run()
 
     def first_run(self) -> None:
@@ -48,6 +50,19 @@ class Command(BaseCommand):
             "environment": first,
             "ingest_key": keys[first],
             "keys": keys,
+            "demo": read_bool("DEMO", default=True),  # whether made-up traffic may be sent here, ever
         }
         write_note(path, {**read_note(path), **note})
         self.stdout.write(f"made the administrator 'admin'; the password is in {path}")
+
+
+def forget_password() -> None:
+    """The first password is kept, and printed, only as long as it is the password."""
+    path = settings.DATA_DIR / "credentials.json"
+    note = read_note(path)
+    if "password" not in note:
+        return
+    user = get_user_model()._default_manager.filter(username=note.get("username")).first()
+    if user is None or not user.check_password(note["password"]):
+        del note["password"]
+        write_note(path, note)

@@ -1,6 +1,7 @@
 """`manage.py up`: run the whole product on this machine."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -8,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from project.settings.embedded import BASE_DIR, DATA_DIR
 from project.settings.env import read_bool, read_int, read_list, read_text
 from project.up.errors import ServiceError
-from project.up.lock import AlreadyRunningError
+from project.up.lock import AlreadyRunningError, read_note
 from project.up.options import Options
 from project.up.ports import PortBusyError
 from project.up.run import run_up
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             data=DATA_DIR.resolve(),
             host=read_text("HOST", "127.0.0.1"),
             port=read_int("PORT", 0, low=0, high=65535) or None,
-            demo=read_bool("DEMO", default=True),
+            demo=read_bool("DEMO", default=True) and welcomes_demo(DATA_DIR),
             services_only=flags["services_only"],
             database_url=read_text("DATABASE_URL"),
             redis_url=read_text("REDIS_URL"),
@@ -44,6 +45,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except PermissionError as error:
             raise CommandError(f"{error.filename}: {error.strerror}. Was `up` run as another user before?") from error
+
+
+def welcomes_demo(data: Path) -> bool:
+    """Made-up traffic goes only where it was from the first run on: never among real data."""
+    note = read_note(data / "credentials.json")
+    return bool(note.get("demo", not note))
 
 
 def describe_running(note: dict[str, Any]) -> str:
