@@ -154,7 +154,8 @@ async def test_ingest_addresses_want_an_ingest_key_and_nothing_else(address, tra
     client = Client()
     await sync_to_async(client.force_login)(person)
     async with ingest_client() as asking:
-        answer = await asking.post(address, content=b"{}", cookies={"sessionid": client.cookies["sessionid"].value})
+        asking.cookies.set("sessionid", client.cookies["sessionid"].value)
+        answer = await asking.post(address, content=b"{}")
         assert answer.status_code in (401, 403)
 
 
