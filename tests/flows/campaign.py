@@ -21,7 +21,7 @@ from project.up.services import read_tail
 from project.up.supervisor import Supervisor
 from tests.flows.plant import Plant, check, check_alert, load, running_plant, start_service, trouble
 
-WEIGHTS = {"worker": 4, "web": 3, "valkey": 2, "postgres": 1}
+WEIGHTS = {"worker": 4, "web": 3, "valkey": 1, "connections": 1, "postgres": 1}
 KILLS_A_ROUND = 10
 PAUSE = (0.2, 2.0)
 
@@ -52,7 +52,7 @@ def run_round(plant: Plant, rand: random.Random, number: int, kills: int) -> str
     place = plant.make_place(f"round-{number}", failures=rand.randint(0, 2))
     names = rand.choices(list(WEIGHTS), list(WEIGHTS.values()), k=kills)
     with load(plant, place, rand.randrange(10**6), surge=True) as senders:
-        trouble(plant, names, rand, PAUSE)
+        trouble(plant, place, senders, names, rand, PAUSE)
     check(plant, place, senders)
     check_alert(plant, place)
     place.receiver.shutdown()

@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from tests.flows.blow import Blow
+
 
 class Receiver(ThreadingHTTPServer):
     """Listens on a free port of loopback. `calls` are (webhook-id, type, incident, status answered)."""
@@ -16,6 +18,7 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.webhook = Webhook(signing_key)
         self.failures = failures
+        self.called = Blow()
         self.rejected = 0  # signatures that were wrong
         self.calls: list[tuple[str, str, str, int]] = []
         self.lock = threading.Lock()
@@ -32,6 +35,7 @@ class Receiver(ThreadingHTTPServer):
         except WebhookVerificationError:
             self.rejected += 1
             return 401
+        self.called.fall()
         message = json.loads(body)
         kind, incident = message["type"], message["data"]["links"]["incident"]
         with self.lock:

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.flows.blow import Blow
+
 LETTERS = "bcdfghklmnprstvw"  # numbers as such would look private to redaction
+LOST = 0.05  # share of the answers that a patient sender does not hear: it sends again what may be stored already
 PATIENCE = 60.0  # seconds for which a batch is sent again
 
 
@@ -43,6 +46,7 @@ class Sender:
         self.numbers = iter(range(1_000_000))
         self.ledger = Ledger()
         self.stopping = threading.Event()
+        self.answered = Blow()
         self.connection: http.client.HTTPConnection | None = None
         self.thread = threading.Thread(target=self.run, daemon=True)
 
@@ -79,8 +83,11 @@ class Sender:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection(self.host, timeout=20)
             self.connection.request("POST", batch.path, batch.body, batch.headers)
+            if self.stubborn and self.random.random() < LOST:
+                raise ConnectionResetError("the answer is lost on its way")
             answer = self.connection.getresponse()
             text = answer.read()
+            self.answered.fall()
         except (OSError, http.client.HTTPException):
             if self.connection is not None:
                 self.connection.close()
