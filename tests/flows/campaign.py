@@ -21,7 +21,7 @@ from project.up.services import read_tail
 from project.up.supervisor import Supervisor
 from tests.flows.plant import Plant, check, check_alert, load, running_plant, start_service, trouble
 
-WEIGHTS = {"worker": 4, "web": 3, "valkey": 1, "connections": 1, "postgres": 1}
+WEIGHTS = {"worker": 3, "delivery": 1, "web": 3, "valkey": 1, "connections": 1, "postgres": 1}
 KILLS_A_ROUND = 10
 PAUSE = (0.2, 2.0)
 

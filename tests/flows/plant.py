@@ -220,12 +220,13 @@ def trouble(
     """Kill them one after the other, with time in between, each at a moment that hurts."""
     for name in names:
         time.sleep(rand.uniform(*pause))
-        if name == "worker":
-            moments = [partial(at_change, plant, place, query) for query in (DIGESTED, SUMMED)]
+        patient = [sender for sender in senders if sender.stubborn]
+        if name == "delivery":  # the worker, while it tells the receiver
+            plant.kill("worker", partial(place.receiver.called.prepare, seconds=MOMENT))
+        elif name == "worker":
+            plant.kill(name, partial(at_change, plant, place, rand.choice([DIGESTED, SUMMED])))
         else:
-            patient = [sender for sender in senders if sender.stubborn]
-            moments = [partial(sender.answered.prepare, seconds=MOMENT) for sender in patient]
-        plant.kill(name, rand.choice(moments))
+            plant.kill(name, partial(rand.choice(patient).answered.prepare, seconds=MOMENT))
     time.sleep(rand.uniform(*pause))
 
 
