@@ -1,4 +1,5 @@
-"""Headless Chromium and a running product, shared by the browser tests of one worker."""
+"""Headless Chromium and a running product, for the tests of a module: Playwright keeps a loop running in the thread, which
+other tests of the worker could not bear."""
 
 import shutil
 
@@ -13,14 +14,14 @@ CHROMIUMS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def product(tmp_path_factory, worker_id):
     with running_product(tmp_path_factory.mktemp("browser"), database=f"browser_{worker_id}") as found:
         found.provision("shop")
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
     assert path, "Chromium is missing: `make test` installs it"
@@ -30,7 +31,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in_state(chromium, product):
     """The cookies of the environment's admin, after signing in once."""
     account = product.provisioned["shop"]
