@@ -43,7 +43,9 @@ SECRET_TEXT = "the body that only some may read"
 def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
     environment = create_environment(slug, kind=kind)
     record, span = make_record(environment), make_span(environment)
-    rule = AlertRule.objects.filter(environment=environment).first()
+    rule = AlertRule.objects.create(
+        environment=environment, slug="own", name="Own rule", signal=AlertRule.Signal.ERRORS, threshold=10
+    )
     target = Target.objects.get(environment=environment, kind="inbox")
     incident = open_incident(
         Opening(rule, "shop", "shop", "", f"Error spike: shop of {slug}", "15 errors.", 15, clock.now())

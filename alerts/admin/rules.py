@@ -64,13 +64,17 @@ class RuleAdmin(ScopedAdmin):
         """Written down; one that is switched off resolves what it opened."""
         save_rule(request.user, obj, form.changed_data)
 
+    def has_delete_permission(self, request: HttpRequest, obj: AlertRule | None = None) -> bool:
+        """Built-in rules are switched off, not deleted: they would come back with the next start."""
+        return super().has_delete_permission(request, obj) and not (obj is not None and obj.builtin)
+
     def delete_model(self, request: HttpRequest, obj: AlertRule) -> None:
         """Nothing that it opened stays stuck."""
         delete_rule(request.user, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AlertRule]) -> None:
         """The same for several."""
-        for rule in queryset:
+        for rule in queryset.filter(builtin=False):
             delete_rule(request.user, rule)
 
     @display(description="fires when")

@@ -87,5 +87,9 @@ class RuleViewSet(ScopedViewSet, ModelViewSet[AlertRule]):
     lookup_value_regex = "[0-9]+"
 
     def perform_destroy(self, instance: AlertRule) -> None:
-        """Nothing that it opened stays stuck."""
+        """Nothing that it opened stays stuck. Built-in rules would come back with the next start."""
+        if instance.builtin:
+            raise serializers.ValidationError(
+                {"builtin": ["A built-in rule cannot be deleted; set `enabled` to false."]}
+            )
         delete_rule(self.request.user, instance)

@@ -158,3 +158,12 @@ def test_rows_of_other_environments_are_neither_listed_nor_deleted(world, other,
         admin.post(reverse(f"admin:alerts_{model}_changelist"), several)
         assert type(row).objects.filter(pk=row.pk).exists()
     assert Incident.objects.get(pk=other.incident.pk).state == "triggered"
+
+
+def test_built_in_rules_are_switched_off_not_deleted(world, admin):
+    builtin = AlertRule.objects.filter(environment=world.environment, builtin=True).first()
+    admin.post(reverse("admin:alerts_alertrule_delete", args=[builtin.pk]), {"post": "yes"})
+    several = {"action": "delete_selected", "_selected_action": [builtin.pk, world.rule.pk], "post": "yes"}
+    admin.post(reverse("admin:alerts_alertrule_changelist"), several)
+    assert AlertRule.objects.filter(pk=builtin.pk).exists()
+    assert not AlertRule.objects.filter(pk=world.rule.pk).exists()

@@ -86,16 +86,23 @@ def test_a_rule_is_made_read_changed_and_deleted_each_written_down(world, on_cal
 
 
 def test_a_rule_that_is_switched_off_or_deleted_resolves_what_it_opened(world, on_call):
-    for act in (lambda address: on_call.patch(address, {"enabled": False}), on_call.delete):
-        rule = AlertRule.objects.filter(environment=world.environment, enabled=True).first()
+    builtin = AlertRule.objects.filter(environment=world.environment, builtin=True).first()
+    for rule, act in (
+        (builtin, lambda address: on_call.patch(address, {"enabled": False})),
+        (world.rule, on_call.delete),
+    ):
         incident = Incident.objects.get(pk=world.incident.pk)
         incident.state, incident.rule = "triggered", rule
         incident.save()
         RuleState.objects.create(
             rule=rule, series="x", state="firing", incident=incident, since=clock.now(), evaluated_at=clock.now()
         )
-        act(f"/api/v1/rules/{rule.pk}")
+        address = f"/api/v1/rules/{rule.pk}"
+        act(address)
         assert Incident.objects.get(pk=incident.pk).state == "resolved"
+    assert on_call.delete(f"/api/v1/rules/{builtin.pk}").json() == {
+        "builtin": ["A built-in rule cannot be deleted; set `enabled` to false."]
+    }
 
 
 WRONG = {
