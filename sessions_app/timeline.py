@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from diagnostics.core import clock
+from diagnostics.core import clock, severity
 from diagnostics.core.reference import read_reference
 from diagnostics.models import LogRecord, Span
 from diagnostics.search.page import key_of, newer_than, older_than, read_cursor, write_cursor
@@ -16,7 +16,6 @@ ROWS: Final = 300  # records on one page of a session
 BEFORE: Final = 60  # of them before the one that a link points at
 SPANS: Final = 500
 SLACK: Final = timedelta(hours=1)  # clocks of a session's senders differ; partitions outside are not read
-ERROR_LEVEL: Final = 17
 
 
 @dataclass(slots=True)
@@ -27,6 +26,11 @@ class Step:
     offset_ms: float
     is_here: bool = False
     next_error: str = ""  # reference of the next error, to jump to
+
+    @property
+    def is_error(self) -> bool:
+        """Error or worse."""
+        return self.record.severity_number >= severity.ERROR
 
 
 @dataclass(slots=True)
@@ -90,7 +94,7 @@ def link_errors(timeline: Timeline) -> None:
     upcoming = ""
     for step in reversed(timeline.steps):
         step.next_error = upcoming
-        if step.record.severity_number >= ERROR_LEVEL:
+        if step.is_error:
             upcoming = step.record.reference
     timeline.first_error = upcoming
 

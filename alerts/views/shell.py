@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from alerts.delivery.plan import RANKS
 from alerts.models import InboxMessage, Incident
 from diagnostics.charts import Marker
 from diagnostics.core import clock
@@ -37,9 +38,6 @@ def overview_incidents(request: PageRequest, since: datetime, until: datetime) -
     during = everything.filter(started_at__lt=until).exclude(resolved_at__lt=since)[:20]
     spans = [Marker(item.started_at, item.title, item.resolved_at or clock.now()) for item in during]
     ranked = sorted(
-        everything.exclude(state=Incident.State.RESOLVED)[:20], key=lambda item: (RANKS[item.severity], item.opened_at)
+        everything.exclude(state=Incident.State.RESOLVED)[:20], key=lambda item: (-RANKS[item.severity], item.opened_at)
     )
     return {"incidents": ranked, "incident_spans": bool(spans), "markers": spans}
-
-
-RANKS = {"critical": 0, "error": 1, "warning": 2, "info": 3}

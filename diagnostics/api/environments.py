@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.viewsets import GenericViewSet
 
-from diagnostics.core.access import held_perms, visible_environments
+from diagnostics.core.access import perms_by_environment, visible_environments
 from diagnostics.models import Environment
 
 
@@ -27,7 +27,7 @@ class EnvironmentSerializer(serializers.ModelSerializer[Environment]):
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_permissions(self, environment: Environment) -> list[str]:
         """What the person may do there."""
-        return sorted(perm.value for perm in held_perms(self.context["request"].user, environment))
+        return sorted(perm.value for perm in self.context["held"][environment.pk])
 
 
 class EnvironmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
@@ -40,3 +40,9 @@ class EnvironmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
     def get_queryset(self) -> QuerySet[Environment]:
         """Nothing is told of the others."""
         return visible_environments(self.request.user)
+
+    def get_serializer(self, instance: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """With the permissions of all rows shown, asked at once."""
+        rows = instance if kwargs.get("many") else [instance] if instance else []
+        kwargs["context"] = {**self.get_serializer_context(), "held": perms_by_environment(self.request.user, rows)}
+        return super().get_serializer(instance, *args, **kwargs)

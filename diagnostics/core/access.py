@@ -6,6 +6,7 @@ that a list costs one statement however many environments there are. An active s
 inactive user nothing, whatever rows are left.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from django.apps import apps
@@ -38,10 +39,10 @@ def grants(model: str) -> QuerySet[Model]:
 def visible_environments(person: Person, perm: Perm | None = None) -> "QuerySet[Environment]":
     """The environments in which the person holds `perm` (any permission, when None). One statement."""
     everything = environments()
+    if is_almighty(person):
+        return everything
     if not (person.is_authenticated and person.is_active):
         return everything.none()
-    if getattr(person, "is_superuser", False):
-        return everything
     return everything.filter(Q(pk__in=user_grants(person, perm)) | Q(pk__in=group_grants(person, perm)))
 
 
@@ -59,7 +60,7 @@ def group_grants(person: Person, perm: Perm | None) -> "QuerySet[Model, int]":
 
 def visible(rows: "QuerySet[Row]", person: Person, perm: Perm, path: str = "environment") -> "QuerySet[Row]":
     """`rows` cut to the environments in which the person holds `perm`; `path` leads from a row to its environment."""
-    if getattr(person, "is_superuser", False) and person.is_active:
+    if is_almighty(person):
         return rows
     return rows.filter(**{f"{path}__in": visible_environments(person, perm)})
 
@@ -71,29 +72,38 @@ def has_perm(person: Person, environment: "Environment", perm: Perm) -> bool:
 
 def held_perms(person: Person, environment: "Environment") -> set[Perm]:
     """All that the person may do in the environment; for menus and buttons, in one statement."""
-    if not (person.is_authenticated and person.is_active):
-        return set()
-    if getattr(person, "is_superuser", False):
-        return set(Perm)
-    by_user = grants("EnvironmentUserGrant").filter(user=person, content_object=environment)
-    by_group = grants("EnvironmentGroupGrant").filter(group__user=person, content_object=environment)
-    names = by_user.values_list("permission__codename").union(by_group.values_list("permission__codename"))
-    return {Perm(name) for (name,) in names if name in PERM_NAMES}
+    return perms_by_environment(person, [environment])[environment.pk]
+
+
+def perms_by_environment(person: Person, wanted: "Iterable[Environment]") -> dict[int, set[Perm]]:
+    """Environment id -> all that the person may do there, of the environments given; in one statement."""
+    known = [environment.pk for environment in wanted]
+    if is_almighty(person):
+        return {pk: set(Perm) for pk in known}
+    found: dict[int, set[Perm]] = {pk: set() for pk in known}
+    for pk, perm in granted(person, content_object__in=known):
+        found[pk].add(perm)
+    return found
 
 
 def perms_anywhere(person: Person) -> set[Perm]:
-    """All that the person may do in some environment or other; for menus. In one statement."""
+    """All that the person may do in some environment or other; for menus, in one statement."""
+    return set(Perm) if is_almighty(person) else {perm for _, perm in granted(person)}
+
+
+def is_almighty(person: Person) -> bool:
+    """An active superuser."""
+    return bool(person.is_authenticated and person.is_active and getattr(person, "is_superuser", False))
+
+
+def granted(person: Person, **where: object) -> list[tuple[int, Perm]]:
+    """(environment id, permission) of what is granted to the person, by themselves or by a group; nothing to inactive ones."""
     if not (person.is_authenticated and person.is_active):
-        return set()
-    if getattr(person, "is_superuser", False):
-        return set(Perm)
-    names = (
-        grants("EnvironmentUserGrant")
-        .filter(user=person)
-        .values_list("permission__codename")
-        .union(grants("EnvironmentGroupGrant").filter(group__user=person).values_list("permission__codename"))
-    )
-    return {Perm(name) for (name,) in names if name in PERM_NAMES}
+        return []
+    columns = ("content_object_id", "permission__codename")
+    own = grants("EnvironmentUserGrant").filter(user=person, **where).values_list(*columns)
+    by_group = grants("EnvironmentGroupGrant").filter(group__user=person, **where).values_list(*columns)
+    return [(pk, Perm(name)) for pk, name in own.union(by_group) if name in PERM_NAMES]
 
 
 def access_environment(person: Person, slug: str, perm: Perm) -> "Environment":

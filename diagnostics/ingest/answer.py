@@ -25,6 +25,7 @@ class WireFormat(Protocol):
     name: str
     default_content_type: str
     content_types: frozenset[str] | None  # others are answered 415; None: any
+    key_in_body: bool  # whether the key may stand in the body alone; else nothing is read for who shows none
     cross_origin: bool  # whether pages of other origins may send: browsers ask first
     methods: frozenset[str]  # with which it is sent
     passes_other_methods: bool  # whether GET and others on the address belong to somebody else
@@ -51,6 +52,7 @@ class WireFormat(Protocol):
 class KeyInHeader:
     """For formats whose clients send the key in a header: Bearer, or Basic with the key as password (or as name)."""
 
+    key_in_body = False
     cross_origin = False
     methods: frozenset[str] = frozenset({"POST"})
 

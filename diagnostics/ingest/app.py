@@ -131,7 +131,7 @@ async def let_in(
 ) -> tuple[KeyHolder | None, bytes | None]:
     """(whose key it is, the body where it had to be read for that): the key comes before the body wherever it can."""
     holder = await find_key(wire_format.key_of(headers, read_query(scope)))
-    if holder is not None or not wire_format.cross_origin:
+    if holder is not None or not wire_format.key_in_body:
         return holder, None
     body = await read_body(receive, read_length(headers), most=KEYLESS_BYTES)
     return await find_key(wire_format.key_in(decompress(body, headers.get("content-encoding", "")))), body

@@ -48,7 +48,6 @@ UNFOLD = {
     ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda request: static("diagnostics/admin.css")],
     "COLORS": {
         "primary": {
             "50": "#eef1ff", "100": "#e0e6ff", "200": "#c7d1ff", "300": "#a5b4ff", "400": "#8ea6ff", "500": "#5c7cfa",

@@ -33,6 +33,7 @@ class SentryFormat:
     default_content_type = JSON
     content_types: frozenset[str] | None = None
     passes_other_methods = False
+    key_in_body = False
     cross_origin = True
     methods: frozenset[str] = frozenset({"POST"})
 
@@ -48,7 +49,7 @@ class SentryFormat:
         )
 
     def key_in(self, body: bytes) -> str:
-        """The user part of the DSN in the envelope's header."""
+        """Never; of an envelope see below."""
         return ""
 
     def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:
@@ -78,6 +79,7 @@ class EnvelopeFormat(SentryFormat):
     """Envelopes."""
 
     name = "sentry-envelope"
+    key_in_body = True
 
     def key_in(self, body: bytes) -> str:
         """The user part of the DSN in the envelope's header (a tunnel keeps nothing else)."""
