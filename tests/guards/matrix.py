@@ -1,0 +1,102 @@
+"""Who may ask what: every page, API address, admin view and ingest address, by name. A new one must be listed here."""
+
+from diagnostics.core.permissions import Perm
+from diagnostics.ingest.routes import ROUTES
+
+OPEN, SIGNED_IN, SUPERUSER, NOBODY = "open", "signed in", "superuser", "nobody"
+SESSION = {"session_id": "s-1"}
+
+# name -> (who, method, arguments from the world)
+PAGES = {
+    "livez": (OPEN, "get", lambda w: {}),
+    "readyz": (OPEN, "get", lambda w: {}),
+    "login": (OPEN, "get", lambda w: {}),
+    "home": (SIGNED_IN, "get", lambda w: {}),
+    "preferences": (SIGNED_IN, "post", lambda w: {}),
+    "account": (SIGNED_IN, "get", lambda w: {}),
+    "password": (SIGNED_IN, "get", lambda w: {}),
+    "inbox": (SIGNED_IN, "get", lambda w: {}),
+    "inbox-read": (SIGNED_IN, "post", lambda w: {}),
+    "api-schema": (SIGNED_IN, "get", lambda w: {}),
+    "api-docs": (SIGNED_IN, "get", lambda w: {}),
+    "token-revoke": (NOBODY, "post", lambda w: {"pk": 0}),
+    "overview": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
+    "logs": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
+    "log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.record.reference}),
+    "live": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
+    "live-refill": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
+    "trace": (Perm.VIEW_TRACES, "get", lambda w: {"slug": w.slug, "trace_id": w.span.trace_id.hex}),
+    "incidents": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
+    "incident": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "incident-acknowledge": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "incident-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "sessions": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
+    "session": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, **SESSION}),
+}
+# Whoever holds one of two permissions may reveal something; what, has a test of its own.
+REVEAL = {
+    "log-reveal": (
+        {Perm.VIEW_STACK_TRACES, Perm.VIEW_RESTRICTED},
+        lambda w: {"slug": w.slug, "reference": w.record.reference},
+    )
+}
+SIGN_OUT = {"logout"}
+# Answered to ingest keys alone, like the ingest addresses.
+KEYED = {"elastic": {}, "elastic-rest": {"rest": "_license"}}
+
+# Single rows and acts of the API: name -> (permission, method, arguments).
+API = {
+    "api-log-list": (Perm.VIEW_LOGS, "get", lambda w: {}),
+    "api-log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"reference": w.record.reference}),
+    "api-environment-detail": (None, "get", lambda w: {"slug": w.slug}),
+    "api-session-detail": (Perm.VIEW_SESSIONS, "get", lambda w: {"pk": w.session.pk}),
+    "api-incident-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.incident.pk}),
+    "api-incident-acknowledge": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
+    "api-incident-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
+    "api-rule-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.rule.pk}),
+    "api-target-detail": (Perm.MANAGE_TARGETS, "get", lambda w: {"pk": w.target.pk}),
+}
+# Changes through the same addresses as above.
+API_CHANGES = {
+    "api-rule-detail": (Perm.MANAGE_RULES, lambda w: {"pk": w.rule.pk}),
+    "api-target-detail": (Perm.MANAGE_TARGETS, lambda w: {"pk": w.target.pk}),
+}
+# Lists of the API are open to all who are signed in, and hold only rows of their environments.
+API_LISTS = {
+    "api-environment-list": None,
+    "api-session-list": Perm.VIEW_SESSIONS,
+    "api-incident-list": Perm.VIEW_INCIDENTS,
+    "api-rule-list": Perm.VIEW_INCIDENTS,
+    "api-target-list": Perm.MANAGE_TARGETS,
+}
+
+# Admin: model -> (see, change, row). None: superusers only; NOBODY: not at all.
+MODELS = {
+    "diagnostics_environment": (Perm.MANAGE_ENVIRONMENT, Perm.MANAGE_ENVIRONMENT, lambda w: w.environment),
+    "diagnostics_ingestkey": (Perm.MANAGE_ENVIRONMENT, Perm.MANAGE_ENVIRONMENT, lambda w: w.key),
+    "diagnostics_logrecord": (Perm.VIEW_LOGS, NOBODY, None),
+    "diagnostics_span": (Perm.VIEW_TRACES, NOBODY, None),
+    "diagnostics_accessevent": (Perm.MANAGE_ACCESS, NOBODY, None),
+    "diagnostics_apitoken": (SUPERUSER, SUPERUSER, None),
+    "auth_user": (Perm.MANAGE_ACCESS, Perm.MANAGE_ACCESS, None),
+    "alerts_alertrule": (Perm.MANAGE_RULES, Perm.MANAGE_RULES, lambda w: w.rule),
+    "alerts_target": (Perm.MANAGE_TARGETS, Perm.MANAGE_TARGETS, lambda w: w.target),
+    "alerts_silence": (Perm.RESPOND_INCIDENTS, Perm.RESPOND_INCIDENTS, lambda w: w.silence),
+    "alerts_incident": (Perm.VIEW_INCIDENTS, NOBODY, lambda w: w.incident),
+    "alerts_notification": (Perm.VIEW_INCIDENTS, NOBODY, lambda w: w.notification),
+    "sessions_app_logsession": (Perm.VIEW_SESSIONS, NOBODY, lambda w: w.session),
+}
+ADDED_BY_SUPERUSERS = {"diagnostics_environment", "auth_user"}
+NEVER_ADDED = {"diagnostics_apitoken"}
+NEVER_DELETED = {"diagnostics_environment", "diagnostics_ingestkey", "diagnostics_apitoken", "auth_user"}
+# Of the admin's frame: they show nothing of any environment, to those whom the admin is open to.
+FRAME = {
+    "admin:index", "admin:login", "admin:logout", "admin:password_change", "admin:password_change_done",
+    "admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:app_list", "admin:search",
+}  # fmt: skip
+ADMIN_ACTS = {
+    "admin:alerts_target_send_test": (Perm.MANAGE_TARGETS, lambda w: {"object_id": w.target.pk}),
+    "admin:auth_user_password_change": (SUPERUSER, lambda w: {"id": 1}),
+}
+
+INGEST = [*ROUTES, "/elastic/some-index/_bulk", "/api/1/envelope/", "/api/1/store/"]
