@@ -21,6 +21,8 @@ from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.permissions import Perm
 
 PREFIX = "field_"
+PLANNING = ("hourly_budget", "digest_seconds", "fallback")
+HOURS = ("hours_days", "hours_begin", "hours_end", "hours_zone", "urgent_severity")
 
 
 class TargetForm(forms.ModelForm):
@@ -30,7 +32,7 @@ class TargetForm(forms.ModelForm):
 
     class Meta:
         model = Target
-        fields = ("environment", "name", "enabled", "minimum_severity", "send_resolved")
+        fields = ("environment", "name", "enabled", "minimum_severity", "send_resolved", *PLANNING, *HOURS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +115,13 @@ class TargetAdmin(ScopedAdmin):
         """Common fields, then the integration's."""
         integration = INTEGRATIONS[self.kind_of(request, obj)]
         own = tuple(PREFIX + field.name for field in integration.fields)
-        return [(None, {"fields": TargetForm.Meta.fields}), *([(integration.label, {"fields": own})] if own else [])]
+        common = tuple(name for name in TargetForm.Meta.fields if name not in (*PLANNING, *HOURS))
+        return [
+            (None, {"fields": common}),
+            *([(integration.label, {"fields": own})] if own else []),
+            ("How much of it", {"fields": PLANNING}),
+            ("Working hours", {"fields": HOURS}),
+        ]
 
     def save_model(self, request: HttpRequest, obj: Target, form: Any, change: bool) -> None:
         """Secrets are encrypted; the change is written down."""

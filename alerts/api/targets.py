@@ -13,6 +13,10 @@ from alerts.targets import read_secrets
 from diagnostics.api.pagination import TimeCursorPagination
 from diagnostics.api.scoped import ScopedViewSet, named_environment
 from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment
+
+# The same words for a target that is missing and for one that is another environment's.
+NO_TARGET = "There is no target {pk_value} in this environment."
 
 
 class TargetSerializer(serializers.ModelSerializer[Target]):
@@ -22,13 +26,20 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
     kind = serializers.ChoiceField(choices=sorted(INTEGRATIONS))
     config = serializers.DictField(child=serializers.CharField(max_length=2000), required=False)
     secrets = serializers.DictField(child=serializers.CharField(max_length=2000), required=False, write_only=True)
+    fallback = serializers.PrimaryKeyRelatedField[Any](
+        queryset=Target.objects.all(),
+        required=False,
+        allow_null=True,
+        error_messages={"does_not_exist": NO_TARGET},
+    )
     secrets_set = serializers.SerializerMethodField(help_text="Names of the secrets that are set.")
 
     class Meta:
         model = Target
         fields = (
-            "id", "environment", "name", "kind", "enabled", "minimum_severity", "send_resolved", "config", "secrets",
-            "secrets_set", "failing_since", "disabled_reason", "created_at",
+            "id", "environment", "name", "kind", "enabled", "minimum_severity", "send_resolved", "hourly_budget",
+            "digest_seconds", "fallback", "hours_days", "hours_begin", "hours_end", "hours_zone", "urgent_severity",
+            "config", "secrets", "secrets_set", "failing_since", "disabled_reason", "created_at",
         )  # fmt: skip
         read_only_fields = ("id", "failing_since", "disabled_reason", "created_at")
 
@@ -54,10 +65,22 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         if problems:
             raise serializers.ValidationError({"config": problems})
         name = attrs.get("name", target.name if target else "")
+        self.check_planning(environment, attrs)
         others = Target.objects.filter(environment=environment, name=name).exclude(pk=target.pk if target else 0)
         if others.exists():
             raise serializers.ValidationError({"name": ["This environment has a target of this name already."]})
         return attrs
+
+    def check_planning(self, environment: Environment, attrs: dict[str, Any]) -> None:
+        """Hours and fallback, by the model's own rules; another environment's target looks like a missing one."""
+        fallback = attrs.get("fallback")
+        if fallback is not None and fallback.environment_id != environment.pk:
+            raise serializers.ValidationError({"fallback": [NO_TARGET.format(pk_value=fallback.pk)]})
+        names = ("fallback", "hours_days", "hours_begin", "hours_end", "hours_zone")
+        known = {name: getattr(self.instance, name) for name in names} if self.instance else {}
+        given = {name: attrs[name] for name in names if name in attrs}
+        own = self.instance.pk if self.instance else None
+        Target(pk=own, environment=environment, **{**known, **given}).clean()
 
     def create(self, validated_data: dict[str, Any]) -> Target:
         """A new target."""

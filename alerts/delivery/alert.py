@@ -20,7 +20,7 @@ class Alert:
     """One thing to tell. Times are RFC 3339 in UTC; texts have passed the outgoing redaction."""
 
     id: str  # the same on each attempt
-    action: str  # trigger, acknowledge, resolve, test
+    action: str  # trigger, update, acknowledge, resolve, digest, test
     dedup_key: str
     incident_id: int
     title: str
@@ -42,4 +42,5 @@ class Alert:
     users: int
     deploy: str
     links: Links
+    news: str = ""  # what is new, when it is neither beginning nor end: "Severity rose from warning to critical."
     facts: dict[str, str] = field(default_factory=dict)

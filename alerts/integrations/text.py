@@ -4,7 +4,10 @@ from typing import Final
 
 from alerts.delivery.alert import Alert
 
-STATES: Final = {"trigger": "Triggered", "acknowledge": "Acknowledged", "resolve": "Resolved", "test": "Test"}
+STATES: Final = {
+    "trigger": "Triggered", "update": "Update", "acknowledge": "Acknowledged", "resolve": "Resolved",
+    "digest": "Several alerts", "test": "Test",
+}  # fmt: skip
 
 
 def describe_state(alert: Alert) -> str:

@@ -22,8 +22,10 @@ class Notification(models.Model):
 
     class Action(models.TextChoices):
         TRIGGER = "trigger", "Trigger"
+        UPDATE = "update", "Update"  # it became worse, or something else that must be told while it is open
         ACKNOWLEDGE = "acknowledge", "Acknowledge"
         RESOLVE = "resolve", "Resolve"
+        DIGEST = "digest", "Several in one message"
         TEST = "test", "Test"
 
     class Reason(models.TextChoices):

@@ -167,3 +167,22 @@ def test_built_in_rules_are_switched_off_not_deleted(world, admin):
     admin.post(reverse("admin:alerts_alertrule_changelist"), several)
     assert AlertRule.objects.filter(pk=builtin.pk).exists()
     assert not AlertRule.objects.filter(pk=world.rule.pk).exists()
+
+
+def test_how_much_a_target_gets_and_when_is_set_in_its_form(world, other, admin):
+    address = reverse("admin:alerts_target_change", args=[world.target.pk])
+    reserve = Target.objects.create(environment=world.environment, name="reserve", kind="inbox", fallback=world.target)
+    said = errors_of(send(admin, address, fallback=str(reserve.pk)))
+    assert "lead back" in said["fallback"][0]
+    assert "fallback" in errors_of(send(admin, address, fallback=str(other.target.pk)))
+    said = errors_of(send(admin, address, hours_days="weekdays", hours_zone="Berlin", hours_begin="09:00"))
+    assert set(said) == {"hours_days", "hours_zone", "hours_end"}
+    Target.objects.filter(pk=reserve.pk).update(fallback=None)
+    changes = {
+        "fallback": str(reserve.pk), "hourly_budget": "60", "digest_seconds": "300", "hours_days": "mon-fri",
+        "hours_begin": "09:00", "hours_end": "17:00", "hours_zone": "Europe/Berlin", "urgent_severity": "error",
+    }  # fmt: skip
+    assert send(admin, address, **changes).status_code == 302
+    world.target.refresh_from_db()
+    assert (world.target.fallback, world.target.hourly_budget, world.target.digest_seconds) == (reserve, 60, 300)
+    assert world.target.hours.zone.key == "Europe/Berlin"

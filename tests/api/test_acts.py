@@ -243,3 +243,20 @@ def test_an_id_of_any_size_or_a_body_of_any_form_is_answered(world, admin):
     for body in (b"", b"[]", b"null", b"{", b'"x"', b"\xff", b'{"environment": {"a": 1}}'):
         answer = admin.client.post("/api/v1/rules", body, content_type="application/json")
         assert answer.status_code == 400, body
+
+
+def test_a_targets_hours_and_fallback_are_checked_and_name_nothing_of_others(world, other, admin):
+    address = f"/api/v1/targets/{world.target.pk}"
+    hours = {"hours_begin": "09:00", "hours_end": "17:00", "hours_zone": "Europe/Berlin", "hours_days": "mon-fri"}
+    assert admin.patch(address, {**hours, "hourly_budget": 60}).status_code == 200
+    for wrong, field in [
+        ({"hours_zone": "Mars"}, "hours_zone"),
+        ({"hours_days": "often"}, "hours_days"),
+        ({"hours_end": None}, "hours_end"),
+        ({"hourly_budget": 0}, "hourly_budget"),
+        ({"fallback": world.target.pk}, "fallback"),
+    ]:
+        answer = admin.patch(address, wrong)
+        assert (answer.status_code, field in answer.json()) == (400, True), answer.json()
+    said = [admin.patch(address, {"fallback": pk}).json() for pk in (other.target.pk, 10**6)]
+    assert str(said[0]).replace(str(other.target.pk), "N") == str(said[1]).replace(str(10**6), "N")

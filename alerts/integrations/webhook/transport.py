@@ -19,8 +19,8 @@ from diagnostics.core import clock
 
 PREFIX: Final = "whsec_"
 EVENT_TYPES: Final = {
-    "trigger": "incident.triggered", "acknowledge": "incident.acknowledged", "resolve": "incident.resolved",
-    "test": "incident.test",
+    "trigger": "incident.triggered", "update": "incident.updated", "acknowledge": "incident.acknowledged",
+    "resolve": "incident.resolved", "digest": "incident.digest", "test": "incident.test",
 }  # fmt: skip
 
 
