@@ -5,36 +5,34 @@ what is allowed, cut by what is not.
 """
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from alerts.delivery.errors import TargetRefused
+from alerts.delivery.hosts import default_port, is_literal, read_url
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str], list[str]]
 
-LONGEST_URL: Final = 2048
 PORTS: Final = frozenset({443, 8443})
-LABEL: Final = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$")
-URL_CHARACTERS: Final = re.compile(r"^[!#$&-;=?-Z_a-z~%\[\]]+$")  # printable ASCII but space, quotes, \ ^ ` { | } < >
-# Names that never lead to a public host (RFC 6761, 6762, 7686, 8375, 9476 and what cloud and cluster DNS use).
-SPECIAL_SUFFIXES: Final = (
-    "localhost", "local", "localdomain", "internal", "intranet", "corp", "home", "lan", "private", "home.arpa", "onion",
-    "test", "example", "invalid", "alt", "cluster.local", "svc", "consul", "arpa",
-)  # fmt: skip
-# Public as far as Python knows, but not hosts of others: Azure's wire server, 6to4 relays, Oracle's metadata, AS112 …
+# Public as far as Python knows, but not hosts of others: Azure's wire server, 6to4 relays, Oracle's metadata, AS112,
+# what translates or tunnels to another address, documentation, the retired 6bone …
 NEVER: Final[tuple[Network, ...]] = tuple(
     ipaddress.ip_network(text)
     for text in (
         "168.63.129.16/32", "192.88.99.0/24", "192.0.0.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24",
         "100.64.0.0/10", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4", "2001::/23", "2001:db8::/32", "2002::/16",
-        "3fff::/20", "2620:4f:8000::/48",
+        "3ffe::/16", "3fff::/20", "2620:4f:8000::/48",
     )
 )  # fmt: skip
 GLOBAL_V6: Final = ipaddress.ip_network("2000::/3")
+ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})  # the last half of an address that tunnels to an IPv4 host
+# One text for all that a name can lead to, so that nobody learns from it which names exist inside.
+NO_PUBLIC_ADDRESS: Final = "the host has no public address"
 
 
 def resolve_target(
@@ -49,85 +47,30 @@ def resolve_target(
 
     `resolve(host)` gives all addresses of a name. Any answer that is not allowed refuses the whole target: a name
     with one private answer is a trap. `allowed_networks` (CIDR) are private ranges that the operator vouches for;
-    addresses in them may use any port, and http when `allow_http`. TargetRefused says why, without the address.
+    addresses in them may use any port, and http when `allow_http`. The product's own address and `refused_addresses`
+    are refused whatever else holds. TargetRefused says why, without the address.
     """
-    allowed = [ipaddress.ip_network(text, strict=False) for text in allowed_networks]
     host, port, scheme = read_url(url)
     answers = [read_address(host)] if is_literal(host) else resolve_name(host, resolve)
-    refused = {ipaddress.ip_address(text) for text in refused_addresses}
-    vouched = all(any(is_in(address, network) for network in allowed) for address in answers)
-    if not vouched:
-        for address in answers:
-            if address in refused or not is_public(address):
-                raise TargetRefused("the address lies in a network that alerts may not reach")
+    vouched = are_within(answers, allowed_networks)
+    if is_own(host, port, vouched) or any(are_within([address], refused_addresses) for address in answers):
+        raise TargetRefused("the address is the product's own")
+    if vouched:
+        if scheme == "http" and not allow_http:
+            raise TargetRefused("https is needed")
+    else:
+        if not all(is_public(address) for address in answers):
+            raise TargetRefused(NO_PUBLIC_ADDRESS)
         check_transport(scheme, port)
-    elif scheme == "http" and not allow_http:
-        raise TargetRefused("https is needed")
     return str(answers[0])
 
 
-def read_url(url: str) -> tuple[str, int, str]:
-    """(host, port, scheme), by one strict reading: what two parsers may read differently is refused."""
-    if not 0 < len(url) <= LONGEST_URL:
-        raise TargetRefused(f"the address must have 1 to {LONGEST_URL} characters")
-    if not URL_CHARACTERS.fullmatch(url):
-        raise TargetRefused("the address holds characters that a URL may not have")
-    match = re.match(r"^(https?)://([^/?#]*)(?:[/?#]|$)", url)
-    if match is None:
-        raise TargetRefused("the address must begin with https:// and a host name")
-    scheme, authority = match[1], match[2]
-    if "@" in authority or "%" in authority:
-        raise TargetRefused("the address may not hold a user name or escapes in its host")
-    host, port = read_authority(authority, scheme)
-    try:
-        parts = urlsplit(url)
-        again = (parts.hostname or "", parts.port or (443 if scheme == "https" else 80))
-    except ValueError:
-        raise TargetRefused("the address cannot be read") from None
-    if again != (host.lower().strip("[]"), port):
-        raise TargetRefused("the address can be read in more than one way")
-    return host.lower(), port, scheme
-
-
-def read_authority(authority: str, scheme: str) -> tuple[str, int]:
-    """Host and port."""
-    match = re.match(r"^(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?$", authority)
-    if match is None:
-        raise TargetRefused("the address must have one host and at most one port")
-    port = int(match[2]) if match[2] else (443 if scheme == "https" else 80)
-    if not 1 <= port <= 65535:
-        raise TargetRefused("the port must be 1 to 65535")
-    check_host(match[1])
-    return match[1], port
-
-
-def check_host(host: str) -> None:
-    """The grammar of host names; names for special uses are refused."""
-    if host.startswith("["):
-        return
-    labels = host.rstrip(".").split(".") if host.endswith(".") and not host.endswith("..") else host.split(".")
-    if len(host) > 253 or not all(LABEL.match(label) for label in labels):
-        raise TargetRefused("the host is not a valid name")
-    last = labels[-1].lower()
-    if last.isdecimal() or re.match(r"^0x[0-9a-f]*$", last):
-        if not is_plain_ipv4(host):
-            raise TargetRefused("a numeric host must be four decimal numbers")
-        return
-    if len(labels) < 2:
-        raise TargetRefused("the host must be a full name with a domain")
-    name = ".".join(labels).lower()
-    if any(name == suffix or name.endswith(f".{suffix}") for suffix in SPECIAL_SUFFIXES):
-        raise TargetRefused("the host's name is reserved for private or special use")
-
-
-def is_plain_ipv4(host: str) -> bool:
-    """Four decimal numbers without leading zeros."""
-    return re.match(r"^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$", host) is not None
-
-
-def is_literal(host: str) -> bool:
-    """Whether the host is an address itself."""
-    return host.startswith("[") or is_plain_ipv4(host)
+def is_own(host: str, port: int, vouched: bool) -> bool:
+    """Whether this leads back to us: alerts about alerts would never end. On a vouched host other ports are others'."""
+    own = urlsplit(settings.PUBLIC_URL)
+    if host.strip("[]").removesuffix(".") != (own.hostname or ""):
+        return False
+    return not vouched or port == (own.port or default_port(own.scheme))
 
 
 def read_address(text: str) -> Address:
@@ -137,24 +80,24 @@ def read_address(text: str) -> Address:
     except ValueError:
         raise TargetRefused("the host's address cannot be read") from None
     if isinstance(found, ipaddress.IPv6Address) and found.scope_id:
-        raise TargetRefused("an address with a zone is local")
+        raise TargetRefused(NO_PUBLIC_ADDRESS)  # an address with a zone is local
     return found
 
 
 def resolve_name(host: str, resolve: Resolve) -> list[Address]:
-    """All addresses of a name."""
+    """All addresses of a name; when it cannot be found now, another try may find it."""
     try:
-        answers = resolve(host.rstrip("."))
-    except OSError:
-        raise TargetRefused("the host's name cannot be resolved", permanent=False) from None
+        answers = resolve(host.removesuffix("."))
+    except (OSError, ValueError, LookupError):  # ValueError: a name that the system cannot even ask for
+        raise TargetRefused(NO_PUBLIC_ADDRESS, permanent=False) from None
     if not answers:
-        raise TargetRefused("the host's name has no address")
+        raise TargetRefused(NO_PUBLIC_ADDRESS)
     return [read_address(answer) for answer in answers]
 
 
 def is_public(address: Address) -> bool:
     """A plain public unicast address; anything that embeds or translates to another is not."""
-    if isinstance(address, ipaddress.IPv6Address) and address not in GLOBAL_V6:
+    if isinstance(address, ipaddress.IPv6Address) and not is_plain_ipv6(address):
         return False
     if any(is_in(address, network) for network in NEVER):
         return False
@@ -165,6 +108,17 @@ def is_public(address: Address) -> bool:
         or address.is_loopback
         or address.is_private
     )
+
+
+def is_plain_ipv6(address: ipaddress.IPv6Address) -> bool:
+    """Global unicast that does not tunnel to an IPv4 host."""
+    return address in GLOBAL_V6 and (int(address) >> 32) & 0xFFFFFFFF not in ISATAP
+
+
+def are_within(addresses: list[Address], networks: Iterable[str]) -> bool:
+    """Whether each address lies in one of the networks (CIDR)."""
+    known = [ipaddress.ip_network(text, strict=False) for text in networks]
+    return all(any(is_in(address, network) for network in known) for address in addresses)
 
 
 def is_in(address: Address, network: Network) -> bool:

@@ -1,5 +1,6 @@
 """A connection to one checked address that ends at one moment, however slowly the other side drips its answer."""
 
+import ipaddress
 import time
 from collections.abc import Iterable
 from typing import Any, Final
@@ -28,6 +29,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         """`host` is for TLS and the Host header alone."""
         patience = min(CONNECT_SECONDS, seconds_left(self.end))
         stream = self.system.connect_tcp(self.address, port, patience, local_address, socket_options)
+        check_peer(stream, self.address)
         return BoundedStream(stream, self.end)
 
 
@@ -59,6 +61,14 @@ class BoundedStream(httpcore.NetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """As the stream itself."""
         return self.stream.get_extra_info(info)
+
+
+def check_peer(stream: httpcore.NetworkStream, address: str) -> None:
+    """Whoever is at the other end must be who was checked, whatever the system made of the address."""
+    peer = stream.get_extra_info("server_addr")
+    if ipaddress.ip_address(peer[0]) != ipaddress.ip_address(address):
+        stream.close()
+        raise httpcore.ConnectError
 
 
 def seconds_left(end: float) -> float:

@@ -3,7 +3,6 @@
 `resolve_target` is the public entry that decides whether a URL may be reached and at which address.
 """
 
-import socket
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -15,9 +14,10 @@ import httpcore
 from alerts.delivery.addresses import resolve_target
 from alerts.delivery.connection import PinnedBackend
 from alerts.delivery.errors import DeliveryError, TargetRefused
+from alerts.delivery.names import resolve_by_system
 from diagnostics.core.options import option
 
-__all__ = ["DeliveryError", "Reply", "TargetRefused", "post", "resolve_target"]
+__all__ = ["DeliveryError", "Reply", "TargetRefused", "check_url", "get", "post", "resolve_target"]
 
 DEADLINE_SECONDS: Final = 15.0
 ANSWER_BYTES: Final = 4096
@@ -33,27 +33,37 @@ class Reply:
     headers: Mapping[str, str]
 
 
-def resolve_by_system(host: str) -> list[str]:
-    """All addresses of a name, asked with a dot at its end so that search domains do not add to it."""
-    found = socket.getaddrinfo(f"{host}.", None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(item[4][0]) for item in found))
-
-
-def post(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float = DEADLINE_SECONDS) -> Reply:
-    """POST the body; DeliveryError when nobody answers in time, TargetRefused when the address may not be reached."""
-    address = resolve_target(
+def check_url(url: str) -> str:
+    """The address to connect to, by the operator's rules; TargetRefused when it may not be reached."""
+    return resolve_target(
         url,
         resolve_by_system,
         allowed_networks=option("DELIVERY_ALLOWED_NETWORKS"),
         allow_http=option("DELIVERY_ALLOW_HTTP"),
+        refused_addresses=option("DELIVERY_REFUSED_NETWORKS"),
     )
-    backend = PinnedBackend(address, time.monotonic() + deadline)
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float = DEADLINE_SECONDS) -> Reply:
+    """POST the body; DeliveryError when nobody answers in time, TargetRefused when the address may not be reached."""
+    return ask("POST", url, body, headers, deadline)
+
+
+def get(url: str, headers: Mapping[str, str], *, deadline: float = DEADLINE_SECONDS) -> Reply:
+    """GET, by the same rules."""
+    return ask("GET", url, b"", headers, deadline)
+
+
+def ask(method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float = DEADLINE_SECONDS) -> Reply:
+    """One request to the checked address; a redirect is an answer like others."""
+    end = time.monotonic() + deadline
+    backend = PinnedBackend(check_url(url), end)
     own = {"user-agent": USER_AGENT, "accept-encoding": "identity", "connection": "close"}
     sent = {**headers, **own}
     try:
         with (
             httpcore.ConnectionPool(network_backend=backend) as pool,
-            pool.stream("POST", url, headers=list(sent.items()), content=body) as answer,
+            pool.stream(method, url, headers=list(sent.items()), content=body) as answer,
         ):
             return Reply(answer.status, read_some(answer), read_headers(answer.headers))
     except httpcore.TimeoutException:

@@ -26,6 +26,8 @@ DIAGNOSTICS = {
     "GEO_DATABASE": read_text("GEO_DATABASE"),
     # CIDR ranges that webhooks may reach although they are private (an internal receiver, say).
     "DELIVERY_ALLOWED_NETWORKS": read_list("DELIVERY_ALLOWED_NETWORKS"),
+    # CIDR ranges and addresses that they may never reach: public addresses of your own, say.
+    "DELIVERY_REFUSED_NETWORKS": read_list("DELIVERY_REFUSED_NETWORKS"),
     "DELIVERY_ALLOW_HTTP": read_bool("DELIVERY_ALLOW_HTTP", default=False),
     # Days of partitions that exist ahead of today.
     "PARTITIONS_AHEAD": read_int("PARTITIONS_AHEAD", 7, low=2, high=60),

@@ -12,7 +12,10 @@ NOT_PUBLIC = [
     "198.51.100.7", "203.0.113.9", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "192.88.99.1",
     "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1",
     "::ffff:169.254.169.254", "::ffff:93.184.215.14", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1",
-    "2002:7f00:1::1", "2001:0:7f00:1::1", "2001:db8::1", "3fff::1", "100::1", "5f00::1", "fec0::1",
+    "2002:7f00:1::1", "2002:808:808::1", "2001:0:7f00:1::1", "2001:4:112::1", "2001:20::1", "3ffe::1", "2620:4f:8000::1",
+    "2606:4700::5efe:7f00:1", "2606:4700::200:5efe:a01:203", "64:ff9b::808:808", "::808:808", "0.1.2.3", "192.0.0.9",
+    "192.52.193.1", "169.254.170.2", "169.254.169.123", "fd00:ec2::23", "fe80::a9fe:a9fe", "ff05::1:3", "2001:10::1",
+    "2001:0:7f00:1::2", "2001:db8::1", "3fff::1", "100::1", "5f00::1", "fec0::1",
 ]  # fmt: skip
 
 
@@ -54,6 +57,18 @@ def test_a_private_address_written_into_the_url_is_refused(address):
         ("https://hooks.shop.com/x", "2606:4700::6810:84e5"),
         (f"https://{PUBLIC}/x", PUBLIC),
         ("https://[2606:4700::6810:84e5]/x", "2606:4700::6810:84e5"),
+        ("HTTPS://hooks.shop.com/x", PUBLIC),
+        ("https://hooks.shop.com:443?a=%2F@b", PUBLIC),
+        ("https://hooks.shop.com/a/@b/c;d=e,f/~g/(h)*!$'i'#j", PUBLIC),
+        ("https://xn--bcher-kva.shop.com/x", PUBLIC),
+        (
+            "https://prod-12.westeurope.logic.azure.com:443/workflows/0a/triggers/manual/paths/invoke?sp=%2Ftriggers%2F&sig=a-_b",
+            PUBLIC,
+        ),
+        ("https://hooks_eu.shop.com/x", PUBLIC),
+        ("https://10.shop.com/x", PUBLIC),
+        ("https://localhost.shop.com/x", PUBLIC),
+        ("https://10-1-2-3.shop.com/x", PUBLIC),
     ],
 )
 def test_public_receivers_are_reached_at_the_address_that_was_checked(url, answer):
@@ -64,7 +79,11 @@ def test_public_receivers_are_reached_at_the_address_that_was_checked(url, answe
     "host",
     [
         "localhost", "localhost.", "LOCALHOST", "a.localhost", "printer.local", "db.internal", "metadata.google.internal",
-        "kubernetes.default.svc", "x.svc.cluster.local", "consul.service.consul", "nas.lan", "router.home.arpa",
+        "kubernetes.default.svc", "x.svc.cluster.local", "consul.service.consul", "nas.lan", "router.home.arpa", "metadata.goog", "host.docker.internal", "x.onion", "x.test", "x.invalid", "x.example", "1.0.0.127.in-addr.arpa",
+        "instance-data", "metadata", "redis", "127.0.0.1.in-addr.arpa", "ip6-localhost", "localhost.localdomain", "x.corp", "x.home",
+        "web.default.pod.cluster.local", "db.service.nomad", "x.intranet", "0", "0x0", "00000", "127.0.0.0x1", "0x7f.0x0.0x0.0x1",
+        "127.0.1", "127.00.0.1", "4294967295", "256.1.1.1", "1.1.1.256", "1.1.1.1.", "shop.com.0x7f", "a.b.1", "[::ffff:7f00:1]",
+        "[0:0:0:0:0:ffff:127.0.0.1]", "[::127.0.0.1]", "[::1]x", "x[::1]", "[]", "[1.1.1.1]", "[2606:4700::1::2]",
         "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "127.0.0.01", "1.2.3.4.5", "017700000001",
         "intranet", "", ".", "a..com", "-a.com", "a-.com", f"{'a' * 64}.com", f"{'a.' * 130}com", "a_b.com:99999", "a.com:0",
         "[::1", "::1", "[fe80::1%25eth0]", "[v1.a]",
@@ -81,6 +100,9 @@ def test_hosts_that_are_special_or_can_be_misread_are_refused_without_a_look_up(
         "http://hooks.shop.com/x",
         "https://hooks.shop.com:8080/x",
         "https://hooks.shop.com:22/x",
+        "https://hooks.shop.com:80/x",
+        "https://hooks.shop.com:6379/x",
+        "https://hooks.shop.com:65535/x",
         "http://hooks.shop.com:443/x",
     ],
 )
@@ -93,12 +115,15 @@ def test_public_receivers_need_https_on_its_ports(url):
     "url",
     [
         "", "hooks.shop.com", "//hooks.shop.com/", "ftp://hooks.shop.com/", "file:///etc/passwd", "gopher://hooks.shop.com/",
-        "https://", "https:///x", "https:hooks.shop.com", "HTTPS://hooks.shop.com/",
+        "https://", "https:///x", "https:hooks.shop.com", "https:/hooks.shop.com", "https:////hooks.shop.com/", " https://hooks.shop.com/",
         "https://user@hooks.shop.com/", "https://hooks.shop.com@127.0.0.1/", "https://127.0.0.1%2f@hooks.shop.com/",
         "https://127.0.0.1\\@hooks.shop.com/", "https://hooks.shop.com\\.evil.com/", "https://hooks.shop.com /",
         "https://hooks.shop.com/\r\nX-A: b", "https://hooks.shop.com/x\n", "https://hooks.shop.com\n", "https://hooks.shop.com\t/",
         "https://hooks。shop。com/", "https://①②⑦.0.0.1/", "https://hooks.shop.com:/", "https://hooks.shop.com:4 43/",
-        "https://hooks.shop.com:443:80/", f"https://hooks.shop.com/{'x' * 2048}",
+        "https://hooks.shop.com:443:80/", "https://hooks.shop.com:0443/", "https://hooks.shop.com:+443/", "https://hooks.shop.com:４４３/",
+        "https://hooks.shop.com%00.evil.com/", "https://hooks.shop.com%2e/", "https://hooks.shop.com\x00/", "https://user:pw@hooks.shop.com/",
+        "https://@hooks.shop.com/", "https://bücher.shop.com/", "https://hooks.shop.com;.evil.com/", "javascript://hooks.shop.com/%0aalert",
+        "data:text/plain,x", "unix:///run/docker.sock", "https+unix://hooks.shop.com/", "jar:https://hooks.shop.com/", f"https://hooks.shop.com/{'x' * 2048}",
     ],
 )  # fmt: skip
 def test_what_is_not_one_plain_https_url_is_refused_without_a_look_up(url):
@@ -126,7 +151,45 @@ def test_plain_http_needs_both_a_vouched_network_and_the_permission():
 
 def test_addresses_that_are_refused_by_name_stay_refused():
     with pytest.raises(TargetRefused):
-        resolve_target("https://hooks.shop.com/x", answering(PUBLIC), refused_addresses=[PUBLIC])
+        resolve_target("https://hooks.shop.com/x", answering(PUBLIC), refused_addresses=["93.184.215.0/24"])
+
+
+@pytest.mark.parametrize("url", ["https://logs.shop.com/api", "https://LOGS.shop.com:8443/", "https://logs.shop.com./"])
+def test_an_alert_does_not_come_back_to_the_product_itself(url, settings):
+    settings.PUBLIC_URL = "https://logs.shop.com"
+    with pytest.raises(TargetRefused):
+        resolve_target(url, answering(PUBLIC))
+    with pytest.raises(TargetRefused):
+        resolve_target(url.replace(":8443", ""), answering("10.1.2.3"), allowed_networks=["10.0.0.0/8"])
+
+
+def test_on_a_vouched_host_other_ports_are_those_of_others(settings):
+    settings.PUBLIC_URL = "http://10.1.2.3:8000"
+    vouched = {"allowed_networks": ["10.0.0.0/8"], "allow_http": True}
+    assert resolve_target("http://10.1.2.3:9000/", never, **vouched) == "10.1.2.3"
+    with pytest.raises(TargetRefused):
+        resolve_target("http://10.1.2.3:8000/", never, **vouched)
+
+
+def test_a_name_is_asked_for_once_in_lower_case_without_its_dot():
+    asked = []
+    resolve_target("https://HOOKS.shop.com./x", lambda host: asked.append(host) or [PUBLIC])
+    assert asked == ["hooks.shop.com"]
+
+
+def test_nobody_learns_which_names_exist_inside():
+    said = set()
+    for answers in (["10.1.2.3"], [], [PUBLIC, "127.0.0.1"], ["fe80::1%eth0"], OSError("no such name")):
+
+        def resolve(host, answers=answers):
+            if isinstance(answers, OSError):
+                raise answers
+            return answers
+
+        with pytest.raises(TargetRefused) as refusal:
+            resolve_target("https://hooks.shop.com/x", resolve)
+        said.add(str(refusal.value))
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize("answers", [[], ["nonsense"]])

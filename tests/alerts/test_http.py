@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import threading
 import time
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from alerts.delivery import http
 from alerts.delivery.errors import DeliveryError, TargetRefused
+from alerts.delivery.names import resolve_by_system
 from diagnostics.core import clock
 
 
@@ -102,6 +104,35 @@ def test_a_name_that_leads_to_the_metadata_service_is_refused(names):
     names["hooks.shop.com"] = [["169.254.169.254"]]
     with pytest.raises(TargetRefused):
         http.post("https://hooks.shop.com/x", b"{}", {})
+
+
+def test_a_name_service_that_never_answers_costs_no_more_than_its_bound(monkeypatch):
+    asleep = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [asleep.wait(30)] * 0)
+    started = time.monotonic()
+    with pytest.raises(OSError, match="in time"):
+        resolve_by_system("hooks.shop.com", patience=0.1)
+    assert time.monotonic() - started < 2
+    asleep.set()
+
+
+def test_who_answers_must_be_who_was_checked(receiver, monkeypatch):
+    assert http.post(receiver.url, b"{}", {}).status == 200
+    real = socket.create_connection
+    monkeypatch.setattr("alerts.delivery.http.check_url", lambda url: "127.0.0.2")
+    # A system that leads elsewhere than it was told to: a translation of addresses, say.
+    monkeypatch.setattr(socket, "create_connection", lambda address, *a, **k: real(("127.0.0.1", address[1]), *a, **k))
+    with pytest.raises(DeliveryError):
+        http.post(receiver.url, b"{}", {})
+    assert len(receiver.got) == 1
+
+
+@pytest.mark.parametrize("networks", [["127.0.0.0/8"], ["127.0.0.1"]])
+def test_what_the_operator_refuses_is_not_reached_whoever_vouches_for_it(receiver, settings, networks):
+    settings.DIAGNOSTICS = {**settings.DIAGNOSTICS, "DELIVERY_REFUSED_NETWORKS": networks}
+    with pytest.raises(TargetRefused):
+        http.post(receiver.url, b"{}", {})
+    assert receiver.got == []
 
 
 def test_an_ipv6_receiver_is_reached(raw_server):
