@@ -1,0 +1,1 @@
+"""How well, and how fast, lines are grouped by their template."""
