@@ -22,4 +22,7 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         """Once, when Django has been set up."""
+        from project.sign_in.trail import follow  # models are there only now
+
         watch_forks()
+        follow()

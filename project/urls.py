@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", include("project.api_urls")),
+    path("", include("project.sign_in.urls")),
     path("", include("diagnostics.ingest.elastic_stubs")),
     path("", include("diagnostics.views.urls")),
     path("", include("alerts.views.urls")),

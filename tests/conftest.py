@@ -3,6 +3,7 @@
 import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, connections
 
 from diagnostics.digest.bell import BELL
@@ -25,8 +26,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def forget_keys():
-    """Rows of one test are no keys of the next."""
+    """Rows of one test are no keys of the next, nor its failed sign-ins somebody else's."""
     keys.CACHE.clear()
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -15,11 +15,12 @@ from diagnostics.core.permissions import Perm
 from diagnostics.ingest.keys import revoke_key
 from diagnostics.models import ApiToken, IngestKey
 from diagnostics.privacy.audit import record_event
+from diagnostics.privacy.sudo import SudoAdmin
 from diagnostics.tokens import revoke_token
 
 
 @admin.register(IngestKey)
-class IngestKeyAdmin(ScopedAdmin):
+class IngestKeyAdmin(SudoAdmin, ScopedAdmin):
     """Made here, revoked here, never read here."""
 
     read_perm = Perm.MANAGE_ENVIRONMENT

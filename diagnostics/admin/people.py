@@ -19,6 +19,7 @@ from diagnostics.core.permissions import ROLES, Perm
 from diagnostics.environments import grant_role, role_group_name, withdraw_role
 from diagnostics.models import AccessEvent, Environment
 from diagnostics.privacy.audit import record_event
+from diagnostics.privacy.sudo import SudoAdmin
 from diagnostics.views.held import held_anywhere
 
 admin.site.unregister(User)
@@ -54,7 +55,7 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):
+class PersonAdmin(SudoAdmin, UserAdmin, ModelAdmin):
     """Accounts and roles."""
 
     add_form = UserCreationForm

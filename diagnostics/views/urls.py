@@ -1,18 +1,12 @@
 """Addresses of the pages of this app."""
 
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.auth.views import PasswordChangeView
 from django.urls import path, reverse_lazy
 
 from diagnostics.views import account, live, logs, overview, traces
 
 urlpatterns = [
     path("", account.home, name="home"),
-    path(
-        "login/",
-        LoginView.as_view(template_name="diagnostics/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
-    path("logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", account.preferences, name="preferences"),
     path("account/", account.account, name="account"),
     path("account/tokens/<int:pk>/revoke/", account.token_revoke, name="token-revoke"),

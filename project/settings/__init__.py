@@ -7,4 +7,5 @@ from project.settings.product import *  # noqa: F403
 from project.settings.queue import *  # noqa: F403
 from project.settings.redis import *  # noqa: F403
 from project.settings.security import *  # noqa: F403
+from project.settings.sign_in import *  # noqa: F403
 from project.settings.theme import *  # noqa: F403

@@ -38,7 +38,7 @@ def signed_in_state(chromium, product):
     context = chromium.new_context(base_url=product.url)
     page = context.new_page()
     page.goto("/login/")
-    page.fill("#id_username", account["user"])
+    page.fill("#id_login", account["user"])
     page.fill("#id_password", account["password"])
     page.click("button:has-text('Sign in')")
     page.wait_for_url("**/e/shop/")

@@ -67,7 +67,7 @@ def shoot(base: str, folder: Path, only: set[str]) -> None:
         page = context.new_page()
         page.on("console", lambda message: print(message.type, message.text) if message.type == "error" else None)
         page.goto(f"{base}/login/")
-        page.fill("#id_username", name)
+        page.fill("#id_login", name)
         page.fill("#id_password", password)
         page.click("text=Sign in >> nth=-1")
         page.wait_for_url("**/e/**")

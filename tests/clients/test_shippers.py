@@ -86,7 +86,7 @@ def trace_page(product, trace_id):
     with httpx.Client(base_url=product.url, follow_redirects=True) as client:
         page = client.get("/login/")
         token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-        form = {"username": account["user"], "password": account["password"], "csrfmiddlewaretoken": token}
+        form = {"login": account["user"], "password": account["password"], "csrfmiddlewaretoken": token}
         client.post("/login/", data=form)
         answer = client.get(f"/e/shop/traces/{trace_id}/")
         assert answer.status_code == 200

@@ -11,6 +11,25 @@ PAGES = {
     "livez": (OPEN, "get", lambda w: {}),
     "readyz": (OPEN, "get", lambda w: {}),
     "login": (OPEN, "get", lambda w: {}),
+    "account_login": (OPEN, "get", lambda w: {}),
+    "account_inactive": (OPEN, "get", lambda w: {}),
+    "socialaccount_login_cancelled": (OPEN, "get", lambda w: {"provider_id": "sso"}),
+    "openid_connect_login": (NOBODY, "get", lambda w: {"provider_id": "sso"}),  # none is configured
+    "openid_connect_callback": (NOBODY, "get", lambda w: {"provider_id": "sso"}),
+    "account_reauthenticate": (SIGNED_IN, "get", lambda w: {}),
+    "mfa_reauthenticate": (SIGNED_IN, "get", lambda w: {}),
+    "mfa_reauthenticate_webauthn": (SIGNED_IN, "get", lambda w: {}),
+    "usersessions_list": (SIGNED_IN, "get", lambda w: {}),
+    "mfa_index": (SIGNED_IN, "get", lambda w: {}),
+    "mfa_activate_totp": (SIGNED_IN, "get", lambda w: {}),
+    "mfa_deactivate_totp": (NOBODY, "get", lambda w: {}),  # there is none to remove
+    "mfa_view_recovery_codes": (NOBODY, "get", lambda w: {}),
+    "mfa_generate_recovery_codes": (SIGNED_IN, "get", lambda w: {}),
+    "mfa_download_recovery_codes": (NOBODY, "get", lambda w: {}),
+    "mfa_list_webauthn": (SIGNED_IN, "get", lambda w: {}),
+    "mfa_add_webauthn": (SIGNED_IN, "get", lambda w: {}),
+    "mfa_remove_webauthn": (NOBODY, "get", lambda w: {"pk": 0}),
+    "mfa_edit_webauthn": (NOBODY, "get", lambda w: {"pk": 0}),
     "home": (SIGNED_IN, "get", lambda w: {}),
     "preferences": (SIGNED_IN, "post", lambda w: {}),
     "account": (SIGNED_IN, "get", lambda w: {}),
@@ -40,7 +59,8 @@ REVEAL = {
         lambda w: {"slug": w.slug, "reference": w.record.reference},
     )
 }
-SIGN_OUT = {"logout"}
+# Steps of signing in and out: tests/sign_in walks them.
+SIGN_OUT = {"logout", "account_logout", "mfa_login_webauthn", "mfa_authenticate"}
 # Answered to ingest keys alone, like the ingest addresses.
 KEYED = {"elastic": {}, "elastic-rest": {"rest": "_license"}}
 

@@ -130,7 +130,7 @@ def test_the_admin_and_the_api_page_have_policies_of_their_own_that_load_nothing
 def test_cookies_are_kept_from_script_where_script_needs_none(db):
     client, person = Client(), make_person()
     client.get(reverse("login"))
-    client.post(reverse("login"), {"username": person.username, "password": "correct horse battery"})
+    client.post(reverse("login"), {"login": person.username, "password": "correct horse battery"})
     client.post(reverse("preferences"), {"theme": "dark"})
     for name in ("sessionid", "theme"):
         assert client.cookies[name]["httponly"]

@@ -1,0 +1,110 @@
+"""Second factors: an app's digits, recovery codes, who must have one, and secrets that no database dump shows."""
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from django.urls import reverse
+
+from diagnostics.models import AccessEvent
+from tests.views.reading import read
+
+
+def digits(secret, steps=0):
+    """RFC 6238, as an app on a telephone counts."""
+    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
+    mac = hmac.digest(base64.b32decode(secret), counter, hashlib.sha1)
+    place = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[place : place + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def set_up_app(client):
+    page = read(client.get(reverse("mfa_activate_totp")))
+    secret = page.all("code", id="authenticator_secret")[0].text
+    answer = client.post(reverse("mfa_activate_totp"), {"code": digits(secret)})
+    assert answer.status_code == 302
+    return secret
+
+
+def forget_used_codes():
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+def test_with_an_app_a_password_alone_opens_nothing(enter, person, visitor, django_capture_on_commit_callbacks):
+    enter(visitor)
+    with django_capture_on_commit_callbacks(execute=True):
+        secret = set_up_app(visitor)
+    other = Client()
+    step = enter(other, next=reverse("account"))
+    assert step.url.startswith(reverse("mfa_authenticate"))
+    assert other.get(reverse("account")).status_code == 302
+    assert "Second factor" in other.get(reverse("mfa_authenticate")).content.decode()
+    refused = other.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert refused.status_code == 200
+    forget_used_codes()  # the same half minute served the set-up
+    assert other.post(reverse("mfa_authenticate"), {"code": digits(secret)}).url == reverse("account")
+    assert other.get(reverse("account")).status_code == 200
+    actions = set(AccessEvent.objects.filter(actor=person).values_list("action", flat=True))
+    assert {"factor.add", "factor.fail", "sign-in"} <= actions
+
+
+def test_guessing_digits_ends(enter, visitor):
+    enter(visitor)
+    set_up_app(visitor)
+    other = Client()
+    enter(other)
+    said = [other.post(reverse("mfa_authenticate"), {"code": "000000"}) for _ in range(70)]
+    assert "Too many" in said[-1].content.decode()
+
+
+def test_the_secret_is_not_in_the_database_as_it_is(enter, visitor):
+    enter(visitor)
+    secret = set_up_app(visitor)
+    assert secret not in str(list(Authenticator.objects.values()))
+
+
+def test_recovery_codes_open_once(enter, visitor):
+    enter(visitor)
+    set_up_app(visitor)
+    codes = read(visitor.get(reverse("mfa_view_recovery_codes"))).all("pre", id="recovery_codes")[0].text.split()
+    assert len(codes) == 10
+    for expected in (302, 200):
+        other = Client()
+        enter(other)
+        assert other.post(reverse("mfa_authenticate"), {"code": codes[0]}).status_code == expected
+
+
+def test_the_app_can_be_removed(enter, visitor):
+    enter(visitor)
+    set_up_app(visitor)
+    assert visitor.post(reverse("mfa_deactivate_totp")).status_code == 302
+    assert enter(Client()).url == reverse("home")
+
+
+@pytest.mark.parametrize(
+    "name", ["mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn", "usersessions_list"]
+)
+def test_pages_of_factors_are_safe_and_whole(enter, visitor, name):
+    enter(visitor)
+    answer = visitor.get(reverse(name))
+    assert answer.status_code == 200
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_where_a_second_factor_is_required_nothing_else_is_open(enter, visitor, person, settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    enter(visitor)
+    for address in (reverse("home"), reverse("inbox"), "/admin/"):
+        assert visitor.get(address).url == reverse("mfa_index"), address
+    assert visitor.get("/api/v1/environments").status_code == 403
+    assert visitor.post(reverse("account"), {"name": "way around", "days": "30"}).url == reverse("mfa_index")
+    set_up_app(visitor)
+    assert visitor.get(reverse("inbox")).status_code == 200
+    assert visitor.get("/api/v1/environments").status_code == 200
