@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from alerts.changes import delete_rule, save_rule
+from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule, Target
 from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.access import visible
@@ -37,17 +38,31 @@ class RuleAdmin(ScopedAdmin):
     form = RuleForm
     read_perm = Perm.MANAGE_RULES
     write_perm = Perm.MANAGE_RULES
-    list_display = ("name", "environment", "shown_condition", "severity", "enabled", "builtin", "muted_until")
-    list_filter = (EnvironmentFilter, "enabled", "severity")
+    list_display = (
+        "name", "environment", "shown_condition", "severity", "enabled", "shown_health", "builtin", "muted_until",
+    )  # fmt: skip
+    list_filter = (EnvironmentFilter, "enabled", "severity", "health")
+    readonly_fields = ("shown_health",)
     search_fields = ("name", "slug", "service_name")
     prepopulated_fields = {"slug": ("name",)}
     filter_horizontal = ("targets",)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     fieldsets = (
         (None, {"fields": ("environment", "name", "slug", "enabled", "severity")}),
-        ("Watched", {"fields": ("signal", "group_by", "service_name", "window_minutes")}),
-        ("Wrong when", {"fields": ("condition", "threshold", "recover_threshold", "minimum_count", "minimum_sample")}),
-        ("Timing", {"fields": ("for_seconds", "keep_firing_seconds", "muted_until")}),
+        ("Watched", {"fields": ("signal", "query", "pattern", "group_by", "service_name", "window_minutes")}),
+        (
+            "Wrong when",
+            {
+                "fields": (
+                    "condition",
+                    ("threshold", "recover_threshold"),
+                    "compare_to",
+                    ("minimum_count", "minimum_sample"),
+                )
+            },
+        ),
+        ("Timing", {"fields": ("for_seconds", "keep_firing_seconds", "minimum_firing_seconds", "muted_until")}),
+        ("Evaluation", {"fields": ("shown_health",)}),
         ("Who is told", {"fields": ("targets", "runbook_url")}),
     )
 
@@ -80,5 +95,12 @@ class RuleAdmin(ScopedAdmin):
     @display(description="fires when")
     def shown_condition(self, rule: AlertRule) -> str:
         """In words."""
-        value = f"{rule.threshold:.0%}" if rule.condition == AlertRule.Condition.SHARE else f"{rule.threshold:g}"
-        return f"{rule.get_signal_display()} {rule.get_condition_display()}: {value} in {rule.window_minutes} min"
+        return describe_rule(rule)
+
+    @display(
+        description="evaluation",
+        label={"Evaluated": "success", "No data": "warning", "Cannot be evaluated": "danger", "Switched off": "info"},
+    )
+    def shown_health(self, rule: AlertRule) -> str:
+        """Whether the rule can say anything; without data and broken are no alarms, but nobody should miss them."""
+        return str(rule.get_health_display()) if rule.enabled else "Switched off"

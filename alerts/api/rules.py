@@ -29,12 +29,13 @@ class RuleSerializer(serializers.ModelSerializer[AlertRule]):
     class Meta:
         model = AlertRule
         fields = (
-            "id", "environment", "slug", "name", "enabled", "builtin", "signal", "condition", "group_by",
-            "service_name", "window_minutes", "threshold", "recover_threshold", "minimum_count", "minimum_sample",
-            "for_seconds", "keep_firing_seconds", "severity", "targets", "runbook_url", "muted_until", "created_at",
-            "updated_at",
+            "id", "environment", "slug", "name", "enabled", "builtin", "signal", "query", "pattern", "condition",
+            "compare_to", "group_by", "service_name", "window_minutes", "threshold", "recover_threshold",
+            "minimum_count", "minimum_sample", "for_seconds", "keep_firing_seconds", "minimum_firing_seconds",
+            "severity", "targets", "runbook_url", "muted_until", "health", "health_note", "health_since",
+            "created_at", "updated_at",
         )  # fmt: skip
-        read_only_fields = ("id", "builtin", "created_at", "updated_at")
+        read_only_fields = ("id", "builtin", "health", "health_note", "health_since", "created_at", "updated_at")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The model's own checks, and targets of the same environment only."""

@@ -1,14 +1,21 @@
 """Why a rule fires, in a sentence with numbers."""
 
-from alerts.evaluation.series import QUANTILES, Series
+from alerts.evaluation.series import Series
+from alerts.evaluation.signals import QUANTILES, base_of
+from alerts.evaluation.step import Outcome
+from alerts.evaluation.usual import Usual
 from alerts.models import AlertRule
-from diagnostics.detection.sample import Sample, Verdict
+from diagnostics.detection.sample import Verdict
+
+Condition = AlertRule.Condition
+Compare = AlertRule.Compare
 
 NOUNS = {
     "errors": "errors", "fatals": "fatal errors", "failures": "failed requests", "timeouts": "timeouts",
-    "status_5xx": "5xx responses", "status_4xx": "4xx responses", "requests": "requests",
+    "status_5xx": "5xx responses", "status_4xx": "4xx responses", "requests": "requests", "records": "records",
 }  # fmt: skip
-SHARE_NOUNS = {**NOUNS, "status_5xx": "5xx", "status_4xx": "4xx", "failures": "failed", "errors": "errors"}
+SHARE_NOUNS = {**NOUNS, "status_5xx": "5xx", "status_4xx": "4xx", "failures": "failed", "matches": "matching"}
+MATCHED_CHARS = 80  # of a query or pattern, in a sentence
 
 
 def write_title(rule: AlertRule, series: Series) -> str:
@@ -16,27 +23,66 @@ def write_title(rule: AlertRule, series: Series) -> str:
     return f"{rule.name}: {series.name or rule.environment.name}"[:300]
 
 
-def write_summary(rule: AlertRule, series: Series, sample: Sample, verdict: Verdict) -> str:
-    """'checkout: 5xx 14.0% of 1,240 requests in 3 min (174; usual is 4).'"""
-    subject = series.name or rule.environment.name
-    length = f"in {rule.window_minutes} min"
+def write_summary(rule: AlertRule, outcome: Outcome, usual: Usual) -> str:
+    """'checkout: 5xx 14% of 1,240 requests in 5 min; usual for Monday 14:00 UTC is 0.3%.'"""
+    subject = outcome.series.name or rule.environment.name
+    return f"{subject}: {write_facts(rule, outcome)}{write_usual(rule, outcome, usual)}."
+
+
+def write_facts(rule: AlertRule, outcome: Outcome) -> str:
+    """What was seen."""
+    sample, length = outcome.sample, f"in {rule.window_minutes} min"
+    if rule.condition == Condition.ABSENCE:
+        return f"no {write_noun(rule, 0)} for {rule.window_minutes} min"
     if rule.signal in QUANTILES:
-        percentile = rule.signal.removeprefix("latency_")
-        usual = f"; usual is {milliseconds(sample.usual)}" if sample.usual else ""
-        return f"{subject}: {percentile} {milliseconds(sample.value)} over {sample.count:,} requests {length}{usual}."
-    if rule.condition == AlertRule.Condition.SHARE:
-        noun = SHARE_NOUNS[rule.signal]
-        usual = usual_share(sample)
-        return f"{subject}: {noun} {verdict.measured:.1%} of {sample.requests:,} requests {length}{usual}."
-    usual = "" if sample.usual is None else f"; usual is {sample.usual:,.0f}"
-    return f"{subject}: {sample.count:,} {NOUNS[rule.signal]} {length}{usual}."
+        return f"{rule.signal.removeprefix('latency_')} {milliseconds(sample.value)} over {sample.count:,} requests {length}"
+    if rule.condition == Condition.SHARE:
+        share = f"{SHARE_NOUNS[rule.signal]} {percent(outcome.verdict.measured)}"
+        return f"{share} of {sample.base:,} {base_of(rule.signal)} {length}"
+    below = f", fewer than {rule.threshold:,g}" if rule.condition == Condition.BELOW else ""
+    return f"{sample.count:,} {write_noun(rule, sample.count)} {length}{below}"
 
 
-def usual_share(sample: Sample) -> str:
-    """What the count usually is, said beside a share."""
-    if sample.usual is None:
+def write_noun(rule: AlertRule, count: int) -> str:
+    """'errors', '1 error' without its number, 'records that match "payment failed"'."""
+    if rule.signal != AlertRule.Signal.MATCHES:
+        noun = NOUNS[rule.signal]
+        return noun.removesuffix("s") if count == 1 else noun
+    words = " ".join(filter(None, (rule.query, rule.pattern and f"/{rule.pattern}/")))
+    cut = words if len(words) <= MATCHED_CHARS else f"{words[: MATCHED_CHARS - 1]}…"
+    return f"record{'' if count == 1 else 's'} that match{'es' if count == 1 else ''} {cut}"
+
+
+def write_usual(rule: AlertRule, outcome: Outcome, usual: Usual) -> str:
+    """'; usual is 4', '; usual for Monday 14:00 UTC is 0.3%', '; the same time yesterday had 20'."""
+    if rule.condition == Condition.CHANGE and outcome.sample.usual is not None:
+        value = write_value(rule, outcome.sample.usual)
+        if rule.compare_to == Compare.USUAL:
+            return f"; usual is {value}"
+        return f"; {Compare(rule.compare_to).label} had {value}"
+    if usual.value is None:
         return ""
-    return f" ({sample.count:,}; usual is {sample.usual:,.0f})"
+    when = f" for {usual.label}" if usual.label else ""
+    return f"; usual{when} is {write_value(rule, usual.value)}"
+
+
+def write_value(rule: AlertRule, value: float) -> str:
+    """A value in the unit of the rule's signal."""
+    if rule.condition == Condition.SHARE:
+        return percent(value)
+    return milliseconds(value) if rule.signal in QUANTILES else write_count(value)
+
+
+def write_count(value: float) -> str:
+    """'1,240', '0.4'."""
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:,.1f}"
+
+
+def percent(share: float) -> str:
+    """'14%', '0.3%', '0.02%'."""
+    digits = 1 if share >= 0.001 or share == 0 else 2
+    text = f"{share * 100:,.{digits}f}"
+    return f"{text.removesuffix('.0')}%"
 
 
 def milliseconds(value: float | None) -> str:
@@ -44,3 +90,10 @@ def milliseconds(value: float | None) -> str:
     if value is None:
         return "unknown"
     return f"{value:,.0f} ms" if value < 1000 else f"{value / 1000:,.1f} s"
+
+
+def write_end(verdict: Verdict) -> str:
+    """Why it is over."""
+    if not verdict.has_data:
+        return "Nothing is heard of it any more; nothing can be said."
+    return "It has looked well for long enough."

@@ -1,25 +1,43 @@
-"""A rule's condition applied to a sample: picks the detector."""
+"""A rule's condition applied to a sample."""
 
 from datetime import timedelta
 
 from alerts.evaluation.state_machine import Timing
 from alerts.models import AlertRule
+from diagnostics.detection.absence import judge_absence
 from diagnostics.detection.change import judge_change
 from diagnostics.detection.sample import Sample, Verdict
 from diagnostics.detection.share import judge_share
-from diagnostics.detection.threshold import judge_threshold
+from diagnostics.detection.surprise import judge_surprise
+from diagnostics.detection.threshold import judge_below, judge_threshold
+
+Condition = AlertRule.Condition
+
+EASED: float = 0.8  # a score recovers at this part of its threshold: scores wander more than counts
 
 
-def judge(rule: AlertRule, sample: Sample) -> Verdict:
-    """Bad, well, or in between."""
-    recover = rule.threshold if rule.recover_threshold is None else rule.recover_threshold
-    if rule.condition == AlertRule.Condition.SHARE:
-        return judge_share(sample, rule.threshold, recover, rule.minimum_count, rule.minimum_sample)
-    if rule.condition == AlertRule.Condition.CHANGE:
-        return judge_change(sample, rule.threshold, recover, rule.minimum_count)
-    return judge_threshold(sample, rule.threshold, recover, rule.minimum_count)
+def judge(rule: AlertRule, sample: Sample, *, is_firing: bool = False) -> Verdict:
+    """Bad, well, or in between; or nothing to say."""
+    condition, threshold = rule.condition, rule.threshold
+    recover = threshold if rule.recover_threshold is None else rule.recover_threshold
+    if condition == Condition.THRESHOLD:
+        return judge_threshold(sample, threshold, recover, rule.minimum_count)
+    if condition == Condition.SHARE:
+        return judge_share(sample, threshold, recover, rule.minimum_count, rule.minimum_sample)
+    if condition == Condition.CHANGE:
+        return judge_change(sample, threshold, recover, rule.minimum_count)
+    if condition == Condition.BASELINE:
+        eased = threshold * EASED if rule.recover_threshold is None else rule.recover_threshold
+        return judge_surprise(sample, threshold, eased, rule.minimum_count)
+    if condition == Condition.BELOW:
+        return judge_below(sample, threshold, recover)
+    return judge_absence(sample, is_firing=is_firing)
 
 
 def timing_of(rule: AlertRule) -> Timing:
-    """The rule's two durations."""
-    return Timing(timedelta(seconds=rule.for_seconds), timedelta(seconds=rule.keep_firing_seconds))
+    """The rule's durations."""
+    return Timing(
+        timedelta(seconds=rule.for_seconds),
+        timedelta(seconds=rule.keep_firing_seconds),
+        timedelta(seconds=rule.minimum_firing_seconds),
+    )

@@ -1,12 +1,12 @@
 """Alert rules: what is watched, when it is wrong, and who is told."""
 
-import math
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from alerts.models.sense import find_problems
 from diagnostics.models import Environment
 
 
@@ -20,11 +20,13 @@ class Severity(models.TextChoices):
 
 
 class AlertRule(models.Model):
-    """One rule of one environment, read from minute rollups; each service (or route) is a series of its own."""
+    """One rule of one environment, read from minute sums; each service (or route, or release) is a series of its own."""
 
     class Signal(models.TextChoices):
         ERRORS = "errors", "Error records"
         FATALS = "fatals", "Fatal records"
+        RECORDS = "records", "Records of any level"
+        MATCHES = "matches", "Records that match"
         FAILURES = "failures", "Failed requests"
         TIMEOUTS = "timeouts", "Timeouts"
         STATUS_5XX = "status_5xx", "5xx responses"
@@ -33,16 +35,34 @@ class AlertRule(models.Model):
         LATENCY_P50 = "latency_p50", "Response time, median (ms)"
         LATENCY_P95 = "latency_p95", "Response time, p95 (ms)"
         LATENCY_P99 = "latency_p99", "Response time, p99 (ms)"
+        NEW_ERRORS = "new_errors", "Errors never seen before"
+        REGRESSIONS = "regressions", "Errors that came back"
 
     class Condition(models.TextChoices):
         THRESHOLD = "threshold", "is at least a fixed value"
-        SHARE = "share", "is at least a share of requests"
-        CHANGE = "change", "is at least so many times the usual"
+        BELOW = "below", "is below a fixed value"
+        SHARE = "share", "is at least a share"
+        CHANGE = "change", "is at least so many times what it was (below 1: at most)"
+        BASELINE = "baseline", "is unlike what this series usually does"
+        ABSENCE = "absence", "has stopped, though it used to come"
+        FIRST_SEEN = "first_seen", "is seen"
 
     class GroupBy(models.TextChoices):
         SERVICE = "service", "each service"
         ROUTE = "route", "each service and route"
+        RELEASE = "release", "each service and release"
         NOTHING = "nothing", "the environment as a whole"
+
+    class Compare(models.TextChoices):
+        USUAL = "usual", "the median of the last two hours"
+        PREVIOUS = "previous", "the window before"
+        YESTERDAY = "yesterday", "the same time yesterday"
+        LAST_WEEK = "last_week", "the same time a week ago"
+
+    class Health(models.TextChoices):
+        OK = "ok", "Evaluated"
+        NO_DATA = "no_data", "No data"
+        ERROR = "error", "Cannot be evaluated"
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="alert_rules")
     slug = models.SlugField(max_length=60, help_text="Stable name, used in addresses and exports.")
@@ -50,26 +70,45 @@ class AlertRule(models.Model):
     enabled = models.BooleanField(default=True)
     builtin = models.BooleanField(default=False, editable=False)
     signal = models.CharField(max_length=20, choices=Signal)
+    query = models.CharField(
+        max_length=1000,
+        blank=True,
+        help_text='For "records that match": a query line, such as: payment failed level:error service:checkout',
+    )
+    pattern = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text='For "records that match": a regular expression (RE2) that the text must contain.',
+    )
     condition = models.CharField(max_length=12, choices=Condition, default=Condition.THRESHOLD)
+    compare_to = models.CharField(
+        max_length=10, choices=Compare, default=Compare.USUAL, help_text="For a change: what it is compared with."
+    )
     group_by = models.CharField(max_length=10, choices=GroupBy, default=GroupBy.SERVICE)
     service_name = models.CharField(max_length=200, blank=True, help_text="Only this service; empty: all.")
     window_minutes = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(1), MaxValueValidator(1440)], help_text="Minutes looked at."
     )
     threshold = models.FloatField(
+        default=1.0,
         validators=[MinValueValidator(0)],
-        help_text="Count or milliseconds; for a share, a fraction (0.05 is 5%); for a change, a factor.",
+        help_text=(
+            "Count or milliseconds; for a share, a fraction (0.05 is 5%); for a change, a factor; for a baseline, "
+            "the score from 0 to 1 (0.5 shows much, 0.6 only what is plain)."
+        ),
     )
     recover_threshold = models.FloatField(
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text="Recovers below this; empty: the threshold.",
+        help_text="Recovers on the other side of this; empty: the threshold.",
     )
     minimum_count = models.PositiveIntegerField(
         default=1, help_text="Never fires on fewer of the signal's events than this (low traffic lies)."
     )
-    minimum_sample = models.PositiveIntegerField(default=0, help_text="Never fires on fewer requests than this.")
+    minimum_sample = models.PositiveIntegerField(
+        default=0, help_text="For a share: never fires on fewer requests (or records) than this."
+    )
     for_seconds = models.PositiveIntegerField(
         default=0,
         validators=[MaxValueValidator(86_400)],
@@ -80,6 +119,11 @@ class AlertRule(models.Model):
         validators=[MaxValueValidator(86_400)],
         help_text="Stays firing this long after it looks well.",
     )
+    minimum_firing_seconds = models.PositiveIntegerField(
+        default=0,
+        validators=[MaxValueValidator(86_400)],
+        help_text="Fires for at least this long, however soon it looks well.",
+    )
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.ERROR)
     targets = models.ManyToManyField(
         "alerts.Target",
@@ -89,6 +133,9 @@ class AlertRule(models.Model):
     )
     runbook_url = models.URLField(blank=True)
     muted_until = models.DateTimeField(null=True, blank=True)
+    health = models.CharField(max_length=8, choices=Health, default=Health.OK, editable=False)
+    health_note = models.CharField(max_length=200, blank=True, editable=False)
+    health_since = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -103,11 +150,9 @@ class AlertRule(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Limits are numbers that something can be compared with."""
-        for name in ("threshold", "recover_threshold"):
-            value = getattr(self, name)
-            if value is not None and not math.isfinite(value):
-                raise ValidationError({name: "Use a finite number."})
+        """A rule that makes no sense is refused, with the way out."""
+        if problems := find_problems(self):
+            raise ValidationError(problems)
 
 
 class RuleState(models.Model):
@@ -118,15 +163,18 @@ class RuleState(models.Model):
         PENDING = "pending", "Pending"
         FIRING = "firing", "Firing"
         RESOLVED = "resolved", "Resolved"
+        NO_DATA = "no_data", "No data"
 
     rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="states")
-    series = models.CharField(max_length=410)  # "service" or "service route"; empty: the whole environment
+    series = models.CharField(max_length=610)  # "service", "service route" ...; empty: the whole environment
     state = models.CharField(max_length=10, choices=State, default=State.OK)
     since = models.DateTimeField()
     healthy_since = models.DateTimeField(null=True)  # first moment of looking well while firing
     value = models.FloatField(null=True)
     incident = models.ForeignKey("alerts.Incident", null=True, on_delete=models.SET_NULL, related_name="+")
     evaluated_at = models.DateTimeField()
+    # The last windows that it fired for, as [first, last] minute since 1970: late records never fire for them again.
+    fired = models.JSONField(default=list)
 
     class Meta:
         default_permissions = ()

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from alerts.evaluation.series import QUANTILES
+from alerts.evaluation.signals import QUANTILES, base_of
 from alerts.incidents.transitions import acknowledge_incident, resolve_incident
 from alerts.models import AlertRule, Incident, Notification
 from diagnostics.charts import Chart, Line, Marker, draw_lines
@@ -151,10 +151,13 @@ def signal_value(rule: AlertRule, sums: Sums) -> float | None:
     """The rule's signal in one step."""
     if rule.signal in QUANTILES:
         return sums.latency_at(QUANTILES[rule.signal])
-    count = sums.counts[rule.signal]
+    count = sums.counts.get(rule.signal)
+    if count is None:
+        return None  # matches and what is seen for the first time are no sums of a service
     if rule.condition != AlertRule.Condition.SHARE:
         return float(count)
-    return count / sums.counts["requests"] if sums.counts["requests"] else None
+    base = sums.counts[base_of(rule.signal)]
+    return count / base if base else None
 
 
 def deploys(found: Incident, since: datetime, until: datetime) -> list[Marker]:

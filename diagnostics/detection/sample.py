@@ -1,4 +1,4 @@
-"""What a detector looks at: one series in one window, and what is usual for it."""
+"""What a condition looks at: one series in one window, and what is usual for it."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,33 @@ class Sample:
 
     value: the signal: a count, or milliseconds for a latency.
     count: how many of the signal's own events stand behind it (errors, failures; requests for a latency).
-    requests: requests in the window, of which a share is taken.
-    usual: what the same series showed in earlier windows of the same length (a median), None when not known.
+    base: what a share is taken of: requests for what happens to requests, records for what records say.
+    usual: what the same series showed in an earlier window or several, None when not known.
+    score: how surprising the last minutes are for this series, from 0 to 1; None without a baseline.
+    has_data: whether the series was heard of at all in the window; without, nothing can be said of it.
+    was_seen: whether it was heard of before the window.
     """
 
     value: float
     count: int
-    requests: int = 0
+    base: int = 0
     usual: float | None = None
+    score: float | None = None
+    has_data: bool = True
+    was_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a detector says: whether it is wrong now, whether it is well again, and the figure that it compared."""
+    """What a condition says: whether it is wrong now, whether it is well again, and the figure that it compared.
+
+    `has_data` is False where nothing can be said: neither wrong nor well.
+    """
 
     is_bad: bool
     is_well: bool
     measured: float
+    has_data: bool = True
+
+
+NOTHING_TO_SAY = Verdict(is_bad=False, is_well=False, measured=0.0, has_data=False)

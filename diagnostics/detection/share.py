@@ -1,14 +1,17 @@
-"""A share of requests, right at low traffic: one failure of two requests is half, and means nothing."""
+"""A share of requests or records, right at low traffic: one failure of two requests is half, and means nothing."""
 
-from diagnostics.detection.sample import Sample, Verdict
+from diagnostics.detection.sample import NOTHING_TO_SAY, Sample, Verdict
 
 
 def judge_share(sample: Sample, threshold: float, recover: float, minimum_count: int, minimum_sample: int) -> Verdict:
-    """Bad when the share AND the number of failures AND the number of requests are large enough.
+    """Bad when the share AND the number of events AND what they are a share of are large enough.
 
-    The share is a fraction of 1. Without requests it is 0: silence is another rule's business.
+    The share is a fraction of 1. Where there is nothing to take a share of, nothing can be said: silence is another
+    rule's business.
     """
-    share = sample.count / sample.requests if sample.requests else 0.0
-    is_enough = sample.count >= minimum_count and sample.requests >= minimum_sample
+    if not sample.base:
+        return NOTHING_TO_SAY
+    share = sample.count / sample.base
+    is_enough = sample.count >= minimum_count and sample.base >= minimum_sample
     is_bad = is_enough and share >= threshold
     return Verdict(is_bad, not is_bad and (share < recover or not is_enough), share)

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from alerts.evaluation import series
+from alerts.evaluation import history
 from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, Notification, Target
 from alerts.targets import write_secrets
@@ -23,7 +23,7 @@ SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 @pytest.fixture(autouse=True)
 def forget_history():
     """Sums that are kept for a minute are of no use to the next test."""
-    series.KEPT.clear()
+    history.KEPT.clear()
 
 
 class StandingClock:

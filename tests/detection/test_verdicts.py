@@ -3,7 +3,7 @@
 import pytest
 
 from diagnostics.detection.change import judge_change
-from diagnostics.detection.sample import Sample
+from diagnostics.detection.sample import NOTHING_TO_SAY, Sample
 from diagnostics.detection.share import judge_share
 from diagnostics.detection.threshold import judge_threshold
 
@@ -40,7 +40,7 @@ def test_a_slow_percentile_of_few_requests_means_nothing(count, expected):
         (49, 1000, BETWEEN),
         (30, 1000, BETWEEN),
         (29, 1000, WELL),
-        (0, 0, WELL),
+        (0, 0, BETWEEN),
     ],
 )
 def test_a_share_needs_enough_failures_and_enough_requests(failed, requests, expected):
@@ -50,7 +50,7 @@ def test_a_share_needs_enough_failures_and_enough_requests(failed, requests, exp
 
 def test_a_share_is_told_as_a_fraction_and_without_requests_it_is_nothing():
     assert judge_share(Sample(30.0, 30, 120), 0.05, 0.05, 1, 0).measured == 0.25
-    assert judge_share(Sample(30.0, 30, 0), 0.05, 0.05, 1, 0).measured == 0
+    assert judge_share(Sample(30.0, 30, 0), 0.05, 0.05, 1, 0) == NOTHING_TO_SAY
 
 
 @pytest.mark.parametrize(

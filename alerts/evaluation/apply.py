@@ -1,0 +1,105 @@
+"""Writing down what an evaluation found: states, incidents, values; in the caller's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from alerts.evaluation.explain import write_end, write_summary, write_title
+from alerts.evaluation.history import moment_of
+from alerts.evaluation.samples import Instant
+from alerts.evaluation.state_machine import SeriesState, State, Transition
+from alerts.evaluation.step import Before, Outcome
+from alerts.evaluation.usual import UNKNOWN, Usual, find_usual
+from alerts.incidents.transitions import Opening, note_value, open_incident, resolve_incident
+from alerts.models import AlertRule, RuleState
+
+FIRED_KEPT = 20  # windows remembered of each series
+FIELDS = ("state", "since", "healthy_since", "value", "incident", "evaluated_at", "fired")
+
+
+def before_of(row: RuleState) -> Before:
+    """What the pure part needs to know of a stored state."""
+    state = SeriesState(State(row.state), row.since, row.healthy_since)
+    usual = None
+    if row.state == State.FIRING and row.incident is not None and row.incident.is_open:
+        usual = row.incident.context.get("usual")
+    return Before(state, usual)
+
+
+def apply_outcomes(
+    rule: AlertRule, instant: Instant, outcomes: Sequence[Outcome], states: dict[str, RuleState], now: datetime
+) -> None:
+    """Save every state that has moved, and do what each transition asks for."""
+    made, changed = [], []
+    for outcome in outcomes:
+        row = states.get(outcome.series.name)
+        if row is None:
+            row = states[outcome.series.name] = RuleState(rule=rule, series=outcome.series.name)
+            made.append(row)
+        elif not has_moved(row, outcome):
+            continue
+        else:
+            changed.append(row)
+        move(row, outcome, now)
+        tell(rule, instant, row, outcome, now)
+    RuleState.objects.bulk_create(made)
+    RuleState.objects.bulk_update(changed, FIELDS)
+
+
+def has_moved(row: RuleState, outcome: Outcome) -> bool:
+    """A series that stays at rest costs no write, whatever its value."""
+    return outcome.is_active or row.state != outcome.after.state
+
+
+def move(row: RuleState, outcome: Outcome, now: datetime) -> None:
+    """The row says what the outcome says."""
+    after = outcome.after
+    row.state, row.since, row.healthy_since = after.state, after.since, after.well_since
+    row.value, row.evaluated_at = outcome.verdict.measured, now
+
+
+def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, now: datetime) -> None:
+    """Open, follow or resolve the incident."""
+    end = instant.end_for(rule)
+    if outcome.transition == Transition.FIRES:
+        row.incident = open_incident(opening_of(rule, outcome, find_usual(rule, instant, outcome.series), now))
+        row.fired = [*row.fired, [end - rule.window_minutes, end]][-FIRED_KEPT:]
+    elif outcome.transition == Transition.RESOLVES:
+        if row.incident is not None:
+            resolve_incident(row.incident, None, write_end(outcome.verdict), now=now)
+    elif outcome.after.state == State.FIRING:
+        if outcome.verdict.is_bad and row.fired:
+            row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]
+        if row.incident is not None:
+            note_value(row.incident, outcome.verdict.measured)
+
+
+def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], end: int, now: datetime) -> None:
+    """A window that is over fires; the series looks as it does now from the next evaluation on."""
+    name = outcome.series.name
+    row = states.get(name) or RuleState(rule=rule, series=name)
+    states[name] = row
+    opening = opening_of(rule, outcome, UNKNOWN, now)
+    since, until = moment_of(end - rule.window_minutes), moment_of(end)
+    summary = f"{opening.summary} Late: this was {since:%H:%M} to {until:%H:%M} UTC, its records came in afterwards."
+    row.incident = open_incident(replace(opening, summary=summary, seen_at=until))
+    row.state, row.since, row.healthy_since = State.FIRING, now, None
+    row.value, row.evaluated_at = outcome.verdict.measured, now
+    row.fired = [*row.fired, [end - rule.window_minutes, end]][-FIRED_KEPT:]
+    row.save()
+
+
+def opening_of(rule: AlertRule, outcome: Outcome, usual: Usual, now: datetime) -> Opening:
+    """What an incident is opened with."""
+    series, sample = outcome.series, outcome.sample
+    return Opening(
+        rule=rule,
+        series=series.name,
+        service_name=series.service_name,
+        http_route=series.http_route,
+        title=write_title(rule, series),
+        summary=write_summary(rule, outcome, usual),
+        value=outcome.verdict.measured,
+        usual=usual.value if sample.usual is None else sample.usual,
+        now=now,
+    )

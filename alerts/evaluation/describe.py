@@ -1,0 +1,85 @@
+"""A rule in one plain sentence, as lists and forms show it. Pure: also for a rule that is not saved yet."""
+
+from alerts.evaluation.explain import NOUNS, SHARE_NOUNS, milliseconds, percent, write_count, write_noun
+from alerts.evaluation.signals import QUANTILES, base_of
+from alerts.models import AlertRule
+
+Condition = AlertRule.Condition
+Signal = AlertRule.Signal
+
+GROUPS = {
+    "service": "a service", "route": "a route of a service", "release": "a release of a service",
+    "nothing": "the environment",
+}  # fmt: skip
+
+
+def describe_rule(rule: AlertRule) -> str:
+    """'Fires when a service has at least 15 errors in 3 min and that is 4 times the median of the last two hours.'"""
+    waits = f", for {span(rule.for_seconds)}" if rule.for_seconds else ""
+    return f"Fires when {describe_whom(rule)} {describe_condition(rule)}{waits}."
+
+
+def describe_whom(rule: AlertRule) -> str:
+    """Whose signal it is."""
+    if not rule.service_name:
+        return GROUPS.get(rule.group_by, "a service")
+    part = {"route": "a route of ", "release": "a release of "}.get(rule.group_by, "")
+    return f"{part}{rule.service_name}"
+
+
+def describe_condition(rule: AlertRule) -> str:
+    """What has to be so."""
+    length, limit = f"in {rule.window_minutes} min", rule.threshold
+    if rule.condition == Condition.FIRST_SEEN:
+        return "has an error that came back" if rule.signal == Signal.REGRESSIONS else "has an error never seen before"
+    if rule.condition == Condition.ABSENCE:
+        return f"has sent no {describe_noun(rule)} for {rule.window_minutes} min, though it did before"
+    if rule.condition == Condition.BELOW:
+        return f"{describe_value(rule, f'below {describe_limit(rule, limit)}')} {length}"
+    if rule.condition == Condition.SHARE:
+        what = SHARE_NOUNS.get(rule.signal, rule.signal)
+        return f"has at least {percent(limit)} {what} of {base_of(rule.signal)} {length}{describe_floor(rule)}"
+    if rule.condition == Condition.CHANGE:
+        return f"{describe_change(rule)} {length}{describe_floor(rule)}"
+    if rule.condition == Condition.BASELINE:
+        what = "a response time" if rule.signal in QUANTILES else f"a number of {describe_noun(rule)}"
+        return f"has {what} unlike what it usually does at this time (score {limit:g} or more){describe_floor(rule)}"
+    return f"{describe_value(rule, f'at least {describe_limit(rule, limit)}')} {length}{describe_floor(rule)}"
+
+
+def describe_value(rule: AlertRule, limit: str) -> str:
+    """'has a p95 of at least 1.5 s', 'has at least 15 errors'."""
+    if rule.signal in QUANTILES:
+        return f"has a {rule.signal.removeprefix('latency_')} of {limit}"
+    return f"has {limit} {describe_noun(rule)}"
+
+
+def describe_limit(rule: AlertRule, limit: float) -> str:
+    """With its unit."""
+    return milliseconds(limit) if rule.signal in QUANTILES else write_count(limit)
+
+
+def describe_noun(rule: AlertRule) -> str:
+    """What is counted."""
+    return write_noun(rule, 2) if rule.signal == Signal.MATCHES else NOUNS.get(rule.signal, rule.signal)
+
+
+def describe_change(rule: AlertRule) -> str:
+    """A rise or a fall."""
+    what = rule.signal.removeprefix("latency_") if rule.signal in QUANTILES else describe_noun(rule)
+    kind = "at most" if rule.threshold < 1 else "at least"
+    return f"has {kind} {rule.threshold:g} times the {what} of {AlertRule.Compare(rule.compare_to).label}"
+
+
+def describe_floor(rule: AlertRule) -> str:
+    """What keeps it quiet at low traffic."""
+    events = "requests" if rule.signal in QUANTILES else describe_noun(rule)
+    parts = [f"{rule.minimum_count:,} {events}"] if rule.minimum_count > 1 else []
+    if rule.condition == Condition.SHARE and rule.minimum_sample:
+        parts.append(f"{rule.minimum_sample:,} {base_of(rule.signal)}")
+    return f", on at least {' and '.join(parts)}" if parts else ""
+
+
+def span(seconds: int) -> str:
+    """'90 s', '5 min'."""
+    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"

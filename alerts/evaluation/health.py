@@ -1,0 +1,37 @@
+"""Whether a rule can say anything: evaluated, without data, or broken. States of their own, shown, and never an alarm."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from alerts.models import AlertRule
+
+Health = AlertRule.Health
+
+
+class Finding(NamedTuple):
+    """How a rule fared."""
+
+    health: str
+    note: str = ""
+
+
+OK: Final = Finding(Health.OK)
+NO_DATA: Final = Finding(Health.NO_DATA, "Nothing came in that this rule looks at.")
+
+
+def failed(error: Exception) -> Finding:
+    """A rule that could not be evaluated; the kind of the error only, its text may hold anything."""
+    return Finding(Health.ERROR, f"Evaluation failed: {type(error).__name__}. The worker's log has the details.")
+
+
+def note_health(rules: Iterable[AlertRule], found: Mapping[int, Finding], now: datetime) -> None:
+    """Write down what has changed, one statement for each kind of change."""
+    changed: dict[Finding, list[int]] = defaultdict(list)
+    for rule in rules:
+        finding = found.get(rule.pk, OK)
+        if finding != (rule.health, rule.health_note):
+            changed[finding].append(rule.pk)
+    for finding, keys in changed.items():
+        AlertRule.objects.filter(pk__in=keys).update(health=finding.health, health_note=finding.note, health_since=now)

@@ -1,0 +1,113 @@
+"""Samples of a rule's series at a moment. Pure over a stretch; what several rules ask for is worked out once."""
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from alerts.evaluation.series import Series, grouping_of
+from alerts.evaluation.signals import QUANTILES, base_of, column_of
+from alerts.evaluation.stretch import Lane, Stretch
+from alerts.models import AlertRule
+from diagnostics.core.histogram import quantile
+from diagnostics.detection.sample import Sample
+
+Compare = AlertRule.Compare
+Condition = AlertRule.Condition
+
+USUAL_MINUTES: Final = 120  # what is usual is read from this time before the window; longer for a longer one
+WINDOWS: Final = 24  # earlier windows at most
+LATELY: Final = 15  # minutes: a rule whose services are silent for less is not called one without data
+DAY: Final = 1440
+BACK: Final = {Compare.YESTERDAY.value: DAY, Compare.LAST_WEEK.value: 7 * DAY}
+# Conditions that a minute which is still running would mislead: it is not over, so it always looks like too little.
+OF_WHOLE_MINUTES: Final = frozenset({Condition.BELOW.value, Condition.ABSENCE.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The same environment at an earlier time: as many minutes back."""
+
+    back: int
+    stretch: Stretch
+
+
+class Instant:
+    """One moment of an environment. `end` is the minute after the last one looked at, `whole_end` the one after the
+    last that is over."""
+
+    def __init__(self, stretch: Stretch, end: int, whole_end: int, pasts: dict[str, Past] | None = None) -> None:
+        self.stretch = stretch
+        self.end = end
+        self.whole_end = whole_end
+        self.pasts = pasts or {}
+        self.kept: dict[tuple[str, str, int, int], dict[Series, Sample]] = {}
+
+    def at(self, end: int) -> "Instant":
+        """The same minutes, seen from another moment."""
+        return Instant(self.stretch, end, end, self.pasts)
+
+    def end_for(self, rule: AlertRule) -> int:
+        """Where the rule's window ends."""
+        is_fall = rule.condition == Condition.CHANGE and rule.threshold < 1
+        return self.whole_end if is_fall or rule.condition in OF_WHOLE_MINUTES else self.end
+
+    def samples(self, rule: AlertRule) -> dict[Series, Sample]:
+        """Each series of the rule that was heard of in the window or before it."""
+        end = self.end_for(rule)
+        key = (grouping_of(rule), column_of(rule), rule.window_minutes, end)
+        found = self.kept.get(key)
+        if found is None:
+            lanes = self.stretch.lanes[grouping_of(rule)]
+            start = end - rule.window_minutes
+            found = self.kept[key] = {
+                series: measure(lane, key[1], start, end) for series, lane in lanes.items()
+            }  # fmt: skip
+        if rule.service_name:
+            return {series: sample for series, sample in found.items() if series.service_name == rule.service_name}
+        return found
+
+    def has_data(self, rule: AlertRule) -> bool:
+        """Whether anything was heard of what the rule looks at, in its window or lately."""
+        since = min(self.end - rule.window_minutes, self.end - LATELY)
+        lanes = self.stretch.lanes[grouping_of(rule)]
+        return any(
+            lane.was_seen(since, self.end)
+            for series, lane in lanes.items()
+            if rule.service_name in ("", series.service_name) or not series.service_name
+        )
+
+    def usual(self, rule: AlertRule, series: Series) -> float | None:
+        """What the series showed at the time that the rule compares with; None where that is not known."""
+        end, length = self.end_for(rule), rule.window_minutes
+        past = self.pasts.get(rule.compare_to)
+        if past is not None:
+            if past.stretch.oldest is None or past.stretch.oldest > end - past.back - length:
+                return None
+            return value_between(past.stretch, rule, series, end - past.back - length, end - past.back)
+        if self.stretch.oldest is None:
+            return None
+        most = 1 if rule.compare_to == Compare.PREVIOUS else WINDOWS
+        starts = [end - length * (number + 2) for number in range(min(max(USUAL_MINUTES, length) // length, most))]
+        known = [start for start in starts if start >= self.stretch.oldest]
+        values = [value_between(self.stretch, rule, series, start, start + length) for start in known]
+        return median(values) if values else None
+
+
+def value_between(stretch: Stretch, rule: AlertRule, series: Series, since: int, until: int) -> float:
+    """The signal's value in a window; 0 for a series that was not there."""
+    lane = stretch.lanes[grouping_of(rule)].get(series)
+    return measure(lane, column_of(rule), since, until).value if lane else 0.0
+
+
+def measure(lane: Lane, column: str, since: int, until: int) -> Sample:
+    """A signal of a lane in [since, until)."""
+    has_data = lane.was_seen(since, until)
+    was_seen = lane.was_seen(0, since)
+    if column in QUANTILES:
+        histogram = lane.histogram(since, until) if has_data else {}
+        count = sum(histogram.values())
+        value = quantile(histogram, QUANTILES[column]) or 0.0
+        return Sample(value, count, count, has_data=count > 0, was_seen=was_seen)
+    count = lane.count(column, since, until)
+    base = lane.count(base_of(column), since, until)
+    return Sample(float(count), count, base, has_data=has_data, was_seen=was_seen)

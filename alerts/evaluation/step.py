@@ -1,0 +1,98 @@
+"""One rule at one moment: each of its series is measured, judged and stepped. Pure: nothing is read or written.
+
+Live evaluation writes down what comes out; a backtest counts it. Both call this.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from alerts.evaluation.judge import judge, timing_of
+from alerts.evaluation.samples import Instant
+from alerts.evaluation.series import Series, series_named
+from alerts.evaluation.state_machine import SeriesState, State, Timing, Transition, step
+from alerts.models import AlertRule
+from diagnostics.detection.sample import Sample, Verdict
+
+ACTIVE: Final = (State.PENDING, State.FIRING)
+Condition = AlertRule.Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is remembered of a series: its state, and while it fires the usual that it was measured against."""
+
+    state: SeriesState
+    usual: float | None = None
+
+    @property
+    def is_firing(self) -> bool:
+        """Whether it fires."""
+        return self.state.state == State.FIRING
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One series of a rule, stepped."""
+
+    series: Series
+    sample: Sample
+    verdict: Verdict
+    before: Before | None
+    after: SeriesState
+    transition: Transition
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it wants another look soon."""
+        return self.after.state in ACTIVE
+
+
+def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], now: datetime) -> list[Outcome]:
+    """Outcomes of the series that are, or were, anything but at rest."""
+    timing = timing_of(rule)
+    found = []
+    for series, sample in every_sample(rule, instant, before):
+        known = before.get(series.name) if before else None
+        is_firing = known is not None and known.is_firing
+        if rule.condition == Condition.CHANGE:
+            sample = with_usual(rule, instant, series, sample, known)
+        verdict = judge(rule, sample, is_firing=is_firing)
+        if known is None and not verdict.is_bad:
+            continue  # nothing is remembered of series that were never bad
+        found.append(step_series(series, sample, verdict, known, timing, now))
+    return found
+
+
+def every_sample(rule: AlertRule, instant: Instant, before: Mapping[str, Before]) -> Iterator[tuple[Series, Sample]]:
+    """Series that are heard of, and those that are remembered and no longer heard of."""
+    samples = instant.samples(rule)
+    yield from samples.items()
+    if not before:
+        return
+    names = {series.name for series in samples}
+    for name in before:
+        if name not in names:
+            yield series_named(name), gone(rule)
+
+
+def gone(rule: AlertRule) -> Sample:
+    """The sample of a series that nothing is left of. Counts are 0, truly; of the rest nothing can be said."""
+    return Sample(0.0, 0, has_data=False, was_seen=False)
+
+
+def with_usual(rule: AlertRule, instant: Instant, series: Series, sample: Sample, known: Before | None) -> Sample:
+    """While it fires its usual is the one that it fired against: what lasts must not become usual."""
+    if known is not None and known.is_firing and known.usual is not None:
+        return replace(sample, usual=known.usual)
+    return replace(sample, usual=instant.usual(rule, series))
+
+
+def step_series(
+    series: Series, sample: Sample, verdict: Verdict, known: Before | None, timing: Timing, now: datetime
+) -> Outcome:
+    """One step of one series."""
+    state = SeriesState(State.OK, now) if known is None else known.state
+    after, transition = step(state, verdict, timing, now)
+    return Outcome(series, sample, verdict, known, after, transition)

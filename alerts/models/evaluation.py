@@ -1,0 +1,60 @@
+"""What evaluation keeps beside the states of series: matches, and which older minutes have changed."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from alerts.models.rule import AlertRule
+from diagnostics.models import Environment
+
+
+class MatchCount(models.Model):
+    """Records of one minute that matched a rule, by service, route and release."""
+
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, db_index=False)
+    rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="matches", db_index=False)
+    minute = models.DateTimeField()
+    service_name = models.TextField(default="")
+    http_route = models.TextField(default="")
+    release = models.TextField(default="")
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rule", "minute", "service_name", "http_route", "release"], name="match_count_minute"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["environment", "minute"], name="match_count_time")]
+
+
+class LateMinute(models.Model):
+    """A minute that was over when records for it came in: its windows are looked at again, once."""
+
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, db_index=False)
+    minute = models.DateTimeField()
+    service_name = models.TextField(default="")
+    noted_at = models.DateTimeField()
+    evaluated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["environment", "minute", "service_name"], name="late_minute_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["environment", "noted_at"], name="late_minute_noted")]
+
+
+class EvaluationMark(models.Model):
+    """How far an environment has come.
+
+    watermark: every record received before this has been added to the sums that the last evaluation read.
+    """
+
+    environment = models.OneToOneField(Environment, on_delete=models.CASCADE, primary_key=True)
+    watermark = models.DateTimeField(null=True)
+    evaluated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()

@@ -1,0 +1,99 @@
+"""Whether a rule makes sense: which conditions fit which signals, and what to do where they do not."""
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from alerts.patterns import check_pattern
+from diagnostics.search.query import QueryError, parse_query
+
+if TYPE_CHECKING:
+    from alerts.models.rule import AlertRule
+
+Problems = dict[str, str]
+
+LATENCIES: Final = frozenset({"latency_p50", "latency_p95", "latency_p99"})
+FIRST_SEEN: Final = frozenset({"new_errors", "regressions"})
+WHOLES: Final = frozenset({"records", "requests"})  # a share of themselves is always 1
+
+
+def find_problems(rule: "AlertRule") -> Problems:
+    """Field -> what is wrong with it and the way out. Empty: the rule makes sense."""
+    return {
+        **find_bad_numbers(rule),
+        **find_misfit(rule),
+        **find_bad_matching(rule),
+        **find_bad_limits(rule),
+    }
+
+
+def find_bad_numbers(rule: "AlertRule") -> Problems:
+    """Limits are numbers that something can be compared with."""
+    values = {name: getattr(rule, name) for name in ("threshold", "recover_threshold")}
+    return {
+        name: "Use a finite number."
+        for name, value in values.items()
+        if isinstance(value, float | int) and not math.isfinite(value)
+    }
+
+
+def find_misfit(rule: "AlertRule") -> Problems:
+    """A condition that the signal cannot have."""
+    signal, condition = rule.signal, rule.condition
+    if signal in FIRST_SEEN and condition != "first_seen":
+        return {"condition": "What is seen for the first time has no number: choose the condition 'is seen'."}
+    if condition == "first_seen" and signal not in FIRST_SEEN:
+        return {"condition": "Only new errors and errors that came back can be 'seen': choose one of them as the signal, "
+                "or the condition 'is at least a fixed value'."}  # fmt: skip
+    if condition == "share" and signal in LATENCIES:
+        return {"condition": "A response time is no share of anything: choose 'is at least a fixed value' with "
+                "milliseconds, or 'is at least so many times what it was'."}  # fmt: skip
+    if condition == "share" and signal in WHOLES:
+        return {"condition": "This is what shares are taken of: choose failed requests, 5xx, 4xx, timeouts, errors or "
+                "records that match as the signal, or another condition."}  # fmt: skip
+    if condition == "absence" and signal in LATENCIES:
+        return {"condition": "A response time does not stop, requests do: choose 'Requests' or 'Records of any level' "
+                "as the signal."}  # fmt: skip
+    return {}
+
+
+def find_bad_matching(rule: "AlertRule") -> Problems:
+    """The query line and the pattern."""
+    if rule.signal != "matches":
+        spare = [name for name in ("query", "pattern") if getattr(rule, name)]
+        return dict.fromkeys(spare, "Only 'Records that match' looks at this: choose that signal, or leave this empty.")
+    if not rule.query.strip() and not rule.pattern:
+        return {"query": "Say what to match: a query line, a pattern, or both."}
+    problems: Problems = {}
+    try:
+        query = parse_query(rule.query)
+    except QueryError as error:
+        problems["query"] = f"{error}. See the help of the search line."
+    else:
+        if "user" in query.fields:
+            problems["query"] = "user: a rule watches everybody; search for one person in Logs instead."
+    if rule.pattern and (problem := check_pattern(rule.pattern)):
+        problems["pattern"] = problem
+    return problems
+
+
+def find_bad_limits(rule: "AlertRule") -> Problems:
+    """Limits that could never be met, or never left."""
+    threshold, recover = rule.threshold, rule.recover_threshold
+    if not isinstance(threshold, float | int):
+        return {}  # the field's own check has said so
+    if rule.condition == "share" and threshold > 1:
+        return {"threshold": f"A share is a fraction of 1: for {threshold:g}% write {threshold / 100:g}."}
+    if rule.condition == "baseline" and not 0 < threshold < 1:
+        return {"threshold": "A score lies between 0 and 1: use 0.5, or 0.6 to hear only of what is plain."}
+    if rule.condition == "change" and threshold == 1:
+        return {"threshold": "Nothing changes by a factor of 1: use 2 for twice as much, 0.5 for half."}
+    if recover is None:
+        return {}
+    falls = rule.condition == "below" or (rule.condition == "change" and threshold < 1)
+    if falls and recover < threshold:
+        return {"recover_threshold": f"It fires below {threshold:g}, so it recovers above: use {threshold:g} or more."}
+    if not falls and recover > threshold:
+        return {
+            "recover_threshold": f"It fires from {threshold:g} on, so it recovers below: use {threshold:g} or less."
+        }
+    return {}
