@@ -3,40 +3,48 @@
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db import transaction
 
 from alerts.evaluation.run import retire_rules
 from alerts.integrations.registry import INTEGRATIONS
 from alerts.models import AlertRule, Silence, Target
 from alerts.targets import read_secrets, write_secrets
 from diagnostics.privacy.audit import record_event
+from diagnostics.privacy.changes import tracked_change
 
 Actor = AbstractBaseUser | AnonymousUser
 
 
-def note_change(actor: Actor, verb: str, row: AlertRule | Target | Silence, fields: list[str] | None = None) -> None:
-    """The access event of a change: names of fields, never their values."""
+def note_change(actor: Actor, verb: str, row: AlertRule | Target | Silence) -> None:
+    """The access event of an act that changes no field: a test, say."""
     kind = {"alertrule": "rule"}.get(row._meta.model_name or "", row._meta.model_name)
-    detail: dict[str, Any] = {"fields": sorted(fields)} if fields else {}
-    record_event(actor, f"{kind}.{verb}", f"{kind} {row.pk} {row}", row.environment, **detail)
+    record_event(actor, f"{kind}.{verb}", f"{kind} {row.pk} {row}", row.environment, of=row)
 
 
-def save_rule(actor: Actor, rule: AlertRule, fields: list[str] | None = None) -> None:
+def save_rule(actor: Actor, rule: AlertRule) -> None:
     """Save a rule; one that is switched off resolves what it opened."""
-    with transaction.atomic():
-        verb = "change" if rule.pk else "create"
+    with tracked_change(actor, rule):
         rule.save()
         if not rule.enabled:
             retire_rules([rule])
-        note_change(actor, verb, rule, fields)
 
 
 def delete_rule(actor: Actor, rule: AlertRule) -> None:
     """Delete a rule; its incidents are resolved and stay as history."""
-    with transaction.atomic():
+    with tracked_change(actor, rule):
         retire_rules([rule])
-        note_change(actor, "delete", rule)
         rule.delete()
+
+
+def save_silence(actor: Actor, silence: Silence) -> None:
+    """Save a silence."""
+    with tracked_change(actor, silence):
+        silence.save()
+
+
+def delete_silence(actor: Actor, silence: Silence) -> None:
+    """Delete a silence."""
+    with tracked_change(actor, silence):
+        silence.delete()
 
 
 def check_target(kind: str, config: dict[str, Any], secrets: dict[str, str]) -> list[str]:
@@ -55,22 +63,19 @@ def check_target(kind: str, config: dict[str, Any], secrets: dict[str, str]) -> 
     return integration.validate(config, secrets)
 
 
-def save_target(
-    actor: Actor, target: Target, new_secrets: dict[str, str] | None = None, fields: list[str] | None = None
-) -> None:
-    """Save a target; secrets that are given replace those of the same name, the others stay."""
-    with transaction.atomic():
-        verb = "change" if target.pk else "create"
+def save_target(actor: Actor, target: Target, new_secrets: dict[str, str] | None = None) -> None:
+    """Save a target; secrets that are given replace those of the same name, the others stay. Of secrets, the event
+    says which were set, nothing else."""
+    told: dict[str, Any] = {"secrets_set": sorted(new_secrets)} if new_secrets else {}
+    with tracked_change(actor, target, **told):
         if new_secrets:
             write_secrets(target, {**read_secrets(target), **new_secrets})
         if target.enabled:
             target.disabled_reason = ""
         target.save()
-        note_change(actor, verb, target, fields)
 
 
 def delete_target(actor: Actor, target: Target) -> None:
     """Delete a target and what is still to be sent to it."""
-    with transaction.atomic():
-        note_change(actor, "delete", target)
+    with tracked_change(actor, target):
         target.delete()

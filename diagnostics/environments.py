@@ -1,14 +1,18 @@
-"""Making environments, and the roles that people hold in them."""
+"""Making and changing environments, and the roles that people hold in them."""
 
 import secrets
+from datetime import datetime
 
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from diagnostics.core.access import Person
 from diagnostics.core.options import option
-from diagnostics.core.permissions import ROLES
+from diagnostics.core.permissions import ROLES, role_perms
+from diagnostics.grants import drop_temporary_role, environment_permissions, grant_role_until
 from diagnostics.models import Environment, EnvironmentGroupGrant
+from diagnostics.privacy.changes import tracked_change
 
 
 def create_environment(slug: str, name: str = "", kind: str = Environment.Kind.DEVELOPMENT) -> Environment:
@@ -20,6 +24,15 @@ def create_environment(slug: str, name: str = "", kind: str = Environment.Kind.D
         environment.save()
         furnish(environment)
         return environment
+
+
+def save_environment(actor: Person, environment: Environment) -> None:
+    """Save a changed (or new) environment with what it needs to work, and write down what changed."""
+    with tracked_change(actor, environment):
+        if environment.pk is None:
+            environment.pseudonym_key = new_pseudonym_key()
+        environment.save()
+        furnish(environment)
 
 
 def find_or_create_environment(slug: str, kind: str = Environment.Kind.DEVELOPMENT) -> Environment:
@@ -44,35 +57,41 @@ def role_group_name(environment: Environment, role: str) -> str:
 
 
 def ensure_role_groups(environment: Environment) -> None:
-    """A group for each role, holding exactly the permissions that the role has today."""
-    wanted = {perm.value for perms in ROLES.values() for perm in perms}
-    permissions = {
-        permission.codename: permission
-        for permission in Permission.objects.filter(
-            content_type__app_label="diagnostics", content_type__model="environment", codename__in=wanted
-        )
-    }
-    for role, perms in ROLES.items():
+    """A group for each role, holding exactly the permissions that the role has today in an environment of this kind."""
+    permissions = environment_permissions()
+    for role in ROLES:
+        wanted = [perm.value for perm in role_perms(role, is_production=environment.is_production)]
         group, _ = Group.objects.get_or_create(name=role_group_name(environment, role))
         grants = EnvironmentGroupGrant.objects.filter(group=group, content_object=environment)
-        grants.exclude(permission__codename__in=[perm.value for perm in perms]).delete()
+        grants.exclude(permission__codename__in=wanted).delete()
         EnvironmentGroupGrant.objects.bulk_create(
             [
-                EnvironmentGroupGrant(group=group, content_object=environment, permission=permissions[perm.value])
-                for perm in perms
+                EnvironmentGroupGrant(group=group, content_object=environment, permission=permissions[name])
+                for name in wanted
             ],
             ignore_conflicts=True,
         )
 
 
-def grant_role(user: User, environment: Environment, role: str) -> None:
-    """Give a person a role in an environment; ValueError names the roles there are."""
-    role_group(environment, role).user_set.add(user)
+def grant_role(
+    user: User, environment: Environment, role: str, expires_at: datetime | None = None, by: str = ""
+) -> None:
+    """Give a person a role in an environment, for good or until a moment; what was said last holds. ValueError names
+    the roles there are."""
+    group = role_group(environment, role)
+    with transaction.atomic():
+        drop_temporary_role(user, environment, role)
+        if expires_at is None:
+            group.user_set.add(user)
+        else:
+            group.user_set.remove(user)
+            grant_role_until(user, environment, role, expires_at, by)
 
 
 def withdraw_role(user: User, environment: Environment, role: str) -> None:
     """Take the role away; every door asks anew, so it holds at once."""
     role_group(environment, role).user_set.remove(user)
+    drop_temporary_role(user, environment, role)
 
 
 def role_group(environment: Environment, role: str) -> Group:

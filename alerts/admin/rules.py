@@ -14,6 +14,7 @@ from alerts.models import AlertRule, Target
 from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.access import visible
 from diagnostics.core.permissions import Perm
+from diagnostics.privacy.changes import tracked_change
 
 
 class RuleForm(forms.ModelForm):
@@ -77,7 +78,12 @@ class RuleAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: AlertRule, form: Any, change: bool) -> None:
         """Written down; one that is switched off resolves what it opened."""
-        save_rule(request.user, obj, form.changed_data)
+        save_rule(request.user, obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Its targets, which Django saves after the rule itself."""
+        with tracked_change(request.user, form.instance):
+            super().save_related(request, form, formsets, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: AlertRule | None = None) -> bool:
         """Built-in rules are switched off, not deleted: they would come back with the next start."""

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from alerts.changes import note_change
+from alerts.changes import delete_silence, save_silence
 from alerts.models import Silence
 from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core import clock
@@ -51,18 +51,16 @@ class SilenceAdmin(ScopedAdmin):
         """Written down, with its author."""
         if not change:
             obj.author_id = request.user.pk
-        super().save_model(request, obj, form, change)
-        note_change(request.user, "change" if change else "create", obj, form.changed_data)
+        save_silence(request.user, obj)
 
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
         """Written down."""
-        note_change(request.user, "delete", obj)
-        super().delete_model(request, obj)
+        delete_silence(request.user, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
         """The same for several."""
         for silence in queryset:
-            self.delete_model(request, silence)
+            delete_silence(request.user, silence)
 
     @display(description="state", label={"active": "warning", "over": "info", "later": "info"})
     def state(self, silence: Silence) -> str:

@@ -126,7 +126,7 @@ class TargetAdmin(ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Target, form: Any, change: bool) -> None:
         """Secrets are encrypted; the change is written down."""
         obj.kind, obj.config = form.kind, form.typed(secret=False)
-        save_target(request.user, obj, form.typed(secret=True), form.changed_data)
+        save_target(request.user, obj, form.typed(secret=True))
 
     def delete_model(self, request: HttpRequest, obj: Target) -> None:
         """Written down."""

@@ -5,11 +5,12 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.viewsets import ModelViewSet
 
-from alerts.changes import delete_rule, note_change, save_rule
+from alerts.changes import delete_rule, save_rule
 from alerts.models import AlertRule, Target
 from diagnostics.api.pagination import TimeCursorPagination
 from diagnostics.api.scoped import ScopedViewSet, named_environment
 from diagnostics.core.permissions import Perm
+from diagnostics.privacy.changes import tracked_change
 
 # The same words for a target that is missing and for one that is another environment's.
 NO_TARGET = "There is no target {pk_value} in this environment."
@@ -59,21 +60,21 @@ class RuleSerializer(serializers.ModelSerializer[AlertRule]):
 
     def create(self, validated_data: dict[str, Any]) -> AlertRule:
         """A new rule."""
-        targets = validated_data.pop("targets", [])
-        rule = AlertRule(**validated_data)
-        save_rule(self.context["request"].user, rule, [*validated_data])
-        rule.targets.set(targets)
-        return rule
+        return self.store(AlertRule(), validated_data)
 
     def update(self, rule: AlertRule, validated_data: dict[str, Any]) -> AlertRule:
         """Change what was given."""
-        targets = validated_data.pop("targets", None)
-        for name, value in validated_data.items():
+        return self.store(rule, validated_data)
+
+    def store(self, rule: AlertRule, values: dict[str, Any]) -> AlertRule:
+        """The rule and its targets: one change."""
+        actor, targets = self.context["request"].user, values.pop("targets", None)
+        for name, value in values.items():
             setattr(rule, name, value)
-        save_rule(self.context["request"].user, rule, [*validated_data])
-        if targets is not None:
-            rule.targets.set(targets)
-            note_change(self.context["request"].user, "change", rule, ["targets"])
+        with tracked_change(actor, rule):
+            save_rule(actor, rule)
+            if targets is not None:
+                rule.targets.set(targets)
         return rule
 
 

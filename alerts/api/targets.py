@@ -92,11 +92,10 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
 
     def store(self, target: Target, values: dict[str, Any]) -> Target:
         """Save, with the secrets encrypted."""
-        fields = [*values]
         secrets = values.pop("secrets", None)
         for name, value in values.items():
             setattr(target, name, value)
-        save_target(self.context["request"].user, target, secrets, fields)
+        save_target(self.context["request"].user, target, secrets)
         return target
 
 

@@ -9,9 +9,8 @@ from django.http import HttpRequest
 from diagnostics.admin.scoped import ScopedAdmin
 from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import Perm
-from diagnostics.environments import furnish, new_pseudonym_key
+from diagnostics.environments import save_environment
 from diagnostics.models import Environment
-from diagnostics.privacy.audit import record_event
 
 
 @admin.register(Environment)
@@ -36,6 +35,7 @@ class EnvironmentAdmin(ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("name", "slug", "kind")}),
         ("Switches", {"fields": ("streaming_enabled", "snapshots_enabled", "tracing_enabled")}),
+        ("Restricted fields", {"fields": ("reveal_needs_reason",)}),
         ("Limits", {"fields": ("retention_days", "restricted_retention_days")}),
     )
 
@@ -56,10 +56,5 @@ class EnvironmentAdmin(ScopedAdmin):
         return ["slug"] if obj is not None else []
 
     def save_model(self, request: HttpRequest, obj: Environment, form: Any, change: bool) -> None:
-        """A new one gets all that it needs to work."""
-        if not change:
-            obj.pseudonym_key = new_pseudonym_key()
-        super().save_model(request, obj, form, change)
-        furnish(obj)
-        verb = "environment.change" if change else "environment.create"
-        record_event(request.user, verb, f"environment {obj.slug}", obj, fields=sorted(form.changed_data))
+        """A new one gets all that it needs to work; what changed is written down."""
+        save_environment(request.user, obj)

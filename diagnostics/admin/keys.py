@@ -12,7 +12,7 @@ from unfold.decorators import display
 from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.credentials import new_credential
 from diagnostics.core.permissions import Perm
-from diagnostics.ingest.keys import revoke_key
+from diagnostics.ingest.keys import revoke_key, save_key
 from diagnostics.models import ApiToken, IngestKey
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.sudo import SudoAdmin
@@ -47,8 +47,7 @@ class IngestKeyAdmin(SudoAdmin, ScopedAdmin):
             credential = new_credential("dk")
             obj.prefix, obj.digest = credential.prefix, credential.digest
             request.new_key = credential.text  # type: ignore[attr-defined]
-        super().save_model(request, obj, form, change)
-        record_event(request.user, f"key.{'change' if change else 'create'}", f"ingest key {obj}", obj.environment)
+        save_key(request.user, obj)
 
     def response_add(self, request: HttpRequest, obj: IngestKey, post_url_continue: str | None = None) -> HttpResponse:
         """Show the text, this once."""
@@ -71,7 +70,7 @@ class IngestKeyAdmin(SudoAdmin, ScopedAdmin):
         """For good."""
         for key in queryset.select_related("environment"):
             revoke_key(key)
-            record_event(request.user, "key.revoke", f"ingest key {key}", key.environment)
+            record_event(request.user, "key.revoke", f"ingest key {key.pk} {key}", key.environment, of=key)
         messages.success(request, "Revoked. Senders with these keys get 401 within a few seconds.")
 
     @display(description="key")

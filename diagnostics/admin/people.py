@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from diagnostics.admin.scoped import BoundedPaginator
 from diagnostics.core.access import held_perms, visible_environments
-from diagnostics.core.permissions import ROLES, Perm
+from diagnostics.core.permissions import ROLES, Perm, role_perms
 from diagnostics.environments import grant_role, role_group_name, withdraw_role
 from diagnostics.models import AccessEvent, Environment
 from diagnostics.privacy.audit import record_event
@@ -34,7 +34,8 @@ def is_superuser(request: HttpRequest) -> bool:
 def grantable_roles(request: HttpRequest, environment: Environment) -> list[str]:
     """Roles that hold nothing beyond what the person holds there."""
     held = held_perms(request.user, environment)
-    return [role for role, perms in ROLES.items() if held.issuperset(perms)]
+    is_production = environment.is_production
+    return [role for role in ROLES if held.issuperset(role_perms(role, is_production=is_production))]
 
 
 class PersonForm(forms.ModelForm):

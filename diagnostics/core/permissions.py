@@ -53,6 +53,7 @@ DEVELOPER = (*SUPPORT, Perm.VIEW_TRACES, Perm.VIEW_STACK_TRACES, Perm.MANAGE_RUL
 ON_CALL = (*DEVELOPER, Perm.VIEW_RESTRICTED, Perm.RESPOND_INCIDENTS)
 
 # Role slug -> permissions. A role is held in one environment: it is the group "<environment slug>:<role slug>".
+# Nothing held in one environment opens another: a viewer of staging is a stranger in production.
 ROLES: Final[dict[str, tuple[Perm, ...]]] = {
     "viewer": VIEWER,
     "support": SUPPORT,
@@ -73,3 +74,16 @@ ROLES: Final[dict[str, tuple[Perm, ...]]] = {
         Perm.ERASE_DATA,
     ),
 }
+
+# What a role leaves out where the environment is production: real people's records do not run past everybody's eyes,
+# and who runs the environment is not also the one who may carry its data away.
+PRODUCTION_LEAVES_OUT: Final[dict[str, frozenset[Perm]]] = {
+    "support": frozenset({Perm.STREAM_LOGS, Perm.TAKE_SNAPSHOTS}),
+    "environment-admin": frozenset({Perm.EXPORT_DATA}),
+}
+
+
+def role_perms(role: str, *, is_production: bool) -> tuple[Perm, ...]:
+    """What the role holds in an environment of this kind."""
+    left_out = PRODUCTION_LEAVES_OUT.get(role, frozenset()) if is_production else frozenset()
+    return tuple(perm for perm in ROLES[role] if perm not in left_out)

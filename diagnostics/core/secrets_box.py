@@ -1,6 +1,7 @@
 """Encryption at rest for restricted fields and target secrets: AES-256-GCM under keys derived from SECRET_KEY."""
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
@@ -33,11 +34,10 @@ def encrypt(data: bytes, *, context: bytes) -> bytes:
 
 
 def decrypt(token: bytes, *, context: bytes) -> bytes:
-    """What was encrypted; CannotDecryptError when key, purpose or bytes are not the same."""
+    """What was encrypted, under SECRET_KEY or one that it replaced; CannotDecryptError when no key, or the purpose or
+    the bytes, are the same."""
     version, nonce, ciphertext = token[:1], token[1 : 1 + NONCE_BYTES], token[1 + NONCE_BYTES :]
-    try:
-        return cipher_for(settings.SECRET_KEY, context).decrypt(nonce, ciphertext, version)
-    except (InvalidTag, ValueError) as error:
-        raise CannotDecryptError(
-            "cannot decrypt: SECRET_KEY has changed, or this was stored for something else"
-        ) from error
+    for secret_key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        with suppress(InvalidTag, ValueError):
+            return cipher_for(secret_key, context).decrypt(nonce, ciphertext, version)
+    raise CannotDecryptError("cannot decrypt: SECRET_KEY has changed, or this was stored for something else")

@@ -11,11 +11,13 @@ from functools import lru_cache
 from typing import Final
 
 from diagnostics.core import clock
+from diagnostics.core.access import Person
 from diagnostics.core.credentials import digest_of, new_credential
 from diagnostics.core.options import option
 from diagnostics.models import Environment, IngestKey
 from diagnostics.pipeline.context import EnvironmentContext, Locate
 from diagnostics.pipeline.enrich.geo import open_locator
+from diagnostics.privacy.changes import tracked_change
 
 BELIEVED_SECONDS: Final = 3.0
 CACHE_SIZE: Final = 10_000
@@ -47,6 +49,12 @@ def revoke_key(key: IngestKey) -> None:
     if key.revoked_at is None:
         key.revoked_at = clock.now()
         key.save(update_fields=["revoked_at"])
+
+
+def save_key(actor: Person, key: IngestKey) -> None:
+    """Save a key's name (or a new key), and write down what changed."""
+    with tracked_change(actor, key):
+        key.save()
 
 
 def cached_holder(text: str) -> tuple[bool, KeyHolder | None]:

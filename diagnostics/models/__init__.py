@@ -1,6 +1,6 @@
 """What diagnostics stores."""
 
-from diagnostics.models.access_event import AccessEvent
+from diagnostics.models.access_event import AccessChain, AccessEvent
 from diagnostics.models.batch import IngestBatch
 from diagnostics.models.environment import Environment, EnvironmentGroupGrant, EnvironmentUserGrant
 from diagnostics.models.event import Event
@@ -12,6 +12,6 @@ from diagnostics.models.span import Span
 from diagnostics.models.token import ApiToken
 
 __all__ = [
-    "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant", "Event", "Heartbeat",
+    "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant", "Event", "Heartbeat",
     "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup", "RestrictedFields", "Span",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from diagnostics.core import clock
 from diagnostics.core.permissions import LABELS
 
 
@@ -39,6 +40,11 @@ class Environment(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text="Days that stack traces and other restricted fields are kept.",
     )
+    reveal_needs_reason = models.BooleanField(
+        "reason for reveals",
+        default=False,
+        help_text="Who reveals restricted fields must say why; the reason stands in the access event.",
+    )
     ingest_quota_per_second = models.PositiveIntegerField(
         null=True, blank=True, help_text="Records a second; empty: no limit."
     )
@@ -63,21 +69,41 @@ class Environment(models.Model):
         return self.kind == self.Kind.PRODUCTION
 
 
-class EnvironmentUserGrant(UserObjectPermissionBase):
-    """A permission that a person holds in an environment: a row with real foreign keys, gone with either end."""
+class Grant(models.Model):
+    """What every grant says of itself. An expired one grants nothing, whether or not it was swept away yet."""
 
-    content_object = models.ForeignKey(Environment, on_delete=models.CASCADE)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Until when it holds (UTC); empty: for good.")
+    granted_at = models.DateTimeField(default=clock.now, editable=False)
+    granted_by = models.CharField(max_length=150, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class EnvironmentUserGrant(Grant, UserObjectPermissionBase):
+    """A permission that a person holds in an environment: a row with real foreign keys, gone with either end.
+
+    A role that ends is such rows, one a permission, with the role's name; a single permission leaves it empty.
+    """
+
+    content_object = models.ForeignKey(Environment, on_delete=models.CASCADE, verbose_name="environment")
+    role = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False
         default_permissions = ()
+        verbose_name = "grant to a person"
+        verbose_name_plural = "grants to people"
+        unique_together: ClassVar = [("user", "permission", "content_object", "role")]
 
 
-class EnvironmentGroupGrant(GroupObjectPermissionBase):
+class EnvironmentGroupGrant(Grant, GroupObjectPermissionBase):
     """A permission that a group (a role in an environment) holds."""
 
-    content_object = models.ForeignKey(Environment, on_delete=models.CASCADE)
+    content_object = models.ForeignKey(Environment, on_delete=models.CASCADE, verbose_name="environment")
 
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = False
         default_permissions = ()
+        verbose_name = "grant to a group"
+        verbose_name_plural = "grants to groups"

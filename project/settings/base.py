@@ -20,6 +20,7 @@ __all__ = [
     "LOGOUT_REDIRECT_URL",
     "MIDDLEWARE",
     "ROOT_URLCONF",
+    "SILENCED_SYSTEM_CHECKS",
     "STATICFILES_DIRS",
     "STATIC_URL",
     "STORAGES",
@@ -103,8 +104,9 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: who is locked out is not even asked for a password
     "django.contrib.auth.backends.ModelBackend",
     "project.sign_in.backend.PasswordlessBackend",  # passkeys and single sign-on
-    "guardian.backends.ObjectPermissionBackend",
+    "diagnostics.core.backend.EnvironmentBackend",
 ]
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend does not know grants that end; ours stands in its place
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -22,6 +22,16 @@ DIAGNOSTICS = {
     # What other apps add to every page's frame, and to the overview.
     "SHELL": ["alerts.views.shell.shell_counts"],
     "OVERVIEW": ["alerts.views.shell.overview_incidents"],
+    # Configuration whose changes can be put back: model -> (permission that changing it needs, what saves it).
+    "CHANGES": {
+        "diagnostics.environment": ("manage_environment", "diagnostics.environments.save_environment"),
+        "diagnostics.ingestkey": ("manage_environment", "diagnostics.ingest.keys.save_key"),
+        "alerts.alertrule": ("manage_rules", "alerts.changes.save_rule"),
+        "alerts.target": ("manage_targets", "alerts.changes.save_target"),
+        "alerts.silence": ("respond_incidents", "alerts.changes.save_silence"),
+    },
+    # Days that access events are kept; never less than 30.
+    "AUDIT_RETENTION_DAYS": read_int("AUDIT_RETENTION_DAYS", 365, low=30, high=3650),
     # Path of an IP-to-region database in MMDB format; without one the region fields stay empty.
     "GEO_DATABASE": read_text("GEO_DATABASE"),
     # CIDR ranges that webhooks may reach although they are private (an internal receiver, say).

@@ -11,6 +11,7 @@ from project.settings.env import read_bool, read_int, read_list, read_text, read
 __all__ = [
     "ALLOWED_HOSTS", "ANONYMOUS_USER_NAME", "CSRF_COOKIE_SAMESITE", "CSRF_COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS",
     "DATA_UPLOAD_MAX_MEMORY_SIZE", "GUARDIAN_MONKEY_PATCH_USER", "GUARDIAN_RAISE_403", "PUBLIC_URL", "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "SECURE_CONTENT_TYPE_NOSNIFF", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD", "SECURE_HSTS_SECONDS",
     "SECURE_PROXY_SSL_HEADER", "SECURE_REFERRER_POLICY", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_AGE",
     "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "SESSION_COOKIE_SECURE", "TRUSTED_PROXIES", "X_FRAME_OPTIONS",
@@ -21,6 +22,9 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is required when DATABASE_URL is given: set it to 50 or more random characters"
     )
+
+# Keys that SECRET_KEY replaced: sessions signed and access events chained under them still count.
+SECRET_KEY_FALLBACKS = read_list("SECRET_KEY_FALLBACKS")
 
 # Where people reach the product: links in alerts start with it.
 PUBLIC_URL = read_url(

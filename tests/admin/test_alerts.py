@@ -41,7 +41,10 @@ def test_a_rule_that_goes_resolves_what_it_opened(act, world, admin, manager):
     assert world.incident.events.last().text == "Its rule was switched off."
     event = written("rule.change" if act == "switch off" else "rule.delete").get()
     assert (event.actor, event.environment) == (manager, world.environment)
-    assert event.detail == ({"fields": ["enabled"]} if act == "switch off" else {})
+    if act == "switch off":
+        assert event.detail == {"before": {"enabled": True}, "after": {"enabled": False}}
+    else:
+        assert (event.detail["before"]["name"], event.detail["after"]) == (world.rule.name, None)
 
 
 def test_a_rule_takes_targets_and_environments_of_its_own_only(world, other, admin, superuser):
@@ -107,7 +110,11 @@ def test_a_target_says_what_it_lacks_and_its_secrets_stay_when_left_empty(world,
     said += admin.get(reverse("admin:alerts_target_history", args=[target.pk])).content.decode()
     assert "s3cr3t" not in said
     assert SIGNING_KEY not in said
-    assert [event.detail["fields"] for event in written("target.change").order_by("id")] == [["name"], ["field_url"]]
+    changes = [event.detail for event in written("target.change").order_by("id")]
+    assert (changes[0]["after"], changes[1]) == (
+        {"name": "renamed"},
+        {"before": {}, "after": {}, "secrets_set": ["url"]},
+    )
 
 
 def test_a_test_goes_the_real_way_and_leads_to_what_came_of_it(world, other, admin, manager):
