@@ -1,0 +1,35 @@
+"""What a detector keeps between runs, as a flat row of numbers: small, fast to load, and nothing in it can run."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+
+class Kept:
+    """Parts of a detector list their numbers, lists of numbers and smaller parts in `__slots__`; the order is the format.
+
+    Lists have a fixed length. A number keeps its type (bool, int or float).
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    def dump(self, into: list[float]) -> None:
+        """Append all numbers."""
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if isinstance(value, list):
+                into.extend(value)
+            elif isinstance(value, Kept):
+                value.dump(into)
+            else:
+                into.append(value)
+
+    def load(self, source: Iterator[float]) -> None:
+        """Take all numbers back, in the same order."""
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if isinstance(value, list):
+                value[:] = islice(source, len(value))
+            elif isinstance(value, Kept):
+                value.load(source)
+            else:
+                setattr(self, name, type(value)(next(source)))
