@@ -45,6 +45,7 @@ class Record:
     os: str = ""
     is_bot: bool = False
     fingerprint: str = ""
+    template_id: int = 0  # 0: none, it has no text
     row_id: int = 0  # set by storage
     # Never stored.
     user_id: str = ""

@@ -25,6 +25,7 @@ from diagnostics.live.publish import publish_batch
 from diagnostics.pipeline.context import ClientContext
 from diagnostics.pipeline.run import process
 from diagnostics.pipeline.summarise import summarise
+from diagnostics.pipeline.templates import mine_templates
 from diagnostics.storage.batch import PreparedBatch
 from diagnostics.storage.writer import WRITER
 
@@ -188,6 +189,7 @@ def prepare_batch(
         parsed=parsed,
         sums=sums,
         sessions=sessions,
+        templates=mine_templates(parsed.records, holder.environment.templates),
         idempotency_key=wire_format.idempotency_key(headers, decoded),
     )
 

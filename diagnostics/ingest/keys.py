@@ -14,6 +14,7 @@ from diagnostics.core import clock
 from diagnostics.core.access import Person
 from diagnostics.core.credentials import digest_of, new_credential
 from diagnostics.core.options import option
+from diagnostics.ingest.catalogues import catalogue_of
 from diagnostics.models import Environment, IngestKey
 from diagnostics.pipeline.context import EnvironmentContext, Locate
 from diagnostics.pipeline.enrich.geo import open_locator
@@ -86,6 +87,7 @@ def context_of(environment: Environment) -> EnvironmentContext:
         slug=environment.slug,
         pseudonym_key=bytes(environment.pseudonym_key),
         tracing_enabled=environment.tracing_enabled,
+        templates=catalogue_of(environment.pk),
         locate=locator(),
     )
 

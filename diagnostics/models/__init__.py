@@ -9,9 +9,10 @@ from diagnostics.models.ingest_key import IngestKey
 from diagnostics.models.log_record import LogRecord, RestrictedFields
 from diagnostics.models.rollup import MinuteRollup
 from diagnostics.models.span import Span
+from diagnostics.models.template import Template, TemplateHour
 from diagnostics.models.token import ApiToken
 
 __all__ = [
     "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant", "Event", "Heartbeat",
-    "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup", "RestrictedFields", "Span",
+    "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup", "RestrictedFields", "Span", "Template", "TemplateHour",
 ]  # fmt: skip

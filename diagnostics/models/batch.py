@@ -24,6 +24,7 @@ class IngestBatch(models.Model):
     answer = models.JSONField(default=dict)  # given again when the same key comes again
     sums = models.JSONField(default=list)  # per-minute partial sums, see diagnostics.pipeline.summarise
     sessions = models.JSONField(default=list)  # per-session partial sums, likewise
+    templates = models.JSONField(default=dict)  # how often each template came, see diagnostics.pipeline.templates
     digested_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from diagnostics.detection.templates.catalogue import Catalogue
+
 Region = tuple[str, str]  # ISO 3166 country ("DE") and region ("BE"); empty where not known
 Locate = Callable[[str], Region]
 
@@ -20,6 +22,7 @@ class EnvironmentContext:
     slug: str
     pseudonym_key: bytes = field(repr=False)
     tracing_enabled: bool = True
+    templates: Catalogue = field(default_factory=Catalogue, repr=False, compare=False)
     locate: Locate = field(default=locate_nowhere, repr=False, compare=False)
 
 

@@ -18,6 +18,7 @@ class PreparedBatch:
     parsed: Parsed
     sums: list[Any] = field(default_factory=list)
     sessions: list[dict[str, Any]] = field(default_factory=list)
+    templates: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
     batch_id: int = 0  # set by the writer; 0: not yet tried
 

@@ -13,7 +13,7 @@ from diagnostics.core import clock
 from diagnostics.core.record import Record, SpanRecord
 
 LOG_COLUMNS: Final = (
-    "id", "timestamp", "observed_timestamp", "batch_id", "duration_ms", "trace_id", "environment_id", "sequence",
+    "id", "timestamp", "observed_timestamp", "batch_id", "template_id", "duration_ms", "trace_id", "environment_id", "sequence",
     "timestamp_ns", "severity_number", "http_status", "is_bot", "has_restricted", "service_name", "logger", "release",
     "body", "event_name", "span_id", "session_id", "user_key", "journey_id", "request_id", "http_method", "http_route",
     "error_type", "fingerprint", "client_network", "geo_country", "geo_region", "device_type", "browser", "os",
@@ -58,7 +58,7 @@ def log_line(record: Record, row_id: int, environment_id: int, batch_id: int) ->
     if not is_plain(texts, 20):
         texts = escape_columns(log_texts(record))
     return (
-        f"{row_id}\t{time_text(number)}\t{time_text(record.observed_ns)}\t{batch_id}\t{duration}\t"
+        f"{row_id}\t{time_text(number)}\t{time_text(record.observed_ns)}\t{batch_id}\t{record.template_id or NULL}\t{duration}\t"
         f"{record.trace_id or NULL}\t{environment_id}\t{record.sequence}\t{number % 1000}\t{record.severity_number}\t"
         f"{status}\t{'t' if record.is_bot else 'f'}\t{'t' if record.restricted else 'f'}\t{texts}\n"
     )

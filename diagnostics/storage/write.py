@@ -21,8 +21,8 @@ CHUNK_ROWS: Final = 1000  # lines joined before they go to the driver: few calls
 INSERT_BATCH: Final = """
 INSERT INTO diagnostics_ingest_batch
     (id, environment_id, ingest_key_id, received_at, wire_format, records, spans, rejected, bytes, idempotency_key,
-     answer, sums, sessions)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+     answer, sums, sessions, templates)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (environment_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING id
 """
@@ -79,6 +79,7 @@ def insert_batch(cursor: Cursor[Any], batch: PreparedBatch, batch_id: int) -> bo
             batch_id, batch.environment_id, batch.ingest_key_id, clock.from_ns(batch.received_ns), batch.wire_format,
             len(parsed.records), len(parsed.spans), len(parsed.rejections), batch.size, batch.idempotency_key,
             Jsonb(answer), Jsonb(batch.sums, dumps=orjson.dumps), Jsonb(batch.sessions, dumps=orjson.dumps),
+            Jsonb(batch.templates, dumps=orjson.dumps),
         ),
         prepare=True,
     )  # fmt: skip

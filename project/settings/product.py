@@ -9,10 +9,15 @@ DIAGNOSTICS = {
     "DIGESTERS": [
         "diagnostics.digest.rollups.fold_rollups",
         "sessions_app.fold.fold_sessions",
+        "diagnostics.digest.templates.fold_templates",
         "alerts.evaluation.bell.fold_alerts",
     ],
     # What forgets an environment's sums when its retention is over: (environment, oldest moment that is kept) -> None.
-    "EXPIRERS": ["diagnostics.digest.rollups.expire_rollups", "sessions_app.fold.expire_sessions"],
+    "EXPIRERS": [
+        "diagnostics.digest.rollups.expire_rollups",
+        "diagnostics.digest.templates.expire_templates",
+        "sessions_app.fold.expire_sessions",
+    ],
     # What a new environment gets.
     "FURNISHERS": [
         "diagnostics.environments.ensure_role_groups",

@@ -16,7 +16,9 @@ from diagnostics.detection.templates.mask import WILD
 
 SIMILAR: Final = 0.69  # share of tokens that must agree
 LEADING: Final = 2  # tokens that choose the group: a message's first words are rarely what varies
-SIBLINGS: Final = 4  # lines that differ in one leading word alone, of which the last joins them
+# Lines that differ in the first word alone, or in the second, of which the last joins them. First words are verbs and
+# names of errors more often than of people.
+SIBLINGS: Final = (10, 4)
 SHORTEST: Final = 4  # tokens of such lines: fewer say too little to tell
 GROUP: Final = 100  # templates compared with a line: bounds what a line can cost
 DOTTED: Final = re.compile(r"[\w-]+(?:\.[\w$-]+){2,}:?")  # com.example.Job: a name in front, not a first word
@@ -27,11 +29,12 @@ GroupKey = tuple[int | str, ...]
 
 @dataclass(slots=True)
 class Cluster:
-    """One template as it stands; `merged_into` is the id of the one that it was joined to."""
+    """One template as it stands."""
 
     number: int
     tokens: Tokens
-    merged_into: int | None = None
+    merged_into: int | None = None  # the id of the template that this one turned out to be a case of
+    is_joined: bool = False  # others were: a leading word varies
 
     @property
     def text(self) -> str:
@@ -39,20 +42,31 @@ class Cluster:
         return " ".join(self.tokens)
 
 
+@dataclass(slots=True)
+class Room:
+    """How many more templates there may be, in all that share it."""
+
+    left: int
+
+
 class Clusters:
     """Templates of one name, at most `limit`; what no longer fits belongs to `other`."""
 
-    def __init__(self, name: str, limit: int) -> None:
+    def __init__(self, name: str, limit: int, room: Room | None = None) -> None:
         self.name = name
         self.limit = limit
+        self.room = room or Room(limit)
         self.by_number: dict[int, Cluster] = {}
         self.groups: dict[GroupKey, list[Cluster]] = {}
         self.families: dict[Tokens, list[Cluster]] = {}  # by tokens with one leading word as <*>
         self.joined: dict[GroupKey, list[Cluster]] = {}  # templates whose leading word varies
         self.other = Cluster(number_of(name, OTHER), (OTHER,))
 
-    def put(self, tokens: Tokens) -> tuple[Cluster, list[Cluster]]:
-        """(the template that these tokens belong to, the templates that changed by it)."""
+    def put(self, tokens: Tokens, number: int | None = None) -> tuple[Cluster, list[Cluster]]:
+        """(the template that these tokens belong to, the templates that changed by it).
+
+        number: the id of a template that was born elsewhere, if it is to be one of its own here.
+        """
         found = most_similar(self.groups.get(group_of(tokens), ()), tokens)
         patterns = patterns_of(tokens) if found is None else ()
         for pattern in patterns:
@@ -61,9 +75,9 @@ class Clusters:
             return self.widen(found, tokens)
         for pattern in patterns:
             family = [cluster for cluster in self.families.get(pattern, ()) if pattern in patterns_of(cluster.tokens)]
-            if len(family) + 1 >= SIBLINGS:
+            if len(family) + 1 >= SIBLINGS[int(pattern[0] == tokens[0])]:
                 return self.join(pattern, family)
-        return self.give_birth(tokens)
+        return self.give_birth(tokens, number)
 
     def widen(self, cluster: Cluster, tokens: Tokens) -> tuple[Cluster, list[Cluster]]:
         """Let the template say only what these tokens say too."""
@@ -76,41 +90,54 @@ class Clusters:
         """Make one template of those that differ in a leading word."""
         eldest = family[0]
         for cluster in family:
-            self.groups[group_of(cluster.tokens)].remove(cluster)
+            self.unfile(cluster)
             if cluster is not eldest:
                 cluster.merged_into = eldest.number
-        eldest.tokens = pattern
+        eldest.tokens, eldest.is_joined = pattern, True
         del self.families[pattern]
-        self.insert(eldest, joined=True)
+        self.file(eldest)
         return eldest, family
 
-    def give_birth(self, tokens: Tokens) -> tuple[Cluster, list[Cluster]]:
+    def give_birth(self, tokens: Tokens, number: int | None = None) -> tuple[Cluster, list[Cluster]]:
         """A new template, if there is room."""
-        if len(self.groups.get(group_of(tokens), ())) >= GROUP or len(self.by_number) >= self.limit:
+        is_full = len(self.by_number) >= self.limit or self.room.left <= 0
+        if is_full or len(self.groups.get(group_of(tokens), ())) >= GROUP:
             return self.other, []
-        cluster = Cluster(number_of(self.name, " ".join(tokens)), tokens)
+        cluster = Cluster(number_of(self.name, " ".join(tokens)) if number is None else number, tokens)
         known = self.by_number.get(cluster.number)
         if known is not None:  # born here before, and by now too wide to be found
             return self.root_of(known), []
         self.insert(cluster)
         return cluster, [cluster]
 
-    def insert(self, cluster: Cluster, *, joined: bool = False) -> None:
-        """Make a template findable; also one that was learnt elsewhere."""
+    def insert(self, cluster: Cluster) -> None:
+        """Take a template in; also one that was learnt elsewhere."""
         self.by_number[cluster.number] = cluster
-        if cluster.merged_into is not None:
-            return
+        self.room.left -= 1
+        if cluster.merged_into is None:
+            self.file(cluster)
+
+    def file(self, cluster: Cluster) -> None:
+        """Make a template findable as it stands."""
         key = group_of(cluster.tokens)
         self.groups.setdefault(key, []).append(cluster)
-        if joined:
+        if cluster.is_joined:
             self.joined.setdefault(key, []).append(cluster)
         for pattern in patterns_of(cluster.tokens):
             self.families.setdefault(pattern, []).append(cluster)
 
+    def unfile(self, cluster: Cluster) -> None:
+        """Take a template out of where it is found."""
+        key = group_of(cluster.tokens)
+        for place in (self.groups, self.joined):
+            place[key] = [other for other in place.get(key, ()) if other is not cluster]
+
     def root_of(self, cluster: Cluster) -> Cluster:
         """The template that this one is counted under."""
-        while cluster.merged_into is not None:
-            cluster = self.by_number[cluster.merged_into]
+        seen: set[int] = set()
+        while cluster.merged_into is not None and cluster.number not in seen:
+            seen.add(cluster.number)
+            cluster = self.by_number.get(cluster.merged_into, self.other)
         return cluster
 
 

@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 from typing import Final
 
-from diagnostics.detection.templates.clusters import Cluster, Clusters
+from diagnostics.detection.templates.clusters import Cluster, Clusters, Room
 from diagnostics.detection.templates.ids import read_id, write_id
 from diagnostics.detection.templates.mask import mask_line
 from diagnostics.detection.templates.shape import Shape, first_line, shape_of
@@ -16,11 +16,11 @@ SHAPES: Final = 50_000  # remembered before all are forgotten: bounds memory, co
 class TemplateMiner:
     """Learns from every line. Lines beyond `limit` templates share one, which says so.
 
-    name: keeps the ids of equal texts of different services apart.
+    name: keeps the ids of equal texts of different services apart. room: shared with other miners.
     """
 
-    def __init__(self, name: str = "", limit: int = TEMPLATES) -> None:
-        self.clusters = Clusters(name, limit)
+    def __init__(self, name: str = "", limit: int = TEMPLATES, room: Room | None = None) -> None:
+        self.clusters = Clusters(name, limit, room)
         self.shapes: dict[Shape, int] = {}
         self.news: dict[int, Cluster] = {}  # templates that are new or wider since `take_news`
         self.lock = threading.Lock()

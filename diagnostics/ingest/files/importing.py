@@ -22,6 +22,7 @@ from diagnostics.models import Environment, IngestBatch
 from diagnostics.pipeline.context import ClientContext
 from diagnostics.pipeline.run import process
 from diagnostics.pipeline.summarise import summarise
+from diagnostics.pipeline.templates import mine_templates
 from diagnostics.storage.batch import PreparedBatch
 from diagnostics.storage.partitions import TABLES, existing_partitions, make_partition, partition_name
 from diagnostics.storage.writer import WRITER
@@ -93,7 +94,8 @@ def prepare(chunk: Chunk, environment: Environment, service: str, key: str, trou
             record.service_name = record.service_name or service
             parsed.records.append(record)
     make_days({clock.from_ns(record.timestamp_ns).date() for record in parsed.records})
-    parsed = process(parsed, context_of(environment), ClientContext())
+    context = context_of(environment)
+    parsed = process(parsed, context, ClientContext())
     sums, sessions = summarise(parsed)
     return PreparedBatch(
         environment_id=environment.pk,
@@ -104,6 +106,7 @@ def prepare(chunk: Chunk, environment: Environment, service: str, key: str, trou
         parsed=parsed,
         sums=sums,
         sessions=sessions,
+        templates=mine_templates(parsed.records, context.templates),
         idempotency_key=key,
     )
 
