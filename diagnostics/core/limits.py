@@ -7,6 +7,10 @@ MIB: Final = 1024 * KIB
 
 BODY: Final = 20 * MIB  # as it travels; the OpenTelemetry collector's default
 DECODED_BODY: Final = 64 * MIB  # after decompression; the OTLP specification's suggestion
+BODY_SECONDS: Final = (
+    20  # for a body to arrive, and more at this rate: a sender that trickles must not hold a connection
+)
+BODY_RATE: Final = 32 * KIB  # bytes a second
 RECORDS: Final = 20_000  # in one request: bounds the time that one request may hold a thread
 RECORD: Final = 256 * KIB  # one record's text; the excess of its body is cut and marked
 BODY_CHARS: Final = 64 * KIB  # characters kept of a record's body

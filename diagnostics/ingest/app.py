@@ -18,7 +18,7 @@ from diagnostics.core.errors import BadInput, DiagnosticsError, TooLarge, Unavai
 from diagnostics.core.record import Rejection
 from diagnostics.digest.bell import ring
 from diagnostics.ingest.answer import Answer, WireFormat
-from diagnostics.ingest.body import ClientGone, UnknownCoding, decompress, read_body
+from diagnostics.ingest.body import ClientGone, TooSlow, UnknownCoding, decompress, read_body
 from diagnostics.ingest.keys import KeyHolder, cached_holder, find_holder
 from diagnostics.ingest.routes import find_format
 from diagnostics.live.publish import publish_batch
@@ -42,6 +42,8 @@ PREPARING: Final = ThreadPoolExecutor(1, thread_name_prefix="prepare")
 LOOKING_UP: Final = ThreadPoolExecutor(2, thread_name_prefix="keys")  # wait for the database, so not behind the other
 INLINE_BYTES: Final = 8 * limits.KIB  # a small body is read faster than it is handed to a thread
 RETRY_AFTER: Final = {"retry-after": "2"}
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # of an address that is a page or an API as well
+CHARSETS: Final = frozenset({"", "utf-8", "utf8", "us-ascii"})
 KEYLESS_BYTES: Final = limits.MIB  # read of a body that must show its key itself
 CROSS_ORIGIN: Final = {
     "access-control-allow-origin": "*",
@@ -64,7 +66,7 @@ class IngestApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's request."""
         wire_format = find_format(scope["path"]) if scope["type"] == "http" else None
-        if wire_format is None or (scope["method"] not in wire_format.methods and wire_format.passes_other_methods):
+        if wire_format is None or (scope["method"] in READING and wire_format.passes_other_methods):
             await self.inner(scope, receive, send)
             return
         headers = read_headers(scope)
@@ -94,7 +96,7 @@ async def answer_request(
     if scope["method"] == "OPTIONS" and wire_format.cross_origin:
         return Answer(204, b"", "text/plain", PREFLIGHT)
     if scope["method"] not in wire_format.methods:
-        allowed = ", ".join(sorted(wire_format.methods))
+        allowed = ", ".join(sorted(wire_format.methods | (READING if wire_format.passes_other_methods else set())))
         return refuse(405, f"method: {allowed} is needed here", {"allow": allowed})
     try:
         holder, body = await let_in(wire_format, scope, headers, receive)
@@ -103,6 +105,8 @@ async def answer_request(
             return refuse(401, "Authorization: a valid ingest key is needed ('Bearer dk_...')", wanted)
         if wire_format.content_types is not None and content_type not in wire_format.content_types:
             return refuse(415, f"Content-Type: use {' or '.join(sorted(filter(None, wire_format.content_types)))}")
+        if (charset := read_charset(headers)) not in CHARSETS:
+            return refuse(415, f"Content-Type: charset {charset[:40]!r} is not understood; send UTF-8")
         if body is None:
             body = await read_body(receive, read_length(headers))
         return await take_body(wire_format, holder, headers, content_type, body, client_of(scope, headers))
@@ -116,6 +120,8 @@ def describe_failure(error: Exception) -> tuple[int, str, dict[str, str]]:
     """(status, words, headers) of what kept a request from being taken."""
     if isinstance(error, TooLarge):
         return 413, str(error), {"connection": "close"}
+    if isinstance(error, TooSlow):
+        return 408, str(error), {"connection": "close"}
     if isinstance(error, UnknownCoding):
         return 415, str(error), {}
     if isinstance(error, BadInput):
@@ -218,9 +224,20 @@ def read_headers(scope: Scope) -> dict[str, str]:
 
 
 def read_query(scope: Scope) -> dict[str, str]:
-    """The first value of each parameter."""
+    """The first value of each of the first parameters: a key stands among them or is not there."""
     text = scope.get("query_string", b"")[:4096].decode("latin-1")
-    return {name: values[0] for name, values in parse_qs(text, max_num_fields=50).items()} if text else {}
+    if not text:
+        return {}
+    return {name: values[0] for name, values in parse_qs("&".join(text.split("&", 50)[:50])).items()}
+
+
+def read_charset(headers: dict[str, str]) -> str:
+    """The charset that the Content-Type names; empty where it names none."""
+    for parameter in headers.get("content-type", "").split(";")[1:20]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip(' \t"').lower()
+    return ""
 
 
 def read_length(headers: dict[str, str]) -> int | None:

@@ -1,5 +1,6 @@
 """Reading a body that may be hostile: counted while it arrives, counted again while it is decompressed."""
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
@@ -22,10 +23,25 @@ class ClientGone(DiagnosticsError):
     """The client went away before its body was complete."""
 
 
+class TooSlow(DiagnosticsError):
+    """The body took too long to arrive."""
+
+
 async def read_body(receive: Receive, declared: int | None, most: int = limits.BODY) -> bytes:
-    """The whole body; TooLarge as soon as it is known to be beyond its limit."""
+    """The whole body; TooLarge as soon as it is known to be beyond its limit, TooSlow when it only trickles in."""
     if declared is not None and declared > most:
         raise too_large(most)
+    try:
+        async with asyncio.timeout(limits.BODY_SECONDS) as patience:
+            return await collect(receive, most, patience)
+    except TimeoutError:
+        raise TooSlow(
+            f"body: not complete in {limits.BODY_SECONDS} s and {limits.BODY_RATE // limits.KIB} KiB/s; send it faster"
+        ) from None
+
+
+async def collect(receive: Receive, most: int, patience: asyncio.Timeout) -> bytes:
+    """All parts; each that arrives buys time for the next."""
     parts: list[bytes] = []
     size = 0
     while True:
@@ -39,6 +55,7 @@ async def read_body(receive: Receive, declared: int | None, most: int = limits.B
         parts.append(part)
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)
+        patience.reschedule((patience.when() or 0.0) + len(part) / limits.BODY_RATE)
 
 
 def too_large(most: int) -> TooLarge:

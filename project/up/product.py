@@ -57,8 +57,8 @@ def serve_web(options: Options, port: int, env: Mapping[str, str]) -> Command:
     proxies = ",".join(options.trusted_proxies)
     words: list[str] = [
         sys.executable, "-m", "uvicorn", "project.asgi:application", "--host", options.host, "--port", str(port),
-        "--log-level", "warning", "--no-access-log", "--no-server-header", "--lifespan", "off",
-        "--ws-max-size", "65536", "--timeout-graceful-shutdown", "5",
+        "--http", "project.http_protocol:BoundedHttp", "--log-level", "warning", "--no-access-log", "--no-server-header",
+        "--lifespan", "off", "--ws-max-size", "65536", "--timeout-graceful-shutdown", "5",
         *(["--forwarded-allow-ips", proxies] if proxies else ["--no-proxy-headers"]),
     ]  # fmt: skip
     return Command("web", words, env, cwd=options.base)

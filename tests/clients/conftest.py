@@ -57,7 +57,7 @@ def site(tmp_path_factory, worker_id):
 def sign_in(browser, account):
     browser.get("/login/")
     form = {
-        "username": account["user"],
+        "login": account["user"],
         "password": account["password"],
         "csrfmiddlewaretoken": browser.cookies["csrftoken"],
     }

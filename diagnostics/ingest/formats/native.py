@@ -15,6 +15,7 @@ from diagnostics.core.errors import BadInput
 from diagnostics.core.record import Parsed, Record, Rejection
 from diagnostics.core.severity import DEFAULT, parse_severity
 from diagnostics.ingest.answer import Answer, KeyInHeader
+from diagnostics.ingest.formats.json_apart import POISONED, read_apart
 
 TIME_KEYS: Final = ("timestamp", "@timestamp", "time", "ts", "datetime", "date")
 SEVERITY_KEYS: Final = (
@@ -91,7 +92,7 @@ class NativeFormat(KeyInHeader):
 
 
 def read_items(body: bytes) -> Iterator[Any]:
-    """The objects of the body; a line that is not JSON becomes a Rejection when there are several lines."""
+    """The objects of the body. What is not JSON becomes a Rejection where something beside it is."""
     if body.startswith(b"\xef\xbb\xbf"):
         body = body[3:]
     text = body.strip()
@@ -100,11 +101,27 @@ def read_items(body: bytes) -> Iterator[Any]:
     try:
         whole = load(text)
     except orjson.JSONDecodeError as error:
-        if b"\n" not in text:
-            raise BadInput(f"body: not JSON ({describe(error)}); nothing was stored") from None
-        yield from read_lines(text)
+        yield from read_spoilt(text, error)
         return
+    if not isinstance(whole, list | dict):
+        raise BadInput(f"body: {kind_of(whole)}; send one JSON object, an array of objects, or one object a line")
     yield from whole if isinstance(whole, list) else [whole]
+
+
+def read_spoilt(text: bytes, error: orjson.JSONDecodeError) -> Iterator[Any]:
+    """One object a line, or values of which some are poisoned; BadInput when nothing of it can be read."""
+    values = read_apart(text)
+    items = list(read_lines(text)) if values is None else [rejected(index, value) for index, value in enumerate(values)]
+    if not any(isinstance(item, dict) for item in items):
+        raise BadInput(f"body: not JSON ({describe(error)}); nothing was stored")
+    yield from items
+
+
+def rejected(index: int, value: Any) -> Any:
+    """The value, or why it is none."""
+    if value is POISONED:
+        return Rejection(index, "record: holds NaN, Infinity or a number beyond 1.8e308; send null instead")
+    return value
 
 
 def load(text: bytes) -> Any:
@@ -119,16 +136,13 @@ def describe(error: orjson.JSONDecodeError) -> str:
 
 def read_lines(text: bytes) -> Iterator[Any]:
     """One object a line; blank lines do not count."""
-    index = 0
-    for line in text.split(b"\n"):
-        line = line.strip()
-        if not line:
-            continue
+    lines = filter(None, map(bytes.strip, text.split(b"\n")))
+    for index, line in enumerate(lines):
         try:
             yield load(line)
         except orjson.JSONDecodeError as error:
-            yield Rejection(index, f"line is not JSON ({describe(error)})")
-        index += 1
+            values = None if line.startswith(b"[") else read_apart(line)
+            yield rejected(index, values[0]) if values else Rejection(index, f"line is not JSON ({describe(error)})")
 
 
 def read_record(item: Any, index: int, now_ns: int) -> Record | Rejection:
