@@ -1,6 +1,5 @@
 """Making and changing environments, and the roles that people hold in them."""
 
-import secrets
 from datetime import datetime
 
 from django.contrib.auth.models import Group, User
@@ -13,6 +12,7 @@ from diagnostics.core.permissions import ROLES, role_perms
 from diagnostics.grants import drop_temporary_role, environment_permissions, grant_role_until
 from diagnostics.models import Environment, EnvironmentGroupGrant
 from diagnostics.privacy.changes import tracked_change
+from diagnostics.privacy.pseudonyms import new_pseudonym_key
 
 
 def create_environment(slug: str, name: str = "", kind: str = Environment.Kind.DEVELOPMENT) -> Environment:
@@ -38,11 +38,6 @@ def save_environment(actor: Person, environment: Environment) -> None:
 def find_or_create_environment(slug: str, kind: str = Environment.Kind.DEVELOPMENT) -> Environment:
     """The environment with this slug; its kind is only used when it is made."""
     return Environment.objects.filter(slug=slug).first() or create_environment(slug, kind=kind)
-
-
-def new_pseudonym_key() -> bytes:
-    """Random; keys the hash that user ids become."""
-    return secrets.token_bytes(32)
 
 
 def furnish(environment: Environment) -> None:

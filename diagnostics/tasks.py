@@ -4,23 +4,35 @@ from datetime import timedelta
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django_q.models import Task
 
 from diagnostics.core import clock
 from diagnostics.digest.run import digest_all
 from diagnostics.grants import expire_grants
 from diagnostics.models import Heartbeat
 from diagnostics.privacy.chain import chain_events
+from diagnostics.privacy.jobs import ring, sweep_jobs, work_on
+from diagnostics.privacy.pseudonyms import forget_retired_keys
 from diagnostics.privacy.retention import cut_audit_trail
-from diagnostics.storage.partitions import drop_expired, ensure_partitions
+from diagnostics.storage.partitions import ensure_partitions
+from diagnostics.storage.retention import expire
 
 WORKER = "worker"
 RETENTION_EVERY = timedelta(hours=1)
+FAILURES_KEPT = timedelta(days=14)  # of failed tasks, with their tracebacks
 
 
 def digest_task() -> None:
     """The bell was rung."""
     digest_all()
     beat(WORKER)
+
+
+def privacy_task(job_id: str) -> None:
+    """An export or erasure was asked for; what does not fit into one task rings again."""
+    job = work_on(job_id)
+    if job is not None and not job.is_finished:
+        ring(job)
 
 
 def sweep() -> None:
@@ -30,10 +42,19 @@ def sweep() -> None:
     ensure_partitions()
     expire_grants()
     chain_events()
+    sweep_jobs()
     if cache.add("retention", 1, RETENTION_EVERY.total_seconds()):
-        drop_expired()
-        cut_audit_trail()
-        SessionStore.clear_expired()  # of people's sign-ins
+        expire_all()
+
+
+def expire_all() -> None:
+    """Everything whose time is over; what does not fit into one run goes on with the next minute's."""
+    if not expire():
+        cache.delete("retention")
+    cut_audit_trail()
+    forget_retired_keys()
+    Task.objects.filter(stopped__lt=clock.now() - FAILURES_KEPT).delete()
+    SessionStore.clear_expired()  # of people's sign-ins
 
 
 def beat(name: str) -> None:

@@ -11,6 +11,7 @@ from diagnostics.core import clock
 from diagnostics.core.record import Parsed, Record
 from diagnostics.ingest.keys import issue_key
 from diagnostics.models import Environment
+from diagnostics.privacy.pseudonyms import new_pseudonym_key
 from diagnostics.storage.batch import PreparedBatch
 from project.asgi import application
 
@@ -20,7 +21,7 @@ NUMBERS = count(1)
 def make_environment(slug=None, **fields):
     slug = slug or f"env-{next(NUMBERS)}-{secrets.token_hex(3)}"
     return Environment.objects.create(
-        slug=slug, name=fields.pop("name", slug.title()), pseudonym_key=secrets.token_bytes(32), **fields
+        slug=slug, name=fields.pop("name", slug.title()), pseudonym_key=new_pseudonym_key(), **fields
     )
 
 

@@ -11,8 +11,10 @@ from diagnostics.core import clock
 from diagnostics.core.permissions import ROLES
 from diagnostics.environments import create_environment, grant_role
 from diagnostics.ingest.keys import issue_key
-from diagnostics.models import Environment, IngestKey, LogRecord, RestrictedFields, Span
+from diagnostics.models import Environment, IngestKey, LogRecord, PrivacyJob, RestrictedFields, Span
 from diagnostics.privacy.audit import record_event
+from diagnostics.privacy.jobs import request_job
+from diagnostics.privacy.subject import Subject
 from diagnostics.storage.restricted import seal
 from sessions_app.models import LogSession
 from tests.factories import NUMBERS, make_user
@@ -29,6 +31,7 @@ class World:
     silence: Silence
     incident: Incident
     notification: Notification
+    privacy_job: PrivacyJob
     key: IngestKey
     key_text: str
 
@@ -64,6 +67,7 @@ def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
         make_silence(environment),
         incident,
         notification,
+        request_job("export", Subject.from_typed(environment, "somebody"), None, {}),
         key,
         text,
     )

@@ -77,6 +77,7 @@ def sample_of(record: LogRecord) -> dict[str, Any]:
         "severity": record.severity,
         "service_name": record.service_name,
         "body": record.body[:MESSAGE_CHARS],
+        "user_key": record.user_key,
         "trace_id": record.trace_hex,
         "session_id": record.session_id,
     }

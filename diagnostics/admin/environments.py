@@ -36,7 +36,7 @@ class EnvironmentAdmin(ScopedAdmin):
         (None, {"fields": ("name", "slug", "kind")}),
         ("Switches", {"fields": ("streaming_enabled", "snapshots_enabled", "tracing_enabled")}),
         ("Restricted fields", {"fields": ("reveal_needs_reason",)}),
-        ("Limits", {"fields": ("retention_days", "restricted_retention_days")}),
+        ("Retention", {"fields": ("retention_days", "restricted_retention_days", "incident_retention_days")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Environment]:

@@ -17,6 +17,8 @@ from diagnostics.core.access import access_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.core.reference import read_reference
 from diagnostics.models import Environment, LogRecord
+from diagnostics.privacy.lookups import note_lookup
+from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.search.filters import FIELD_NAMES, RANGES, LogFilters, filter_logs
 from diagnostics.search.page import read_page, search_limits
 from diagnostics.search.people import resolve_user
@@ -90,7 +92,9 @@ class LogSearchView(LogView):
         environment = self.environment()
         params = request.query_params.dict()
         try:
-            filters = resolve_user(LogFilters.from_params(params), [bytes(environment.pseudonym_key)])
+            asked = LogFilters.from_params(params)
+            note_lookup(request.user, environment, asked.fields.get("user", ""))
+            filters = resolve_user(asked, keys_of(environment))
             rows = filter_logs(LogRecord.objects.filter(environment_id=environment.pk), filters)
             with search_limits():
                 page = read_page(rows, params.get("cursor", ""), read_limit(params.get("limit", "100")))

@@ -4,6 +4,7 @@ A found key is believed for some seconds, so that a busy sender does not cost a 
 working within that time. Unknown keys are remembered too: a flood of guesses does not reach the database.
 """
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +14,17 @@ from typing import Final
 from diagnostics.core import clock
 from diagnostics.core.access import Person
 from diagnostics.core.credentials import digest_of, new_credential
+from diagnostics.core.errors import Unavailable
 from diagnostics.core.options import option
+from diagnostics.core.secrets_box import CannotDecryptError
 from diagnostics.ingest.catalogues import catalogue_of
 from diagnostics.models import Environment, IngestKey
 from diagnostics.pipeline.context import EnvironmentContext, Locate
 from diagnostics.pipeline.enrich.geo import open_locator
 from diagnostics.privacy.changes import tracked_change
+from diagnostics.privacy.pseudonyms import present_key
+
+logger = logging.getLogger(__name__)
 
 BELIEVED_SECONDS: Final = 3.0
 CACHE_SIZE: Final = 10_000
@@ -72,7 +78,13 @@ def find_holder(text: str) -> KeyHolder | None:
     key = IngestKey.objects.select_related("environment").filter(digest=digest, revoked_at=None).first()
     holder = None
     if key is not None:
-        holder = KeyHolder(key.pk, context_of(key.environment))
+        try:
+            holder = KeyHolder(key.pk, context_of(key.environment))
+        except CannotDecryptError as error:
+            logger.error("The pseudonym key of '%s' cannot be read: has SECRET_KEY changed?", key.environment.slug)
+            raise Unavailable(
+                "the environment's keys cannot be read; its operator must set SECRET_KEY right"
+            ) from error
         record_use(key)
     if len(CACHE) >= CACHE_SIZE:
         CACHE.clear()
@@ -85,7 +97,7 @@ def context_of(environment: Environment) -> EnvironmentContext:
     return EnvironmentContext(
         id=environment.pk,
         slug=environment.slug,
-        pseudonym_key=bytes(environment.pseudonym_key),
+        pseudonym_key=present_key(environment),
         tracing_enabled=environment.tracing_enabled,
         templates=catalogue_of(environment.pk),
         locate=locator(),

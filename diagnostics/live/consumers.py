@@ -13,7 +13,7 @@ from django.conf import settings
 from redis import asyncio as aioredis
 from redis.exceptions import RedisError
 
-from diagnostics.live.gate import Refusal, Viewer, admit, still_allowed
+from diagnostics.live.gate import Refusal, Viewer, admit, note_watching, still_allowed
 from diagnostics.live.wire import group_of, watched_key
 from diagnostics.search.filters import LogFilters, matches
 
@@ -114,7 +114,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         try:
             plain = {str(name): str(value) for name, value in params.items()} if isinstance(params, dict) else {}
             assert self.viewer is not None
-            self.filters = self.viewer.resolve_user(LogFilters.from_params(plain))
+            asked = LogFilters.from_params(plain)
+            await database_sync_to_async(note_watching)(self.viewer, asked)
+            self.filters = self.viewer.resolve_user(asked)
         except ValueError as error:
             await self.say({"type": "error", "message": str(error)})
             return

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest
 from diagnostics.core import access
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
+from diagnostics.privacy.lookups import note_lookup
+from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.search.filters import LogFilters
 from diagnostics.search.people import resolve_user
 
@@ -31,11 +33,11 @@ class Viewer:
     session_key: str
     environment_id: int
     slug: str
-    pseudonym_key: bytes
+    pseudonym_keys: tuple[bytes, ...]
 
     def resolve_user(self, filters: LogFilters) -> LogFilters:
         """A user id that was typed becomes its pseudonym."""
-        return resolve_user(filters, [self.pseudonym_key])
+        return resolve_user(filters, self.pseudonym_keys)
 
 
 GONE = Refusal(4401, "you are signed out")
@@ -54,7 +56,7 @@ def admit(person: AbstractBaseUser | AnonymousUser, session: Any, slug: str) -> 
     if not environment.streaming_enabled:
         return SWITCHED_OFF
     key = getattr(session, "session_key", None) or ""
-    return Viewer(person.pk, key, environment.pk, slug, bytes(environment.pseudonym_key))
+    return Viewer(person.pk, key, environment.pk, slug, tuple(keys_of(environment)))
 
 
 def still_allowed(viewer: Viewer) -> Refusal | None:
@@ -66,6 +68,14 @@ def still_allowed(viewer: Viewer) -> Refusal | None:
     if environment is None or not access.has_perm(person, environment, Perm.STREAM_LOGS):
         return FORBIDDEN
     return None if environment.streaming_enabled else SWITCHED_OFF
+
+
+def note_watching(viewer: Viewer, filters: LogFilters) -> None:
+    """Watching one person is written down like searching for them."""
+    person = signed_in(viewer.session_key)
+    environment = Environment.objects.filter(pk=viewer.environment_id).first()
+    if filters.fields.get("user") and environment is not None and person.is_authenticated:
+        note_lookup(person, environment, filters.fields["user"])
 
 
 def signed_in(session_key: str) -> AbstractBaseUser | AnonymousUser:

@@ -7,12 +7,14 @@ from diagnostics.models.event import Event
 from diagnostics.models.heartbeat import Heartbeat
 from diagnostics.models.ingest_key import IngestKey
 from diagnostics.models.log_record import LogRecord, RestrictedFields
+from diagnostics.models.privacy_job import ExportPart, PrivacyJob
 from diagnostics.models.rollup import MinuteRollup
 from diagnostics.models.span import Span
 from diagnostics.models.template import Template, TemplateHour
 from diagnostics.models.token import ApiToken
 
 __all__ = [
-    "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant", "Event", "Heartbeat",
-    "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup", "RestrictedFields", "Span", "Template", "TemplateHour",
+    "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant", "Event",
+    "ExportPart", "Heartbeat", "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup", "PrivacyJob", "RestrictedFields",
+    "Span", "Template", "TemplateHour",
 ]  # fmt: skip

@@ -45,14 +45,19 @@ class Environment(models.Model):
         default=False,
         help_text="Who reveals restricted fields must say why; the reason stands in the access event.",
     )
+    incident_retention_days = models.PositiveSmallIntegerField(
+        default=365,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text="Days that resolved incidents, notifications and inbox messages are kept. The records frozen in an "
+        "incident go with the environment's records.",
+    )
     ingest_quota_per_second = models.PositiveIntegerField(
         null=True, blank=True, help_text="Records a second; empty: no limit."
     )
-    pseudonym_key = models.BinaryField(
-        max_length=64,
-        editable=False,
-        help_text="Keys the hash that user ids become; destroying it severs the link.",
-    )
+    # Keys the hash that user ids become, encrypted; see diagnostics.privacy.pseudonyms.
+    pseudonym_key = models.BinaryField(max_length=64, editable=False)
+    retired_pseudonym_keys = models.JSONField(default=list, editable=False)  # [{"key": sealed, "until": moment}]
+    pseudonym_key_changed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,3 +13,8 @@ def user_key(key: bytes, user_id: str) -> str:
     if not user_id:
         return ""
     return hmac.digest(key, user_id.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:LENGTH]
+
+
+def is_user_key(text: str) -> bool:
+    """Whether a text has the form of a pseudonym."""
+    return len(text) == LENGTH and not text.strip("0123456789abcdef")

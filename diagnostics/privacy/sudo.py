@@ -16,11 +16,11 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 SIGNED_IN_AT = "signed_in_at"  # in the session, set at each sign-in, whatever its way
 
 
@@ -54,7 +54,7 @@ def sudo_required(view: View) -> View:
     """For views whose every call is such an act, or leads to one."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and not has_sudo(request):
             return ask_again(request)
         return view(request, *args, **kwargs)

@@ -1,17 +1,12 @@
-"""Daily partitions: made ahead of time, dropped when their retention is over."""
+"""Daily partitions: made ahead of time; `diagnostics.storage.retention` drops them."""
 
-import logging
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.utils.module_loading import import_string
 
 from diagnostics.core import clock
 from diagnostics.core.options import option
-from diagnostics.models import Environment, IngestBatch
-
-logger = logging.getLogger(__name__)
 
 TABLES: Final = ("diagnostics_log", "diagnostics_restricted", "diagnostics_span")
 DAYS_BACK: Final = 2  # senders that were cut off for a while deliver late
@@ -63,50 +58,3 @@ def make_partition(table: str, day: date) -> None:
             f"INSERT INTO {name} SELECT * FROM moved"
         )
         cursor.execute(f"ALTER TABLE {table} ATTACH PARTITION {name} {bounds}")
-
-
-def drop_expired() -> int:
-    """Drop the days that no environment keeps any longer, then delete what single environments keep for less."""
-    longest = max(Environment.objects.values_list("retention_days", flat=True), default=30)
-    restricted = max(Environment.objects.values_list("restricted_retention_days", flat=True), default=14)
-    today = clock.now().date()
-    dropped = 0
-    for name in sorted(existing_partitions()):
-        table, _, day = name.rpartition("_p")
-        if table not in TABLES or not day.isdecimal():
-            continue
-        kept = min(restricted, longest) if table == "diagnostics_restricted" else longest
-        if datetime.strptime(day, "%Y%m%d").date() < today - timedelta(days=kept):
-            drop_partition(name)
-            dropped += 1
-    delete_shorter(today)
-    return dropped
-
-
-def drop_partition(name: str) -> None:
-    """At once; gives up quickly where a long reader holds it: the next sweep tries again."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-        cursor.execute(f"DROP TABLE IF EXISTS {name}")
-    logger.info("dropped %s: its retention is over", name)
-
-
-def delete_shorter(today: date) -> None:
-    """Rows of environments whose retention is shorter than the longest; batches are kept as long as records."""
-    for environment in Environment.objects.all():
-        for table in TABLES:
-            kept = environment.restricted_retention_days if table == "diagnostics_restricted" else None
-            limit = today - timedelta(days=min(kept or environment.retention_days, environment.retention_days))
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f'DELETE FROM {table} WHERE environment_id = %s AND "timestamp" < %s',  # noqa: S608
-                    [environment.pk, limit],
-                )
-        first = today - timedelta(days=environment.retention_days)
-        for path in option("EXPIRERS"):
-            import_string(path)(environment, datetime(first.year, first.month, first.day, tzinfo=UTC))
-        IngestBatch.objects.filter(
-            environment=environment,
-            digested_at__isnull=False,
-            received_at__date__lt=today - timedelta(days=environment.retention_days),
-        ).delete()

@@ -9,6 +9,8 @@ from diagnostics.core.permissions import Perm
 from diagnostics.core.severity import BANDS
 from diagnostics.live.wire import stored_record
 from diagnostics.models import LogRecord
+from diagnostics.privacy.lookups import note_lookup
+from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.search.filters import LogFilters, filter_logs
 from diagnostics.search.page import SearchTooSlowError, read_page, search_limits
 from diagnostics.search.people import resolve_user
@@ -33,7 +35,8 @@ def live_refill(request: PageRequest) -> HttpResponse:
     """Records since a moment, oldest first: what a page missed while its socket was away."""
     try:
         filters = LogFilters.from_params({"range": "15m", **request.GET.dict()})
-        resolved = resolve_user(filters, [request.environment.pseudonym_key])
+        note_lookup(request.user, request.environment, filters.fields.get("user", ""))
+        resolved = resolve_user(filters, keys_of(request.environment))
         rows = filter_logs(LogRecord.objects.filter(environment_id=request.environment.pk), resolved)
         with search_limits():
             page = read_page(rows, size=REFILL_ROWS)

@@ -15,6 +15,8 @@ from diagnostics.core.permissions import Perm
 from diagnostics.core.reference import read_reference
 from diagnostics.core.severity import BANDS
 from diagnostics.models import Environment, LogRecord
+from diagnostics.privacy.lookups import note_lookup
+from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.privacy.reveal import reveal_restricted
 from diagnostics.search.filters import DEFAULT_RANGE, RANGES, LogFilters, filter_logs
 from diagnostics.search.golden import Golden, read_golden
@@ -40,6 +42,7 @@ def logs(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {"page": "logs", "ranges": list(RANGES), "line": request.GET.get("q", "")}
     try:
         filters = LogFilters.from_params(request.GET.dict())
+        note_lookup(request.user, request.environment, filters.fields.get("user", ""))
         context |= search(request.environment, filters, request.GET.get("cursor", ""))
         context |= describe(request, filters)
     except (ValueError, SearchTooSlowError) as error:
@@ -50,7 +53,7 @@ def logs(request: PageRequest) -> HttpResponse:
 def search(environment: Environment, filters: LogFilters, cursor: str) -> dict[str, Any]:
     """A page of records."""
     rows = LogRecord.objects.filter(environment_id=environment.pk)
-    resolved = resolve_user(filters, [environment.pseudonym_key])
+    resolved = resolve_user(filters, keys_of(environment))
     with search_limits():
         return {"result": read_page(filter_logs(rows, resolved), cursor)}
 

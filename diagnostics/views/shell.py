@@ -34,6 +34,7 @@ PAGES: Final = (
     ("live", "Live", "live", Perm.STREAM_LOGS),
     ("sessions", "Sessions", "sessions", Perm.VIEW_SESSIONS),
     ("incidents", "Incidents", "incidents", Perm.VIEW_INCIDENTS),
+    ("privacy", "Privacy", "privacy", Perm.EXPORT_DATA),
 )
 MANAGE: Final = (
     ("admin:alerts_alertrule_changelist", "Rules", "rules", Perm.MANAGE_RULES),

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import PasswordChangeView
 from django.urls import path, reverse_lazy
 
-from diagnostics.views import account, live, logs, overview, traces
+from diagnostics.views import account, live, logs, overview, privacy, traces
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -21,5 +21,11 @@ urlpatterns = [
     path("e/<slug:slug>/logs/<str:reference>/reveal/", logs.log_reveal, name="log-reveal"),
     path("e/<slug:slug>/live/", live.live, name="live"),
     path("e/<slug:slug>/live/refill/", live.live_refill, name="live-refill"),
+    path("e/<slug:slug>/privacy/", privacy.privacy, name="privacy"),
+    path("e/<slug:slug>/privacy/person/", privacy.privacy_person, name="privacy-person"),
+    path("e/<slug:slug>/privacy/export/", privacy.privacy_export, name="privacy-export"),
+    path("e/<slug:slug>/privacy/erase/", privacy.privacy_erase, name="privacy-erase"),
+    path("e/<slug:slug>/privacy/requests/<uuid:pk>/", privacy.privacy_job, name="privacy-job"),
+    path("e/<slug:slug>/privacy/requests/<uuid:pk>/download/", privacy.privacy_download, name="privacy-download"),
     path("e/<slug:slug>/traces/<str:trace_id>/", traces.trace, name="trace"),
 ]

@@ -17,6 +17,15 @@ DIAGNOSTICS = {
         "diagnostics.digest.rollups.expire_rollups",
         "diagnostics.digest.templates.expire_templates",
         "sessions_app.fold.expire_sessions",
+        "alerts.retention.expire_incidents",
+    ],
+    # Places that hold something about a person: counted, exported and erased in this order. What is found by a
+    # person's records comes before the records.
+    "PERSONAL_STORES": [
+        "alerts.personal.STORE",
+        "sessions_app.personal.STORE",
+        "diagnostics.privacy.stores.spans.STORE",
+        "diagnostics.privacy.stores.records.STORE",
     ],
     # What a new environment gets.
     "FURNISHERS": [

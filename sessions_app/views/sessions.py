@@ -10,7 +10,8 @@ from diagnostics.core import clock
 from diagnostics.core.access import held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
-from diagnostics.pipeline.pseudonym import user_key
+from diagnostics.privacy.lookups import note_lookup
+from diagnostics.privacy.pseudonyms import user_keys_of
 from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.rows import Page, read_pages
@@ -43,6 +44,7 @@ def sessions(request: PageRequest) -> HttpResponse:
         environment=request.environment, last_seen_at__gte=clock.now() - RANGES[chosen], **SHOWN[show]
     )
     try:
+        note_lookup(request.user, request.environment, wanted["user"])
         with search_limits():
             rows = narrow(rows, request.environment, wanted)
             context["result"] = read_pages(rows, "-last_seen_at", request.GET.get("cursor", ""))
@@ -56,7 +58,7 @@ def narrow(rows: Any, environment: Environment, wanted: dict[str, str]) -> Any:
     if wanted["session"]:
         rows = rows.filter(session_id=wanted["session"])
     if wanted["user"]:
-        rows = rows.filter(user_key__in=[wanted["user"], user_key(bytes(environment.pseudonym_key), wanted["user"])])
+        rows = rows.filter(user_key__in=user_keys_of(environment, wanted["user"]))
     if wanted["service"]:
         rows = rows.filter(services__contains=[wanted["service"]])
     return rows

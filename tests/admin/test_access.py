@@ -10,6 +10,7 @@ from diagnostics.core.permissions import ROLES, Perm
 from diagnostics.environments import grant_role, role_group_name
 from diagnostics.ingest.keys import find_holder
 from diagnostics.models import AccessEvent, Environment, EnvironmentGroupGrant, EnvironmentUserGrant, IngestKey
+from diagnostics.privacy.pseudonyms import open_key
 from diagnostics.tokens import find_token, issue_token
 from tests.admin.forms import errors_of, fields_of, send
 from tests.people import make_person, sign_in
@@ -161,7 +162,7 @@ def test_a_superuser_makes_environments_that_are_ready_and_a_manager_changes_the
     assert "slug" in errors_of(send(superuser, add, name="New", slug="Not Good"))
     assert send(superuser, add, name="New", slug="new").status_code == 302
     made = Environment.objects.get(slug="new")
-    assert len(made.pseudonym_key) == 32
+    assert len(open_key(made.pseudonym_key)) == 32
     assert EnvironmentGroupGrant.objects.filter(content_object=made).exists()
     assert made.alert_rules.exists()
     assert made.targets.exists()

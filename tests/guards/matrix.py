@@ -51,6 +51,8 @@ PAGES = {
     "incident-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
     "sessions": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
     "session": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, **SESSION}),
+    "privacy": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug}),
+    "privacy-job": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug, "pk": w.privacy_job.pk}),
 }
 # Whoever holds one of two permissions may reveal something; what, has a test of its own.
 REVEAL = {
@@ -61,6 +63,8 @@ REVEAL = {
 }
 # Steps of signing in and out: tests/sign_in walks them.
 SIGN_OUT = {"logout", "account_logout", "mfa_login_webauthn", "mfa_authenticate"}
+# They want a form filled in; tests/privacy asks everybody.
+FORMS = {"privacy-person", "privacy-export", "privacy-erase", "privacy-download"}
 # Answered to ingest keys alone, like the ingest addresses.
 KEYED = {"elastic": {}, "elastic-rest": {"rest": "_license"}}
 

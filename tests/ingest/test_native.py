@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from diagnostics.ingest import keys
 from diagnostics.models import IngestBatch, LogRecord, RestrictedFields
 from diagnostics.pipeline.pseudonym import user_key
+from diagnostics.privacy.pseudonyms import present_key
 from tests.factories import ingest_client, make_environment, make_key, send_json
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +52,7 @@ async def test_it_stores_one_object_clean_and_enriched(environment, key):
     assert "jane.doe" not in record.body
     assert record.timestamp.isoformat() == "2026-01-02T03:04:05.123456+00:00"
     assert record.timestamp_ns == 789
-    assert record.user_key == user_key(bytes(environment.pseudonym_key), "u-17")
+    assert record.user_key == user_key(present_key(environment), "u-17")
     assert record.client_network == "93.184.216.0/24"
     assert record.http_status == 502
     assert record.session_id == "s-1"

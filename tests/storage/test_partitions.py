@@ -8,7 +8,7 @@ from django.db import connection
 from diagnostics.core import clock
 from diagnostics.core.options import option
 from diagnostics.models import LogRecord, MinuteRollup
-from diagnostics.storage import partitions, writer
+from diagnostics.storage import partitions, retention, writer
 from sessions_app.models import LogSession
 from tests.factories import make_batch, make_environment
 
@@ -90,7 +90,7 @@ def test_days_beyond_every_retention_are_dropped_and_others_kept():
     make_environment(retention_days=10)
     for days in (-12, -8):
         partitions.make_partition(LOG, day_away(days))
-    assert partitions.drop_expired() == 1
+    assert retention.drop_days(clock.now().date()) == 1
     existing = partitions.existing_partitions()
     assert partitions.partition_name(LOG, day_away(-12)) not in existing
     assert partitions.partition_name(LOG, day_away(-8)) in existing
@@ -100,7 +100,7 @@ def test_an_environment_with_a_shorter_retention_loses_its_rows_only():
     short, long = make_environment(retention_days=3), make_environment(retention_days=10)
     for environment in (short, long):
         store(batch_of_day(environment, -5, "old"), batch_of_day(environment, -1, "new"))
-    partitions.drop_expired()
+    assert retention.expire()
     assert set(where(short)) == {"new"}
     assert set(where(long)) == {"old", "new"}
 
@@ -123,6 +123,6 @@ def test_sums_are_forgotten_with_the_records():
         LogSession.objects.create(
             environment=environment, session_id=f"{days} days", started_at=moment, last_seen_at=moment
         )
-    partitions.delete_shorter(now.date())
+    assert retention.expire()
     assert MinuteRollup.objects.filter(environment=environment).count() == 1
     assert [session.session_id for session in LogSession.objects.filter(environment=environment)] == ["1 days"]

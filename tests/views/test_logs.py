@@ -10,6 +10,7 @@ from diagnostics.core import clock
 from diagnostics.models import AccessEvent, LogRecord, MinuteRollup, RestrictedFields
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy import reveal
+from diagnostics.privacy.pseudonyms import present_key
 from diagnostics.search import page as search_page
 from diagnostics.views import logs
 from tests.people import client_with
@@ -44,7 +45,7 @@ def some_records(environment, *bodies, **fields):
 
 def test_records_stand_newest_first_and_are_found_by_words_fields_and_user(world, search):
     some_records(world.environment, "red apple", "green apple", service_name="fruit", session_id="s-9")
-    key = user_key(bytes(world.environment.pseudonym_key), "jane@example.com")
+    key = user_key(present_key(world.environment), "jane@example.com")
     some_records(world.environment, "blue plum", user_key=key)
     assert shown(search(q="apple")) == ["red apple", "green apple"]
     assert shown(search(q="APPLE -red service:fruit")) == ["green apple"]

@@ -1,0 +1,147 @@
+"""What incidents hold about a person: frozen sample records, session ids, and texts that quote those records."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from alerts.models import InboxMessage, Incident, IncidentEvent
+from diagnostics.core import severity
+from diagnostics.models import LogRecord
+from diagnostics.privacy.stores import Counts, Page, Store
+from diagnostics.privacy.subject import Subject
+
+ERASED: Final = "[erased]"
+QUOTED_CHARS: Final = 8  # a shorter text says nothing about anybody, and occurs in every sentence
+MOST_BODIES: Final = 20_000
+REACH: Final = timedelta(days=1, minutes=5)  # the longest window of a rule
+
+
+def concerned(subject: Subject) -> "QuerySet[Incident]":
+    """Incidents that may hold something."""
+    rows = Incident.objects.filter(environment=subject.environment).exclude(samples=[], context={})
+    return rows.filter(opened_at__lte=subject.until) if subject.until else rows
+
+
+def is_theirs(subject: Subject, sample: dict[str, Any]) -> bool:
+    """Whether a frozen record is about the person: it names them, or it names nobody and is of their session."""
+    named = sample.get("user_key", "")
+    return named in subject.user_keys or (not named and sample.get("session_id") in subject.session_ids)
+
+
+def samples_of(subject: Subject) -> Iterator[tuple[Incident, list[dict[str, Any]]]]:
+    """Incidents with the samples, if any, that are about the person."""
+    for incident in concerned(subject).order_by("pk").iterator(200):
+        yield incident, [sample for sample in incident.samples if is_theirs(subject, sample)]
+
+
+def own_bodies(subject: Subject) -> set[str]:
+    """Beginnings of the person's bad records: an incident may quote one without keeping it as a sample."""
+    rows = LogRecord.objects.filter(environment_id=subject.environment.pk, user_key__in=subject.user_keys)
+    bad = rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500))
+    return {
+        body[:200] for body in bad.values_list("body", flat=True).distinct()[:MOST_BODIES] if len(body) >= QUOTED_CHARS
+    }
+
+
+def is_alone_with(subject: Subject, incident: Incident, text: str, quoted: int) -> bool:
+    """Whether all the records that a message stands for were the person's; others' messages stay."""
+    rows = LogRecord.objects.filter(
+        environment_id=subject.environment.pk,
+        user_key__in=subject.user_keys,
+        timestamp__gte=incident.opened_at - REACH,
+        timestamp__lte=incident.opened_at + REACH,
+        body__startswith=text,
+    )
+    return rows.count() >= quoted
+
+
+def quoted_bodies(subject: Subject, incident: Incident, samples: list[dict[str, Any]], bodies: set[str]) -> set[str]:
+    """Texts that must go from the incident's sentences."""
+    found = {str(sample.get("body", "")) for sample in samples}
+    for message in incident.context.get("messages", ()):
+        text = str(message.get("text", ""))
+        if text in bodies and is_alone_with(subject, incident, text, int(message.get("count", 0))):
+            found.add(text)
+    return {text for text in found if len(text) >= QUOTED_CHARS and text != ERASED}
+
+
+def count(subject: Subject) -> Counts:
+    """Incidents that hold something."""
+    bodies = own_bodies(subject)
+    found = sum(
+        bool(samples or named_sessions(subject, incident) or quoted_bodies(subject, incident, samples, bodies))
+        for incident, samples in samples_of(subject)
+    )
+    return {"incident samples": found}
+
+
+def named_sessions(subject: Subject, incident: Incident) -> list[str]:
+    """The person's sessions among those that the incident names."""
+    return [name for name in incident.context.get("session_ids", ()) if name in subject.session_ids]
+
+
+def erase(subject: Subject, limit: int) -> Counts:
+    """The incident stays, without what it kept of the person."""
+    bodies = own_bodies(subject)
+    done = 0
+    for incident, samples in samples_of(subject):
+        texts = quoted_bodies(subject, incident, samples, bodies)
+        if samples or texts or named_sessions(subject, incident):
+            clean_incident(subject, incident, texts)
+            done += 1
+        if done >= limit:
+            break
+    return {"incident samples": done}
+
+
+def clean_incident(subject: Subject, incident: Incident, texts: set[str]) -> None:
+    """Samples and session ids go; sentences that quote them keep their numbers."""
+    context = dict(incident.context)
+    gone = set(named_sessions(subject, incident))
+    if gone:
+        context["session_ids"] = [name for name in context["session_ids"] if name not in gone]
+    if texts and context.get("messages"):
+        context["messages"] = [
+            {**message, "text": scrub(str(message.get("text", "")), texts)} for message in context["messages"]
+        ]
+    incident.context = context
+    incident.samples = [sample for sample in incident.samples if not is_theirs(subject, sample)]
+    incident.title, incident.summary = scrub(incident.title, texts), scrub(incident.summary, texts)
+    incident.save(update_fields=["context", "samples", "title", "summary"])
+    if texts:
+        clean_sentences(incident, texts)
+
+
+def clean_sentences(incident: Incident, texts: set[str]) -> None:
+    """The incident's history and its messages in the inbox."""
+    for event in IncidentEvent.objects.filter(incident=incident):
+        if event.text != (clean := scrub(event.text, texts)):
+            IncidentEvent.objects.filter(pk=event.pk).update(text=clean)
+    for message in InboxMessage.objects.filter(notification__incident=incident):
+        title, text = scrub(message.title, texts), scrub(message.text, texts)
+        if (title, text) != (message.title, message.text):
+            InboxMessage.objects.filter(pk=message.pk).update(title=title, text=text)
+
+
+def scrub(sentence: str, texts: set[str]) -> str:
+    """The sentence without the texts that it quotes."""
+    for text in texts:
+        sentence = sentence.replace(text, ERASED)
+    return sentence
+
+
+def export(subject: Subject, cursor: str, limit: int) -> Page:
+    """Only the samples themselves: the rest of an incident is about the software."""
+    rows = concerned(subject).filter(pk__gt=int(cursor or 0)).order_by("pk")
+    found = list(rows[:limit])
+    kept = [
+        {"incident": incident.pk, "opened_at": incident.opened_at, "samples": samples}
+        for incident in found
+        if (samples := [sample for sample in incident.samples if sample.get("user_key") in subject.user_keys])
+    ]
+    return Page(kept, str(found[-1].pk) if len(found) == limit else "")
+
+
+STORE: Final = Store("incident samples", count, erase, export)

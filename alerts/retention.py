@@ -1,0 +1,31 @@
+"""Retention of what alerts keep: an incident loses its frozen records with the environment's records, and goes itself
+when its own days are over, with its notifications and messages."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import QuerySet
+
+from alerts.models import Incident
+from diagnostics.core import clock
+from diagnostics.models import Environment
+
+BATCH: Final = 500
+KEPT_FACTS: Final = ("sessions", "users", "looked_at", "deploy", "usual")  # numbers, and what we did ourselves
+
+
+def expire_incidents(environment: Environment, before: datetime) -> None:
+    """Both steps, each bounded; an open incident keeps its records until it is resolved."""
+    resolved = Incident.objects.filter(environment=environment, state=Incident.State.RESOLVED)
+    over = clock.now() - timedelta(days=environment.incident_retention_days)
+    old = list(resolved.filter(resolved_at__lt=over).values_list("pk", flat=True)[:BATCH])
+    Incident.objects.filter(pk__in=old).delete()
+    thaw(resolved.filter(resolved_at__lt=before))
+
+
+def thaw(incidents: "QuerySet[Incident]") -> None:
+    """What was frozen of records goes; the sentence, the numbers and the history stay."""
+    for incident in incidents.exclude(samples=[], context__messages__isnull=True)[:BATCH]:
+        incident.samples = []
+        incident.context = {name: value for name, value in incident.context.items() if name in KEPT_FACTS}
+        incident.save(update_fields=["samples", "context"])

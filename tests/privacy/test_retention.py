@@ -1,0 +1,117 @@
+"""Retention by a clock of our own: what is over goes, in batches and within a budget; what is not, stays."""
+
+from datetime import timedelta
+
+import pytest
+from django_q.models import Task
+
+from alerts.models import Incident, Notification
+from diagnostics.core import clock
+from diagnostics.models import IngestBatch, LogRecord, RestrictedFields, Span
+from diagnostics.storage import retention
+from diagnostics.tasks import expire_all
+from tests.privacy.people import plant_person
+from tests.world import make_record, make_span, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(db):
+    return make_world("kept-one")
+
+
+@pytest.fixture
+def travel(monkeypatch):
+    start = clock.now()
+
+    def move(**delta):
+        monkeypatch.setattr(clock, "now", lambda: start + timedelta(**delta))
+
+    return move
+
+
+def set_days(environment, **days):
+    for name, number in days.items():
+        setattr(environment, name, number)
+    environment.save()
+
+
+def test_restricted_fields_go_before_their_records(world, travel):
+    set_days(world.environment, retention_days=10, restricted_retention_days=3)
+    travel(days=5)
+    assert retention.expire()
+    assert not RestrictedFields.objects.filter(environment_id=world.environment.pk).exists()
+    assert LogRecord.objects.filter(environment_id=world.environment.pk).count() == 1
+    travel(days=12)
+    assert retention.expire()
+    for model in (LogRecord, Span):
+        assert not model.objects.filter(environment_id=world.environment.pk).exists()
+
+
+def test_each_environment_by_its_own_days(world, travel):
+    other = make_world("kept-two")
+    set_days(world.environment, retention_days=2)
+    set_days(other.environment, retention_days=20)
+    travel(days=4)
+    retention.expire()
+    assert not LogRecord.objects.filter(environment_id=world.environment.pk).exists()
+    assert LogRecord.objects.filter(environment_id=other.environment.pk).exists()
+    assert RestrictedFields.objects.filter(environment_id=other.environment.pk).exists()
+
+
+def test_a_run_stops_at_its_budget_and_the_next_goes_on(world, travel, monkeypatch):
+    set_days(world.environment, retention_days=2)
+    for _ in range(5):
+        make_record(world.environment, has_restricted=False)
+        make_span(world.environment)
+    make_world("kept-two")  # keeps longer: nothing is dropped as a whole
+    monkeypatch.setattr(retention, "BATCH", 2)
+    travel(days=4)
+    assert not retention.expire(seconds=0)
+    assert LogRecord.objects.filter(environment_id=world.environment.pk).count() == 6
+    assert retention.expire()
+    assert not LogRecord.objects.filter(environment_id=world.environment.pk).exists()
+
+
+def test_receipts_go_with_their_records_but_not_before_they_are_digested(world, travel):
+    now = clock.now()
+    for pk, digested in ((1, now), (2, None)):
+        IngestBatch.objects.create(
+            id=pk, environment=world.environment, received_at=now, wire_format="json", digested_at=digested
+        )
+    travel(days=40)
+    retention.expire()
+    assert list(IngestBatch.objects.values_list("pk", flat=True)) == [2]
+
+
+def test_incidents_lose_their_samples_with_the_records_and_go_when_their_own_days_are_over(world, travel):
+    set_days(world.environment, retention_days=5, incident_retention_days=50)
+    _, incident = plant_person(world, "jane", "JANEMARK")
+    Incident.objects.filter(pk=incident.pk).update(state="resolved", resolved_at=clock.now(), resolved_by=None)
+    travel(days=3)
+    retention.expire()
+    incident.refresh_from_db()
+    assert incident.samples
+    assert incident.context["messages"]
+    travel(days=7)
+    retention.expire()
+    incident.refresh_from_db()
+    assert incident.samples == []
+    assert incident.context == {"users": 1, "sessions": 1}
+    travel(days=52)
+    retention.expire()
+    assert not Incident.objects.filter(pk=incident.pk).exists()
+    assert not Notification.objects.filter(incident_id=incident.pk).exists()
+    assert Incident.objects.filter(pk=world.incident.pk).exists()  # still open
+
+
+def test_tracebacks_of_failed_tasks_do_not_stay(world, travel):
+    now = clock.now()
+    Task.objects.create(id="a" * 32, name="x", func="f", started=now, stopped=now, success=False, result="Traceback")
+    travel(days=10)
+    expire_all()
+    assert Task.objects.exists()
+    travel(days=15)
+    expire_all()
+    assert not Task.objects.exists()
