@@ -39,6 +39,7 @@ clean: ## remove the virtual environment and caches (data in .data stays)
 .PHONY: chromium
 chromium:
 	@sh tools/chromium.sh
+	@sh tools/clients.sh
 
 $(VENV)/bin/python:
 	@sh tools/venv.sh $(PYTHON) $(VENV)
