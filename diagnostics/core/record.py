@@ -35,6 +35,8 @@ class Record:
     error_type: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
     restricted: dict[str, Any] = field(default_factory=dict)  # stack trace, locals: another table, encrypted
+    # Attributes that it shares with others of its request, below its own; normalising merges them.
+    resource: dict[str, Any] | None = None
     # Set by enrichment and fingerprinting.
     user_key: str = ""
     client_network: str = ""

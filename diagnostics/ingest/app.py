@@ -26,7 +26,7 @@ from diagnostics.pipeline.context import ClientContext
 from diagnostics.pipeline.run import process
 from diagnostics.pipeline.summarise import summarise
 from diagnostics.pipeline.templates import mine_templates
-from diagnostics.storage.batch import PreparedBatch
+from diagnostics.storage.batch import PreparedBatch, make_lines
 from diagnostics.storage.writer import WRITER
 
 Scope = MutableMapping[str, Any]
@@ -197,6 +197,7 @@ def prepare_batch(
         sessions=sessions,
         templates=mine_templates(parsed.records, holder.environment.templates),
         idempotency_key=wire_format.idempotency_key(headers, decoded),
+        lines=make_lines(parsed, holder.environment.id),
     )
 
 

@@ -103,6 +103,11 @@ def bound_value(value: Any, depth: int = 0) -> Any:
     return bound_text(str(value), limits.VALUE_CHARS)
 
 
+def bound_restricted(value: Any) -> Any:
+    """A restricted field; a stack trace may be as long as a body."""
+    return bound_text(value, limits.BODY_CHARS) if isinstance(value, str) else bound_value(value)
+
+
 def bound_time(nanoseconds: Any, otherwise: int) -> int:
     """A moment from 1970 to 2100; what is missing or no number becomes `otherwise`."""
     if type(nanoseconds) is not int or nanoseconds == 0:

@@ -32,13 +32,15 @@ INT32: Final = 2**31 - 1
 def normalise_log(record: Record) -> None:
     """Puts a record in order, in place."""
     now = clock.now_ns()
+    if record.resource is not None:
+        record.attributes, record.resource = {**record.resource, **record.attributes}, None
     record.observed_ns = bounds.bound_time(record.observed_ns, now)
     set_time(record)
     attributes = lift_attributes(record, record.attributes, record.restricted, is_server=True)
     record.body = bound_body(record.body, attributes)
     if record.restricted:
         record.restricted = {
-            bounds.bound_key(name): bounds.bound_value(value) for name, value in record.restricted.items()
+            bounds.bound_key(name): bounds.bound_restricted(value) for name, value in record.restricted.items()
         }
     record.attributes = attributes
     record.severity_number = min(max(int(record.severity_number), 1), 24)
@@ -126,6 +128,7 @@ def lift_attributes(
     """The attributes that stay, bounded; the others fill columns and restricted fields."""
     kept: dict[str, Any] = {}
     room = limits.RECORD
+    path = ""
     for name, value in attributes.items():
         plan, key = (
             plan_of(name) if type(name) is str and len(name) <= limits.KEY_CHARS else ("", bounds.bound_key(name))
@@ -134,7 +137,9 @@ def lift_attributes(
             if plan is RESTRICTED:
                 keep_apart(name, value, kept, restricted)
                 continue
-            if lift(record, plan, value, is_server=is_server):
+            if plan == "path":
+                path = path or aliases.read_text(value)
+            elif lift(record, plan, value, is_server=is_server):
                 continue
         if type(value) is str and len(value) <= 1024 and value.isascii() and "\x00" not in value:
             room -= len(value)
@@ -142,6 +147,8 @@ def lift_attributes(
             value = bounds.bound_value(value)
             room -= len(value) if type(value) is str else 64
         kept[key] = value if room > 0 else bounds.WITHHELD_SIZE
+    if path and not record.http_route:  # whatever their order, the route that the sender names is better
+        record.http_route = route_of(path)
     return bound_count(kept) if len(kept) > limits.ATTRIBUTES else kept
 
 
@@ -150,7 +157,7 @@ def keep_apart(name: str, value: Any, kept: dict[str, Any], restricted: dict[str
     if restricted is None:
         kept[name] = WITHHELD
     else:
-        restricted[name] = value if not isinstance(value, str) else bounds.bound_text(value, limits.BODY_CHARS)
+        restricted[bounds.bound_key(name)] = bounds.bound_restricted(value)
 
 
 def bound_count(kept: dict[str, Any]) -> dict[str, Any]:
@@ -216,10 +223,6 @@ def lift_client(record: Record | SpanRecord, plan: str, value: Any, *, is_server
         if not record.user_agent:
             record.user_agent = str(aliases.first_of(value))[: limits.USER_AGENT_CHARS]
         return True
-    if plan == "path":
-        if not record.http_route:
-            record.http_route = route_of(aliases.read_text(value))
-        return False
     return True
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from diagnostics.core.record import Parsed, Record, SpanRecord
 from diagnostics.pipeline.context import ClientContext, EnvironmentContext
 from diagnostics.pipeline.enrich import enrich_log, enrich_span
+from diagnostics.pipeline.express import Express
 from diagnostics.pipeline.fingerprint import set_fingerprint
 from diagnostics.pipeline.normalise import clean_id, normalise_log, normalise_span
 from diagnostics.pipeline.redact import redact_log, redact_span
@@ -18,22 +19,29 @@ logger = logging.getLogger(__name__)
 
 def process(parsed: Parsed, environment: EnvironmentContext, client: ClientContext) -> Parsed:
     """Refines the freshly parsed records in place. A record that fails is kept as a skeleton, never as it came."""
-    parsed.records = [process_log(record, environment, client) for record in parsed.records]
+    express = Express(environment, client)
+    parsed.records = [process_log(record, express) for record in parsed.records]
     parsed.spans = [process_span(span, environment) for span in parsed.spans]
     return parsed
 
 
-def process_log(record: Record, environment: EnvironmentContext, client: ClientContext) -> Record:
+def process_log(record: Record, express: Express) -> Record:
     """One record, all steps; fails closed."""
     try:
-        normalise_log(record)
-        enrich_log(record, environment, client)
-        redact_log(record)
+        if not express.take(record):
+            go_the_long_way(record, express.environment, express.client)
         set_fingerprint(record)
     except Exception as error:  # whatever a hostile record breaks, it must not leak or fail its batch
         logger.error("A record was withheld: the pipeline failed with %s.", type(error).__name__)
         return log_skeleton(record)
     return record
+
+
+def go_the_long_way(record: Record, environment: EnvironmentContext, client: ClientContext) -> None:
+    """Step by step, for records that are out of the ordinary."""
+    normalise_log(record)
+    enrich_log(record, environment, client)
+    redact_log(record)
 
 
 def process_span(span: SpanRecord, environment: EnvironmentContext) -> SpanRecord:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diagnostics.core.record import Parsed, Rejection
+from diagnostics.storage import rows
+from diagnostics.storage.restricted import seal
 
 
 @dataclass(slots=True)
@@ -21,11 +23,34 @@ class PreparedBatch:
     templates: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
     batch_id: int = 0  # set by the writer; 0: not yet tried
+    lines: "Lines | None" = None  # of `parsed` as it is; None: still to be made
 
     @property
     def rows(self) -> int:
         """Records and spans to write."""
         return len(self.parsed.records) + len(self.parsed.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A batch's rows for COPY, without their ids: one line a record or span, and restricted fields by record's place."""
+
+    logs: list[str]
+    spans: list[str]
+    restricted: list[tuple[int, str]]
+
+
+def make_lines(parsed: Parsed, environment_id: int) -> Lines:
+    """The lines of what the pipeline has made."""
+    return Lines(
+        [rows.log_line(record, environment_id) for record in parsed.records],
+        [rows.span_line(span, environment_id) for span in parsed.spans],
+        [
+            (place, rows.restricted_line(record.timestamp_ns, environment_id, seal(record.restricted, environment_id)))
+            for place, record in enumerate(parsed.records)
+            if record.restricted
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)

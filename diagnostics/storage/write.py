@@ -12,11 +12,9 @@ from diagnostics.core import clock
 from diagnostics.core.ids import BLOCK, RowIds
 from diagnostics.core.record import Parsed, Rejection
 from diagnostics.storage import rows
-from diagnostics.storage.batch import PreparedBatch, Receipt
-from diagnostics.storage.restricted import seal
+from diagnostics.storage.batch import PreparedBatch, Receipt, make_lines
 
 Sql = Connection[Any]
-CHUNK_ROWS: Final = 1000  # lines joined before they go to the driver: few calls, little memory
 
 INSERT_BATCH: Final = """
 INSERT INTO diagnostics_ingest_batch
@@ -100,33 +98,30 @@ def copy_rows(cursor: Cursor[Any], ids: RowIds, kept: Sequence[tuple[PreparedBat
     spans: list[str] = []
     restricted: list[str] = []
     for batch, batch_id in kept:
-        environment_id = batch.environment_id
-        for record, row_id in zip(batch.parsed.records, take_ids(ids, len(batch.parsed.records)), strict=True):
-            logs.append(rows.log_line(record, row_id, environment_id, batch_id))
-            if record.restricted:
-                sealed = seal(record.restricted, environment_id)
-                restricted.append(rows.restricted_line(row_id, record.timestamp_ns, environment_id, sealed))
+        lines = batch.lines or make_lines(batch.parsed, batch.environment_id)
+        row_ids = take_ids(ids, len(lines.logs))
+        for record, row_id in zip(batch.parsed.records, row_ids, strict=True):
             record.row_id = row_id
-        for span, row_id in zip(batch.parsed.spans, take_ids(ids, len(batch.parsed.spans)), strict=True):
-            spans.append(rows.span_line(span, row_id, environment_id, batch_id))
-    for statement, lines in ((COPY_LOG, logs), (COPY_RESTRICTED, restricted), (COPY_SPAN, spans)):
-        if lines:
-            copy_lines(cursor, statement, lines)
+        logs.append(rows.numbered(lines.logs, row_ids, batch_id))
+        spans.append(rows.numbered(lines.spans, take_ids(ids, len(lines.spans)), batch_id))
+        restricted += [f"{row_ids[place]}\t{line}" for place, line in lines.restricted]
+    for statement, parts in ((COPY_LOG, logs), (COPY_RESTRICTED, restricted), (COPY_SPAN, spans)):
+        if any(parts):
+            copy_lines(cursor, statement, parts)
 
 
-def take_ids(ids: RowIds, count: int) -> Iterable[int]:
+def take_ids(ids: RowIds, count: int) -> Sequence[int]:
     """Ids for any number of rows, block by block."""
-    while count > 0:
-        part = min(count, BLOCK)
-        yield from ids.take(part)
-        count -= part
+    if count <= BLOCK:
+        return ids.take(count)
+    return [*ids.take(BLOCK), *take_ids(ids, count - BLOCK)]
 
 
-def copy_lines(cursor: Cursor[Any], statement: str, lines: list[str]) -> None:
-    """Feed lines to one COPY."""
+def copy_lines(cursor: Cursor[Any], statement: str, parts: list[str]) -> None:
+    """Feed the lines of each batch to one COPY."""
     with cursor.copy(statement) as copy:
-        for start in range(0, len(lines), CHUNK_ROWS):
-            copy.write("".join(lines[start : start + CHUNK_ROWS]))
+        for part in parts:
+            copy.write(part)
 
 
 def write_apart(connection: Sql, ids: RowIds, batch: PreparedBatch) -> Receipt:
@@ -135,6 +130,7 @@ def write_apart(connection: Sql, ids: RowIds, batch: PreparedBatch) -> Receipt:
     parsed = batch.parsed
     parsed.records = [record for record in parsed.records if id(record) not in bad]
     parsed.spans = [span for span in parsed.spans if id(span) not in bad]
+    batch.lines = None
     return write_group(connection, ids, [batch])[0]
 
 

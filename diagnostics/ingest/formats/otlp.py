@@ -65,7 +65,12 @@ def read_protobuf(message: Message, body: bytes) -> None:
     try:
         message.ParseFromString(body)
     except DecodeError:
-        raise BadInput("body: not a valid protobuf message of this address; nothing was stored") from None
+        raise not_protobuf() from None
+
+
+def not_protobuf() -> BadInput:
+    """What the sender is told."""
+    return BadInput("body: not a valid protobuf message of this address; nothing was stored")
 
 
 def read_json(body: bytes) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """OTLP logs at /v1/logs, protobuf and JSON."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord as ProtoRecord
+from google.protobuf.message import DecodeError
 
+from diagnostics.core import limits
 from diagnostics.core.record import Parsed, Record, Rejection
 from diagnostics.core.severity import DEFAULT, parse_severity
-from diagnostics.ingest.formats import otlp
+from diagnostics.ingest.formats import otlp, otlp_wire
+from diagnostics.ingest.formats.otlp_wire import PAIRS
 
 
 class OtlpLogsFormat(otlp.OtlpFormat):
@@ -23,36 +25,52 @@ class OtlpLogsFormat(otlp.OtlpFormat):
 
 def parse_protobuf(body: bytes, now_ns: int) -> Parsed:
     """ExportLogsServiceRequest, binary."""
-    request = ExportLogsServiceRequest()
+    request = otlp_wire.Request()
     otlp.read_protobuf(request, body)
     otlp.check_count(sum(len(s.log_records) for r in request.resource_logs for s in r.scope_logs))
+    try:
+        return read_groups(request.resource_logs, now_ns)
+    except DecodeError:
+        raise otlp.not_protobuf() from None
+
+
+def read_groups(groups: Iterable[Any], now_ns: int) -> Parsed:
+    """Every group's records; they share their resource. DecodeError from within an attribute or a body."""
     parsed = Parsed()
     index = 0
-    for group in request.resource_logs:
-        resource = otlp.attributes_of(group.resource.attributes)
+    for group in groups:
+        resource = read_pairs(group.resource.attributes)
         for scope in group.scope_logs:
+            name = scope.scope.name
             for item in scope.log_records:
-                keep(parsed, read_proto_record(item, resource, scope.scope.name, index, now_ns), index)
+                keep(parsed, read_proto_record(item, resource, name, index, now_ns), index)
                 index += 1
     return parsed
 
 
-def read_proto_record(item: ProtoRecord, resource: dict[str, Any], scope: str, index: int, now_ns: int) -> Record:
+def read_pairs(raws: Iterable[bytes]) -> dict[str, Any]:
+    """Attributes as a dictionary; most are remembered from other records."""
+    recall, read = PAIRS.young.get, PAIRS.read
+    return dict([recall(raw) or read(raw) for raw in raws])
+
+
+def read_proto_record(item: Any, resource: dict[str, Any], scope: str, index: int, now_ns: int) -> Record:
     """One protobuf record. Its own attributes win over the resource's."""
-    body = item.body
-    kind = body.WhichOneof("value")
-    text = body.string_value if kind == "string_value" else text_of(otlp.value_of(body, kind, otlp.MAX_DEPTH))
+    body = otlp_wire.decode_body(item.body)
+    observed = item.observed_time_unix_nano
+    number = item.severity_number
     return Record(
-        timestamp_ns=item.time_unix_nano or item.observed_time_unix_nano or now_ns,
-        observed_ns=item.observed_time_unix_nano or now_ns,
+        timestamp_ns=item.time_unix_nano or observed or now_ns,
+        observed_ns=observed or now_ns,
         sequence=index,
-        severity_number=read_severity(item.severity_number, item.severity_text),
+        severity_number=number if 1 <= number <= 24 else read_severity(number, item.severity_text),
         logger=scope,
-        body=text,
+        body=body if type(body) is str else text_of(body),
         event_name=item.event_name,
         trace_id=otlp.bytes_id(item.trace_id, 16),
         span_id=otlp.bytes_id(item.span_id, 8),
-        attributes={**resource, **otlp.attributes_of(item.attributes)},
+        attributes=read_pairs(item.attributes),
+        resource=resource,
     )
 
 
@@ -89,12 +107,16 @@ def read_json_record(item: dict[str, Any], resource: dict[str, Any], scope: str,
         event_name=event_name if isinstance(event_name, str) else "",
         trace_id=otlp.read_id(item.get("traceId"), 32),
         span_id=otlp.read_id(item.get("spanId"), 16),
-        attributes={**resource, **otlp.json_attributes_of(item.get("attributes"))},
+        attributes=otlp.json_attributes_of(item.get("attributes")),
+        resource=resource,
     )
 
 
 def keep(parsed: Parsed, record: Record, index: int) -> None:
     """Take the record, or reject it by its index."""
+    if 0 < record.timestamp_ns <= limits.LATEST_NS and 0 < record.observed_ns <= limits.LATEST_NS:  # nearly always
+        parsed.records.append(record)
+        return
     reason = otlp.check_time(record.timestamp_ns, "timeUnixNano") or otlp.check_time(
         record.observed_ns, "observedTimeUnixNano"
     )

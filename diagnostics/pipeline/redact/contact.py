@@ -16,6 +16,8 @@ NOT_DOMAINS: Final = frozenset(
     b"service socket timer mount slice scope target path swap device png jpg jpeg gif svg webp avif js mjs cjs ts tsx jsx css "
     b"py rb go rs java json yaml yml html map".split()
 )
+ESCAPED: Final = re.compile(rb"^(?:.*(?:%3[Dd]|%22|%3[CcAa]|%20|%2[Cc]))+")
+SCALED: Final = re.compile(rb"(?:@|%40)\d+x\.")  # `logo@2x.png`
 LOCAL: Final = re.compile(rb"[A-Za-z0-9_.+%'\x80-\xff-]+$")
 
 PLUS: Final = compile_find(r"(?:\+|%2[Bb]|\b00)[1-9](?:(?:[ .()/-]|%20){0,2}\d){6,14}")
@@ -28,7 +30,8 @@ GROUPED: Final = compile_find(
     r"\b[679]\d{2} \d{3} \d{3}\b|\b[679]\d{2}(?: \d{2}){3}\b|\b0\d{2,4}[ /-]\d{6,8}\b"
 )
 GROUPED_GATE: Final = (
-    r"\(\d{2,5}\)[ .-]?\d{2}|\d{2} \d{2}|\d{3}[ .-]\d{3}[ .-]\d|\b0\d[.-]\d{2}[.-]|\b0\d{2,4}[ /-]\d{3}"
+    r"\(\d{2,5}\)[ .-]?\d{2}|\d{3}[.-]\d{3}[.-]\d{4}|\d{3} \d{3}[ -]?\d{3}|\d\d(?:[ .-]\d\d){4}|\d\d(?: \d\d){3}|"
+    r"\d{3} \d{4} \d{4}|\d\d[ /-]\d{6}"
 )
 SAID: Final = compile_find(
     r"(?i)(?:\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
@@ -55,12 +58,13 @@ def find_emails(scan: Scan) -> None:
         found = LOCAL.search(data, max(start, at - 80), at)
         local = found.start() if found else start
         if at not in scan.ends and is_email(data, local, at, end):
-            scan.claim(local + len(data[local:at]) - len(strip_escape(data[local:at])), end, "email")
+            scan.claim(at - len(strip_escape(data[local:at])), end, "email")
 
 
 def strip_escape(local: bytes) -> bytes:
     """A URL's escaped quote or equals sign is not part of the address behind it."""
-    return re.sub(rb"^(?:.*(?:%3[Dd]|%22|%3[CcAa]|%20|%2[Cc]))+", b"", local).lstrip(b"'.%+-") or local
+    bare = ESCAPED.sub(b"", local) if b"%" in local else local
+    return bare.lstrip(b"'.%+-") or local
 
 
 def is_email(data: bytes, local: int, at: int, end: int) -> bool:
@@ -71,11 +75,13 @@ def is_email(data: bytes, local: int, at: int, end: int) -> bool:
     name = data[local:at]
     if data[max(0, local - 3) : local] == b"://" or (name == b"git" and data[end : end + 1] in (b":", b"/")):
         return False
-    return not re.match(rb"(?:@|%40)\d+x\.", data[at:end])
+    return not SCALED.match(data, at, end)
 
 
 def find_plus_numbers(scan: Scan) -> None:
     """International form: a plus and a country code. Zones, exponents and version metadata are none."""
+    if b"+" not in scan.data and b"00" not in scan.data and b"%2" not in scan.data:  # the gate knows no digits
+        return
     for spans in scan.search(PLUS):
         start, end = spans[0]
         if start and (scan.data[start - 1 : start].isalnum() or scan.data[start - 1] in b"._-+"):

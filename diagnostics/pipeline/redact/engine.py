@@ -7,6 +7,7 @@ import logging
 import re
 from typing import Final, Literal
 
+from diagnostics.pipeline.bounds import is_sound
 from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.rules import OUTGOING, OUTGOING_GATE, STORE, STORE_GATE, Rule
 from diagnostics.pipeline.redact.scan import UNSCANNED, Scan
@@ -16,8 +17,10 @@ Profile = Literal["store", "outgoing"]
 
 LOOKS: Final = 6  # a text that still changes after so many is not let through
 SHORTEST: Final = 4  # characters of the shortest text that can hold something private
+COMES_AGAIN: Final = 24  # characters; a longer clean text is looked at again sooner than it is found in the memory
 WITHHELD: Final = f"[{UNSCANNED}]"
 # Trace ids, UUIDs and hashes, the most common values of all, cannot hold anything that a rule would find.
+ID_LENGTHS: Final = frozenset({16, 32, 36, 40, 64})
 PLAIN_ID: Final = re.compile(
     r"(?=[0-9-]*[a-fA-F])(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
 )
@@ -40,24 +43,29 @@ def redact_text(text: str, profile: Profile = "store", *, numbers: bool = True, 
     if clean is None:
         clean = memo.recall(text)
         if clean is None:
-            clean = guard(text, numbers, depth)
-            memo.put(text, clean)
+            clean = guard(text, memo, numbers, depth)
     return clean if profile == "store" else guard_outgoing(clean)
 
 
-def guard(text: str, numbers: bool, depth: int) -> str:
-    """Redacts for the store, or withholds the text."""
+def guard(text: str, memo: Memo, numbers: bool, depth: int) -> str:
+    """Redacts for the store and remembers what comes again or took long; withholds the text where that fails."""
+    if len(text) in ID_LENGTHS and PLAIN_ID.fullmatch(text):
+        return text
     try:
-        if PLAIN_ID.fullmatch(text):
-            return text
         data = text.encode("utf-8", "surrogatepass")
         opened = open_gate(data)
         if opened or '"' in text:
-            return settle(text, data, opened, numbers, depth)
+            clean = settle(text, data, opened, numbers, depth)
+        elif len(text) > COMES_AGAIN:
+            return text
+        else:
+            clean = text
     except Exception as error:  # a fault in a detector must not let the text through, whatever it is
         logger.error("A text was withheld: redaction failed with %s.", type(error).__name__)
         return WITHHELD
-    return text
+    if depth == 0 and is_sound(text):  # deeper, less is looked at; and who asks the memory takes its texts for storable
+        memo.put(text, clean)
+    return clean
 
 
 def settle(text: str, data: bytes, opened: tuple[int, ...], numbers: bool, depth: int) -> str:

@@ -23,7 +23,7 @@ NAMES_IBAN: Final = compile_test(r"iban|account|konto|compte|cuenta|bank|sepa|tr
 SSN: Final = compile_find(r"\b\d{3}([- ])\d{2}[- ]\d{4}\b")
 SSN_GATE: Final = r"\b\d{3}[- ]\d{2}[- ]\d{4}\b"
 DNI: Final = compile_find(r"(?i)\b(?:\d{8}|\d{1,2}\.\d{3}\.\d{3}|[XYZ][ -]?\d{7})[ -]?[A-Z]\b")
-DNI_GATE: Final = r"(?:\d{7}|\.\d{3})[ -]?[A-Za-z]\b"
+DNI_GATE: Final = r"(?:\d{7}|\d\.\d{3}\.\d{3})[ -]?[A-Za-z]\b"
 CODICE: Final = compile_find(
     r"(?i)\b[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]\b|"
     r"\b[A-Z]{3} [A-Z]{3} [0-9]{2}[ABCDEHLMPRST][0-9]{2} [A-Z][0-9]{3}[A-Z]\b"

@@ -9,7 +9,8 @@ LONGEST: Final = 1_024  # characters of a text worth remembering
 class Memo:
     """A cache without locks: each step is one dictionary operation, and losing an entry only costs time.
 
-    Callers on the hot path look into `young` themselves and ask `recall` only when it has nothing.
+    Callers on the hot path look into `young`, which stays the same object, themselves and ask `recall` only when it
+    has nothing.
     """
 
     def __init__(self) -> None:
@@ -29,9 +30,11 @@ class Memo:
         if len(text) > LONGEST:
             return
         if len(self.young) >= ENTRIES:
-            self._old, self.young = self.young, {}
+            self._old = self.young.copy()
+            self.young.clear()
         self.young[text] = clean
 
     def clear(self) -> None:
         """Forgets all."""
-        self.young, self._old = {}, {}
+        self.young.clear()
+        self._old = {}

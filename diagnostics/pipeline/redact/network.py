@@ -2,9 +2,10 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final
 
-from diagnostics.pipeline.redact.patterns import compile_find, compile_test
+from diagnostics.pipeline.redact.patterns import DIGITS, compile_find, compile_test
 from diagnostics.pipeline.redact.scan import Scan
 
 OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
@@ -24,6 +25,7 @@ NAMED: Final = compile_test(
     r"(?:\bip|addr\w*|host|client|peer|remote|server|from|source|src|dst|dest\w*|forwarded\S*|to|://|@|by|proxy|gateway|"
     r"listen\w*|bind|connect\w*|via|user|login|node)[ :=\"'\[(/]*$"
 )
+MASK: Final = re.compile(rb"/\d{1,2}\b")
 PRODUCT: Final = re.compile(rb"[A-Z][A-Za-z]*/$")
 KEPT: Final = frozenset({"127.0.0.1", "0.0.0.0", "255.255.255.255", "::1", "::"})  # noqa: S104 - never bound, only kept
 HEXTET: Final = re.compile(r"(?i)[23][0-9a-f]{3}|fe[89ab][0-9a-f]|f[cd][0-9a-f]{2}|ff[0-9a-f]{2}|64|0{0,4}")
@@ -34,10 +36,10 @@ def find_v4(scan: Scan) -> None:
     data = scan.data
     for spans in scan.search(V4):
         start, end = spans[0]
-        if not touches_nothing(data, start, end) or is_version(scan, start, end):
-            continue
         text = data[start:end].decode()
-        if text not in KEPT and not is_network(data, text, end):
+        if text in KEPT or is_network(data, text, end):
+            continue
+        if touches_nothing(data, start, end) and not is_version(scan, start, end):
             scan.claim(start, end, f"ip:{text.rsplit('.', 1)[0]}.0/24")
 
 
@@ -59,7 +61,7 @@ def touches_nothing(data: bytes, start: int, end: int) -> bool:
 
 def is_network(data: bytes, text: str, end: int) -> bool:
     """`10.0.0.0/24` names a network and nobody in it."""
-    return text.endswith(".0") and re.match(rb"/\d{1,2}\b", data[end : end + 3]) is not None
+    return text.endswith(".0") and MASK.match(data, end, end + 3) is not None
 
 
 def is_version(scan: Scan, start: int, end: int) -> bool:
@@ -67,14 +69,21 @@ def is_version(scan: Scan, start: int, end: int) -> bool:
     data = scan.data
     if not scan.numbers or (scan.data[start:end].startswith(b"0.") and data[start:end] != b"0.0.0.0"):
         return True
-    lead = scan.before(start)
     if data[end : end + 1] == b":" and data[end + 1 : end + 2].isdigit():
         return False
-    if PRODUCT.search(data, max(0, start - 40), start) or FROM_VERSION(lead):
+    if data[start - 1 : start] == b"/" and PRODUCT.search(data, max(0, start - 40), start):
         return True
-    if VERSIONED(lead) and not NAMED(lead):
+    says_version, says_address = read_lead(scan.before(start).translate(DIGITS))
+    if says_version:
         return True
-    return is_small(data[start:end]) and len(data) > end - start and not NAMED(lead)
+    return is_small(data[start:end]) and len(data) > end - start and not says_address
+
+
+@lru_cache(maxsize=4_096)
+def read_lead(lead: bytes) -> tuple[bool, bool]:
+    """Whether the words before a number call it a version, and whether they call it an address. All digits look alike."""
+    named = NAMED(lead)
+    return FROM_VERSION(lead) or (VERSIONED(lead) and not named), named
 
 
 def is_small(quad: bytes) -> bool:

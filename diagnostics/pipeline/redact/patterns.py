@@ -15,6 +15,12 @@ Find = Callable[[bytes, int, int], Spans]
 NOTHING: Final = (-1, -1)
 MEMORY: Final = 64 * 1024 * 1024  # of one automaton; a set that runs out answers nothing, which the gate notices
 REMEMBERED: Final = 4_096  # combinations of opened rules
+SHAPES: Final = 8_192  # of one generation
+LONGEST_SHAPE: Final = 512  # bytes of a text whose shape is worth remembering
+# To a gate all digits look alike: texts that differ in their numbers only, as log lines do, have one shape.
+DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
+# A pattern's parts in which a digit may stand: escapes, counts, classes, and digits themselves.
+PARTS: Final = re.compile(r"\\x[0-9a-fA-F]{2}|\\.|\{\d+(?:,\d*)?\}|\[\^?\]?(?:\\.|[^\]\\])*\]|\d", re.DOTALL)
 
 
 def make_options(*, captures: bool = False) -> re2.Options:
@@ -72,8 +78,24 @@ def add_groups(pattern: bytes, anchor: Any) -> Find:
     return find
 
 
+def blind(pattern: str) -> str:
+    """The pattern with any digit in the place of each: what it must match when all digits look alike."""
+
+    def widen(part: re.Match[str]) -> str:
+        text = part[0]
+        if text.isdigit():
+            return r"\d"
+        if not text.startswith("["):
+            return text
+        if text.startswith("[^") and re.search(r"\d", text.replace("0-9", "")):
+            raise ValueError(f"a gate cannot leave single digits out: {text}")
+        return re.sub(r"(?<!\\x)(?<!\\x[0-9a-fA-F])[0-9](?:-[0-9])?", r"\\d", text)
+
+    return PARTS.sub(widen, pattern)
+
+
 class Gate:
-    """A pass over the text that tells which rules can have something to say.
+    """A pass over the text's shape that tells which rules can have something to say, remembered by shape.
 
     The patterns are spread over a few sets: one automaton for words and digits together would have to track every
     combination of both, which costs a thousand times more states than two that look separately.
@@ -88,19 +110,38 @@ class Gate:
             patterns = re2.Set.SearchSet(make_options())
             for place, (own, rule) in enumerate(needs):
                 if own == group:
-                    self._needs[place] = frozenset((number, patterns.Add(pattern.encode())) for pattern in rule)
+                    self._needs[place] = frozenset((number, patterns.Add(blind(pattern).encode())) for pattern in rule)
             # Matches everything: an answer without it means that the automaton gave up, so every rule must look.
             self._proofs.append(patterns.Add(b""))
             patterns.Compile()
             matches.append(patterns._set.Match)
         self._first, self._second, self._third = matches
         self._opened: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._young: dict[bytes, tuple[int, ...]] = {}
+        self._old: dict[bytes, tuple[int, ...]] = {}
 
     def open(self, data: bytes) -> tuple[int, ...]:
         """The places of the rules to run, in order."""
-        hits = (*self._first(data), -1, *self._second(data), -1, *self._third(data))
-        opened = self._opened.get(hits)
-        return self._work_out(hits) if opened is None else opened
+        shape = data.translate(DIGITS)
+        opened = self._young.get(shape)
+        return self._look(shape) if opened is None else opened
+
+    def forget(self) -> None:
+        """Empties the memory of shapes."""
+        self._young, self._old = {}, {}
+
+    def _look(self, shape: bytes) -> tuple[int, ...]:
+        """Looks at a shape that the young generation does not know, and remembers it."""
+        opened = self._old.get(shape)
+        if opened is None:
+            hits = (*self._first(shape), -1, *self._second(shape), -1, *self._third(shape))
+            found = self._opened.get(hits)
+            opened = self._work_out(hits) if found is None else found
+        if len(shape) <= LONGEST_SHAPE:
+            if len(self._young) >= SHAPES:
+                self._old, self._young = self._young, {}
+            self._young[shape] = opened
+        return opened
 
     def _work_out(self, hits: tuple[int, ...]) -> tuple[int, ...]:
         """The rules whose needs are met by a combination of hits, remembered."""
