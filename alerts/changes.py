@@ -11,7 +11,7 @@ from alerts.targets import read_secrets, write_secrets
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.changes import tracked_change
 
-Actor = AbstractBaseUser | AnonymousUser
+Actor = AbstractBaseUser | AnonymousUser | None  # None: the system itself
 
 
 def note_change(actor: Actor, verb: str, row: AlertRule | Target | Silence) -> None:

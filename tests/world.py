@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import Permission
+
+from alerts.changes import save_rule
 from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, InboxMessage, Incident, Notification, Silence, Target
 from diagnostics.core import clock
 from diagnostics.core.permissions import ROLES
 from diagnostics.environments import create_environment, grant_role
 from diagnostics.ingest.keys import issue_key
-from diagnostics.models import Environment, IngestKey, LogRecord, PrivacyJob, RestrictedFields, Span
+from diagnostics.models import (
+    AccessEvent,
+    Environment,
+    EnvironmentUserGrant,
+    IngestKey,
+    LogRecord,
+    PrivacyJob,
+    RestrictedFields,
+    Span,
+)
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.jobs import request_job
 from diagnostics.privacy.subject import Subject
@@ -34,6 +46,8 @@ class World:
     privacy_job: PrivacyJob
     key: IngestKey
     key_text: str
+    change: AccessEvent
+    grant: EnvironmentUserGrant
 
     @property
     def slug(self) -> str:
@@ -70,7 +84,22 @@ def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
         request_job("export", Subject.from_typed(environment, "somebody"), None, {}),
         key,
         text,
+        make_change(rule),
+        make_grant(environment),
     )
+
+
+def make_change(rule: AlertRule) -> AccessEvent:
+    """A change of the rule, that can be put back."""
+    rule.runbook_url = "https://runbooks.example/own"
+    save_rule(None, rule)
+    return AccessEvent.objects.filter(action="rule.change", environment=rule.environment).latest("id")
+
+
+def make_grant(environment: Environment) -> EnvironmentUserGrant:
+    """A single permission of somebody whom the matrix does not ask about."""
+    permission = Permission.objects.get(codename="view_logs", content_type__model="environment")
+    return EnvironmentUserGrant.objects.create(user=make_user(), permission=permission, content_object=environment)
 
 
 def make_record(environment: Environment, **fields: Any) -> LogRecord:

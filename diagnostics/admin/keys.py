@@ -88,8 +88,8 @@ class IngestKeyAdmin(SudoAdmin, ScopedAdmin):
 class ApiTokenAdmin(ModelAdmin):
     """Everybody's tokens, for superusers: to see and revoke. People make their own on their account page."""
 
-    list_display = ("name", "user", "prefix", "created_at", "expires_at", "last_used_at", "revoked_at")
-    list_select_related = ("user",)
+    list_display = ("name", "user", "prefix", "environment", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("user", "environment")
     actions = ("revoke",)
     list_fullwidth = True
 
@@ -107,12 +107,22 @@ class ApiTokenAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         """All."""
-        return ("user", "name", "prefix", "created_at", "expires_at", "last_used_at", "revoked_at")
+        return (
+            "user",
+            "name",
+            "prefix",
+            "permissions",
+            "environment",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "revoked_at",
+        )
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """For good."""
         for token in queryset.select_related("user"):
             revoke_token(token)
-            record_event(request.user, "token.revoke", f"token {token} of {token.user}")
+            record_event(request.user, "token.revoke", f"token {token} of {token.user}", token.environment)
         messages.success(request, "Revoked.")

@@ -1,24 +1,28 @@
 """People and their roles in the admin. A superuser manages accounts; who holds manage_access in an environment gives
 and takes its roles, but none that holds more than they hold themselves."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from diagnostics.admin.scoped import BoundedPaginator
-from diagnostics.core.access import held_perms, visible_environments
-from diagnostics.core.permissions import ROLES, Perm, role_perms
-from diagnostics.environments import grant_role, role_group_name, withdraw_role
-from diagnostics.models import AccessEvent, Environment
+from diagnostics.core import clock
+from diagnostics.core.access import visible_environments
+from diagnostics.core.permissions import ROLES, Perm
+from diagnostics.environments import role_group_name
+from diagnostics.models import Environment, EnvironmentUserGrant
 from diagnostics.privacy.audit import record_event
+from diagnostics.privacy.granting import give_role, grantable_roles, take_role
 from diagnostics.privacy.sudo import SudoAdmin
 from diagnostics.views.held import held_anywhere
 
@@ -29,13 +33,6 @@ admin.site.unregister(Group)
 def is_superuser(request: HttpRequest) -> bool:
     """Whether the person may do everything."""
     return bool(getattr(request.user, "is_superuser", False))
-
-
-def grantable_roles(request: HttpRequest, environment: Environment) -> list[str]:
-    """Roles that hold nothing beyond what the person holds there."""
-    held = held_perms(request.user, environment)
-    is_production = environment.is_production
-    return [role for role in ROLES if held.issuperset(role_perms(role, is_production=is_production))]
 
 
 class PersonForm(forms.ModelForm):
@@ -51,8 +48,41 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         person = self.instance
         groups = set(person.groups.values_list("name", flat=True)) if person.pk else set()
+        ending = set(EnvironmentUserGrant.objects.filter(user=person).values_list("content_object_id", "role"))
         for name, environment in self.roles.items():
-            self.initial[name] = [role for role in ROLES if role_group_name(environment, role) in groups]
+            self.initial[name] = [
+                role
+                for role in ROLES
+                if role_group_name(environment, role) in groups or (environment.pk, role) in ending
+            ]
+
+
+def roles_field(environment: Environment) -> forms.MultipleChoiceField:
+    """The roles of an environment, to tick."""
+    return forms.MultipleChoiceField(
+        label=environment.name,
+        required=False,
+        choices=[(role, role.replace("-", " ")) for role in ROLES],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="You can give and take the roles that hold no more than yours.",
+    )
+
+
+def until_field() -> forms.SplitDateTimeField:
+    """When what is ticked now ends."""
+    return forms.SplitDateTimeField(
+        label="until",
+        required=False,
+        validators=[still_to_come],
+        widget=UnfoldAdminSplitDateTimeWidget,
+        help_text="UTC. Roles that you tick now end then by themselves; empty: they stay.",
+    )
+
+
+def still_to_come(moment: datetime) -> None:
+    """A role that has ended already would be none."""
+    if moment <= clock.now():
+        raise ValidationError("Choose a moment that is still to come.")
 
 
 @admin.register(User)
@@ -103,18 +133,8 @@ class PersonAdmin(SudoAdmin, UserAdmin, ModelAdmin):
         if obj is None:
             return super().get_form(request, obj, **kwargs)
         roles = self.managed(request)
-        fields = {
-            name: forms.MultipleChoiceField(
-                label=environment.name,
-                required=False,
-                choices=[(role, role.replace("-", " ")) for role in ROLES],
-                widget=UnfoldAdminCheckboxSelectMultipleWidget,
-                help_text=""
-                if is_superuser(request)
-                else "You can give and take the roles that hold no more than yours.",
-            )
-            for name, environment in roles.items()
-        }
+        fields: dict[str, forms.Field] = {name: roles_field(environment) for name, environment in roles.items()}
+        fields |= {f"until_{name}": until_field() for name in roles}
         kwargs["form"] = type("PersonForm", (PersonForm,), {**fields, "roles": roles})
         kwargs["fields"] = PersonForm.Meta.fields
         return ModelAdmin.get_form(self, request, obj, change, **kwargs)
@@ -133,7 +153,10 @@ class PersonAdmin(SudoAdmin, UserAdmin, ModelAdmin):
             "last_login",
             "date_joined",
         )
-        return [(None, {"fields": account}), ("Roles", {"fields": tuple(self.managed(request))})]
+        return [
+            (None, {"fields": account}),
+            ("Roles", {"fields": [(name, f"until_{name}") for name in self.managed(request)]}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Accounts themselves are for superusers."""
@@ -147,17 +170,22 @@ class PersonAdmin(SudoAdmin, UserAdmin, ModelAdmin):
         super().save_related(request, form, formsets, change)
         for name, environment in getattr(form, "roles", {}).items():
             before, after = set(form.initial.get(name, [])), set(form.cleaned_data.get(name, []))
-            for role in sorted((before ^ after) & set(grantable_roles(request, environment))):
-                gives = role in after
-                (grant_role if gives else withdraw_role)(form.instance, environment, role)
-                verb = "access.grant" if gives else "access.withdraw"
-                record_event(request.user, verb, f"{form.instance} {role}", environment)
+            until = form.cleaned_data.get(f"until_{name}")
+            for role in sorted((before ^ after) & set(grantable_roles(request.user, environment))):
+                if role in after:
+                    give_role(request.user, form.instance, environment, role, until)
+                else:
+                    take_role(request.user, form.instance, environment, role)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Accounts change by superusers only; that, too, is written down."""
         if is_superuser(request):
             super().save_model(request, obj, form, change)
-            fields = [name for name in form.changed_data if not name.startswith("roles_") and "password" not in name]
+            fields = [
+                name
+                for name in form.changed_data
+                if not name.startswith(("roles_", "until_")) and "password" not in name
+            ]
             record_event(
                 request.user, f"account.{'change' if change else 'create'}", obj.username, fields=sorted(fields)
             )
@@ -187,42 +215,3 @@ class PersonAdmin(SudoAdmin, UserAdmin, ModelAdmin):
             return ", ".join(sorted(name for name in names if name.split(":")[0] in managed))
 
         return ("username", "shown_name", shown_roles, "is_active", "is_superuser", "last_login")
-
-
-@admin.register(AccessEvent)
-class AccessEventAdmin(ModelAdmin):
-    """Who did or saw what: to read, for who manages access."""
-
-    list_display = ("at", "actor_name", "action", "subject", "environment_slug")
-    list_filter = ("action",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_fullwidth = True
-    ordering = ("-id",)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """Events of the environments whose access the person manages; a superuser sees all."""
-        rows = super().get_queryset(request)
-        if is_superuser(request):
-            return rows
-        return rows.filter(environment__in=visible_environments(request.user, Perm.MANAGE_ACCESS))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Whoever manages access somewhere."""
-        return Perm.MANAGE_ACCESS in held_anywhere(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: AccessEvent | None = None) -> bool:
-        """The same; the query set cuts the rows."""
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Append-only, by the product."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AccessEvent | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AccessEvent | None = None) -> bool:
-        """Never."""
-        return False

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from diagnostics.admin.scoped import BoundedPaginator, EnvironmentFilter, shown
+from diagnostics.admin.scoped import BoundedPaginator, ClosedLookups, EnvironmentFilter, shown
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, LogRecord, Span
 from diagnostics.templatetags.shell import visible as make_visible
@@ -33,7 +33,7 @@ class OneEnvironmentFilter(EnvironmentFilter):
         return queryset.filter(environment_id=chosen) if chosen else queryset.none()
 
 
-class RowsAdmin(ModelAdmin):
+class RowsAdmin(ClosedLookups, ModelAdmin):
     """What both tables share."""
 
     read_perm: Perm

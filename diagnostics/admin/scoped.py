@@ -57,7 +57,19 @@ class EnvironmentFilter(SimpleListFilter):
         return queryset.filter(environment=self.value()) if self.value() in mine else queryset
 
 
-class ScopedAdmin(ModelAdmin):
+class ClosedLookups:
+    """Rows are narrowed by the filters that the page offers and by nothing else: Django would take any column of the
+    model from the address, and so answer questions about columns that are not shown."""
+
+    list_filter: Any = ()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what stands in `list_filter`."""
+        names = [item[0] if isinstance(item, tuple) else item for item in self.list_filter]
+        return any(isinstance(name, str) and (lookup == name or lookup.startswith(f"{name}__")) for name in names)
+
+
+class ScopedAdmin(ClosedLookups, ModelAdmin):
     """`read_perm` opens the page, `write_perm` (None: nobody) changes rows; both are asked of the row's environment."""
 
     read_perm: ClassVar[Perm]

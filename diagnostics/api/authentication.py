@@ -6,23 +6,28 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from diagnostics.api.guessing import count_guess, refuse_guessers
+from diagnostics.core.access import narrow
 from diagnostics.models import ApiToken
-from diagnostics.tokens import find_token
+from diagnostics.tokens import find_token, scope_of_token
 
 
 class TokenAuthentication(BaseAuthentication):
-    """The person of a token that is known, not revoked and not expired."""
+    """The person of a token that is known, not revoked and not expired, cut down to the token's scope."""
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, ApiToken] | None:
         """None when no token is given: another way of authentication may apply."""
         scheme, _, text = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
+        refuse_guessers(request)
         token = find_token(text.strip()) if len(text) <= 200 else None
         if token is None:
+            count_guess(request)
             raise AuthenticationFailed(
                 "This token is unknown, revoked or expired. Make a new one on your account page."
             )
+        narrow(token.user, scope_of_token(token))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest
 from diagnostics.core import access
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
+from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.search.filters import LogFilters
@@ -55,6 +56,8 @@ def admit(person: AbstractBaseUser | AnonymousUser, session: Any, slug: str) -> 
         return FORBIDDEN
     if not environment.streaming_enabled:
         return SWITCHED_OFF
+    if environment.is_production:
+        record_event(person, "stream.start", f"live stream of {environment}", environment)
     key = getattr(session, "session_key", None) or ""
     return Viewer(person.pk, key, environment.pk, slug, tuple(keys_of(environment)))
 

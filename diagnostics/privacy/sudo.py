@@ -38,8 +38,9 @@ def came_by_single_sign_on(request: HttpRequest, person: AbstractBaseUser) -> bo
     return any(record.get("method") == "socialaccount" for record in get_authentication_records(request, person))
 
 
-def ask_again(request: HttpRequest) -> HttpResponse:
-    """To the page that asks once more, and back. Who has no secret here proves it at the identity provider."""
+def ask_again(request: HttpRequest, back: str = "") -> HttpResponse:
+    """To the page that asks once more, and back (to `back`, for acts that have no page of their own). Who has no
+    secret here proves it at the identity provider."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     if methods:
         address = methods[0]["url"]
@@ -47,7 +48,7 @@ def ask_again(request: HttpRequest) -> HttpResponse:
         address = reverse("openid_connect_login", args=["sso"])
     else:
         raise PermissionDenied("There is no way to prove who you are: ask an administrator for a password.")
-    return redirect(f"{address}?{urlencode({'next': request.get_full_path()})}")
+    return redirect(f"{address}?{urlencode({'next': back or request.get_full_path()})}")
 
 
 def sudo_required(view: View) -> View:

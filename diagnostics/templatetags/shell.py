@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from diagnostics.core import clock
+from diagnostics.models import AccessEvent
 
 register = template.Library()
 
@@ -96,3 +97,12 @@ def ms(value: float | None) -> str:
 def percent(value: float | None) -> str:
     """A fraction as a percentage."""
     return "—" if value is None else f"{value:.1%}"
+
+
+@register.filter
+def told(event: AccessEvent) -> list[tuple[str, object, object]]:
+    """What an access event tells: (name, before, after); what is no change has no 'before'."""
+    before, after = event.detail.get("before") or {}, event.detail.get("after") or {}
+    changes = [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
+    others = [(name, None, value) for name, value in event.detail.items() if name not in ("before", "after", "token")]
+    return changes + [line for line in others if line[2] not in (None, "", [], {})]

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from diagnostics.core.access import visible_environments
+from diagnostics.core.access import perms_anywhere, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import ApiToken
-from diagnostics.pipeline.bounds import bound_name
 from diagnostics.privacy.audit import record_event
-from diagnostics.tokens import issue_token, revoke_token
+from diagnostics.privacy.sudo import ask_again, has_sudo
+from diagnostics.tokens import TOKEN_DAYS, describe_scope, make_token, revoke_token
 from diagnostics.views.decorators import PersonRequest
 
 A_YEAR = 60 * 60 * 24 * 365
@@ -47,33 +47,34 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
-TOKEN_DAYS = (7, 30, 90, 365)
-MOST_TOKENS = 50
-
-
 @login_required
 def account(request: PersonRequest) -> HttpResponse:
     """Tokens for machines; POST makes one and shows its text this once."""
-    context: dict[str, Any] = {"page": "account", "days": TOKEN_DAYS}
+    context: dict[str, Any] = {"page": "account", "days": TOKEN_DAYS, "may": sorted(perms_anywhere(request.user))}
     if request.method == "POST":
-        context |= make_token(request)
-    context["tokens"] = ApiToken.objects.filter(user_id=request.user.pk, revoked_at=None)
+        if not has_sudo(request):
+            return ask_again(request)
+        context |= answer_with_token(request)
+    mine = ApiToken.objects.filter(user_id=request.user.pk, revoked_at=None).select_related("environment")
+    context["tokens"] = [(token, describe_scope(token)) for token in mine]
     response = render(request, "diagnostics/account.html", context, status=400 if "error" in context else 200)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def make_token(request: PersonRequest) -> dict[str, Any]:
+def answer_with_token(request: PersonRequest) -> dict[str, Any]:
     """The new token's text, or what is wrong."""
-    name, days = bound_name(request.POST.get("name", ""), 100), request.POST.get("days", "")
-    if not name:
-        return {"error": "Name: say who will use it, 'backup script', say."}
-    if days not in map(str, TOKEN_DAYS):
-        return {"error": f"Days: choose one of {', '.join(map(str, TOKEN_DAYS))}."}
-    if ApiToken.objects.filter(user_id=request.user.pk, revoked_at=None).count() >= MOST_TOKENS:
-        return {"error": f"You have {MOST_TOKENS} tokens; revoke one first."}
-    token, text = issue_token(request.user, name, int(days))
-    record_event(request.user, "token.create", f"token {token}")
+    days = request.POST.get("days", "")
+    try:
+        token, text = make_token(
+            request.user,
+            request.POST.get("name", ""),
+            int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0,
+            request.POST.getlist("permissions") or None,
+            request.POST.get("environment", ""),
+        )
+    except ValueError as error:
+        return {"error": f"{str(error).capitalize()}."}
     return {"made": token, "text": text}
 
 
@@ -83,6 +84,6 @@ def token_revoke(request: PersonRequest, pk: int) -> HttpResponse:
     """One's own only."""
     token = get_object_or_404(ApiToken, pk=pk, user_id=request.user.pk)
     revoke_token(token)
-    record_event(request.user, "token.revoke", f"token {token}")
+    record_event(request.user, "token.revoke", f"token {token}", token.environment)
     messages.success(request, f"Revoked {token.name}.")
     return redirect("account")

@@ -17,7 +17,7 @@ from diagnostics.core.severity import BANDS
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import keys_of
-from diagnostics.privacy.reveal import reveal_restricted
+from diagnostics.privacy.reveal import NeedsReasonError, reveal_restricted
 from diagnostics.search.filters import DEFAULT_RANGE, RANGES, LogFilters, filter_logs
 from diagnostics.search.golden import Golden, read_golden
 from diagnostics.search.page import (
@@ -144,9 +144,15 @@ def log_detail(request: PageRequest, reference: str) -> HttpResponse:
 def log_reveal(request: PageRequest, reference: str) -> HttpResponse:
     """Show restricted fields: an act of its own, written down before anything is shown."""
     record = find_record(request.environment, reference)
-    fields = reveal_restricted(request.user, request.environment, record)
+    context: dict[str, Any] = {"page": "logs", "record": record}
+    try:
+        context["revealed"] = reveal_restricted(
+            request.user, request.environment, record, request.POST.get("reason", "")
+        )
+    except NeedsReasonError as error:
+        context["error"] = str(error)
     name = "diagnostics/parts/revealed.html" if request.headers.get("HX-Request") else "diagnostics/revealed.html"
-    response = render(request, name, {"page": "logs", "record": record, "fields": fields})
+    response = render(request, name, context, status=400 if "error" in context else 200)
     response.headers["Cache-Control"] = "no-store"
     return response
 

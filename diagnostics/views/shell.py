@@ -41,7 +41,8 @@ MANAGE: Final = (
     ("admin:alerts_target_changelist", "Targets", "targets", Perm.MANAGE_TARGETS),
     ("admin:diagnostics_ingestkey_changelist", "Ingest keys", "api", Perm.MANAGE_ENVIRONMENT),
     ("admin:diagnostics_environment_changelist", "Environments", "settings", Perm.MANAGE_ENVIRONMENT),
-    ("admin:auth_user_changelist", "People and roles", "access", Perm.MANAGE_ACCESS),
+    ("access", "Access", "access", Perm.MANAGE_ACCESS),
+    ("audit", "Audit trail", "history", Perm.MANAGE_ACCESS),
 )
 
 
@@ -76,7 +77,11 @@ def environment_context(request: HttpRequest, environment: Environment, open_inc
     ]
     for entry in entries:
         entry.count = open_incidents if entry.key == "incidents" else 0
-    links = [Entry(name, label, icon, reverse(name)) for name, label, icon, perm in MANAGE if perm in perms]
+    links = [
+        Entry(name, label, icon, reverse(name, args=[] if ":" in name else [environment.slug]))
+        for name, label, icon, perm in MANAGE
+        if perm in perms
+    ]
     return {"perms_held": {perm.value for perm in perms}, "navigation": entries, "manage_links": links}
 
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import PasswordChangeView
 from django.urls import path, reverse_lazy
 
-from diagnostics.views import account, live, logs, overview, privacy, traces
+from diagnostics.views import access, account, audit, live, logs, overview, privacy, traces
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -16,6 +16,12 @@ urlpatterns = [
         name="password",
     ),
     path("e/<slug:slug>/", overview.overview, name="overview"),
+    path("audit/", audit.audit_everywhere, name="audit-everywhere"),
+    path("audit/<int:pk>/revert/", audit.audit_revert, name="audit-revert"),
+    path("e/<slug:slug>/access/", access.access, name="access"),
+    path("e/<slug:slug>/access/give/", access.access_give, name="access-give"),
+    path("e/<slug:slug>/access/take/", access.access_take, name="access-take"),
+    path("e/<slug:slug>/audit/", audit.audit, name="audit"),
     path("e/<slug:slug>/logs/", logs.logs, name="logs"),
     path("e/<slug:slug>/logs/<str:reference>/", logs.log_detail, name="log-detail"),
     path("e/<slug:slug>/logs/<str:reference>/reveal/", logs.log_reveal, name="log-reveal"),

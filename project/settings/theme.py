@@ -79,6 +79,7 @@ UNFOLD = {
             group(
                 "Access",
                 link("People and roles", "group", "admin:auth_user_changelist", "manage_access"),
+                link("Grants to people", "schedule", "admin:diagnostics_environmentusergrant_changelist", "manage_access"),
                 link("API tokens", "token", "admin:diagnostics_apitoken_changelist", "superuser"),
                 link("Access events", "history", "admin:diagnostics_accessevent_changelist", "manage_access"),
             ),

@@ -39,6 +39,12 @@ PAGES = {
     "api-schema": (SIGNED_IN, "get", lambda w: {}),
     "api-docs": (SIGNED_IN, "get", lambda w: {}),
     "token-revoke": (NOBODY, "post", lambda w: {"pk": 0}),
+    "audit-everywhere": (SUPERUSER, "get", lambda w: {}),
+    "audit": (Perm.MANAGE_ACCESS, "get", lambda w: {"slug": w.slug}),
+    "access": (Perm.MANAGE_ACCESS, "get", lambda w: {"slug": w.slug}),
+    "access-give": (Perm.MANAGE_ACCESS, "post", lambda w: {"slug": w.slug}),
+    "access-take": (Perm.MANAGE_ACCESS, "post", lambda w: {"slug": w.slug}),
+    "audit-revert": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.change.pk}),
     "overview": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "logs": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.record.reference}),
@@ -77,6 +83,7 @@ API = {
     "api-incident-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.incident.pk}),
     "api-incident-acknowledge": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
     "api-incident-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
+    "api-token-detail": (NOBODY, "get", lambda w: {"pk": 0}),
     "api-rule-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.rule.pk}),
     "api-target-detail": (Perm.MANAGE_TARGETS, "get", lambda w: {"pk": w.target.pk}),
 }
@@ -88,6 +95,7 @@ API_CHANGES = {
 # Lists of the API are open to all who are signed in, and hold only rows of their environments.
 API_LISTS = {
     "api-environment-list": None,
+    "api-token-list": NOBODY,  # holds no rows of environments
     "api-session-list": Perm.VIEW_SESSIONS,
     "api-incident-list": Perm.VIEW_INCIDENTS,
     "api-rule-list": Perm.VIEW_INCIDENTS,
@@ -100,6 +108,7 @@ MODELS = {
     "diagnostics_ingestkey": (Perm.MANAGE_ENVIRONMENT, Perm.MANAGE_ENVIRONMENT, lambda w: w.key),
     "diagnostics_logrecord": (Perm.VIEW_LOGS, NOBODY, None),
     "diagnostics_span": (Perm.VIEW_TRACES, NOBODY, None),
+    "diagnostics_environmentusergrant": (Perm.MANAGE_ACCESS, Perm.MANAGE_ACCESS, lambda w: w.grant),
     "diagnostics_accessevent": (Perm.MANAGE_ACCESS, NOBODY, None),
     "diagnostics_apitoken": (SUPERUSER, SUPERUSER, None),
     "auth_user": (Perm.MANAGE_ACCESS, Perm.MANAGE_ACCESS, None),

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from diagnostics import tokens
 from diagnostics.core import clock
 from diagnostics.core.credentials import digest_of
 from diagnostics.models import AccessEvent, ApiToken
 from diagnostics.tokens import find_token, issue_token
-from diagnostics.views import account
 from tests.people import make_person, sign_in
 from tests.views.reading import read
 
@@ -121,7 +121,7 @@ def test_a_name_that_no_database_holds_is_mended(client):
 
 
 def test_there_is_an_end_to_how_many_tokens_one_has(client, person, monkeypatch):
-    monkeypatch.setattr(account, "MOST_TOKENS", 1)
+    monkeypatch.setattr(tokens, "MOST_TOKENS", 1)
     assert make_token(client).status_code == 200
     assert make_token(client).status_code == 400
     client.post(reverse("token-revoke", args=[ApiToken.objects.get().pk]))

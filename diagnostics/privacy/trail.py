@@ -1,0 +1,97 @@
+"""Reading the audit trail: filters, pages, and exports that no spreadsheet runs as formulas."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from django.db.models import Q, QuerySet
+
+from diagnostics.core.access import Person, is_almighty, visible
+from diagnostics.core.permissions import Perm
+from diagnostics.models import AccessEvent
+from diagnostics.search.filters import read_moment
+
+MOST_EXPORTED: Final = 50_000
+COLUMNS: Final = (
+    "sequence",
+    "at",
+    "actor_name",
+    "environment_slug",
+    "action",
+    "subject",
+    "object_ref",
+    "detail",
+    "digest",
+)
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilters:
+    """What to look for: who, what (whole or the part before the dot), words of the subject, when."""
+
+    actor: str = ""
+    action: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> "TrailFilters":
+        """From an address; ValueError says which moment cannot be read."""
+        actor, action, text = (str(params.get(name, "")).strip()[:200] for name in ("actor", "action", "q"))
+        return cls(actor, action, text, read_moment(params, "since"), read_moment(params, "until"))
+
+    def apply(self, rows: "QuerySet[AccessEvent]") -> "QuerySet[AccessEvent]":
+        """`rows`, cut to it."""
+        if self.actor:
+            rows = rows.filter(actor_name=self.actor)
+        if self.action:
+            rows = rows.filter(Q(action=self.action) | Q(action__startswith=f"{self.action}."))
+        if self.text:
+            rows = rows.filter(Q(subject__icontains=self.text) | Q(object_ref=self.text))
+        if self.since:
+            rows = rows.filter(at__gte=self.since)
+        return rows.filter(at__lt=self.until) if self.until else rows
+
+
+def visible_events(person: Person) -> "QuerySet[AccessEvent]":
+    """Events of the environments whose access the person manages; of no environment, for superusers."""
+    rows = AccessEvent.objects.all()
+    return rows if is_almighty(person) else visible(rows, person, Perm.MANAGE_ACCESS)
+
+
+def plain_event(event: AccessEvent) -> dict[str, Any]:
+    """All columns, fit for JSON."""
+    digest = bytes(event.digest or b"").hex()
+    return {**{name: getattr(event, name) for name in COLUMNS}, "at": event.at.isoformat(), "digest": digest}
+
+
+def write_json(rows: "QuerySet[AccessEvent]") -> Iterator[bytes]:
+    """One JSON object a line."""
+    for event in rows[:MOST_EXPORTED].iterator(chunk_size=1000):
+        yield orjson.dumps(plain_event(event), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def write_csv(rows: "QuerySet[AccessEvent]") -> Iterator[bytes]:
+    """A table with a header."""
+    yield csv_line(COLUMNS)
+    for event in rows[:MOST_EXPORTED].iterator(chunk_size=1000):
+        values = plain_event(event)
+        yield csv_line([*map(str, ({**values, "detail": orjson.dumps(values["detail"]).decode()}).values())])
+
+
+def csv_line(cells: tuple[str, ...] | list[str]) -> bytes:
+    """One line, quoted throughout."""
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow([as_text(cell) for cell in cells])
+    return line.getvalue().encode("utf-8", "replace")
+
+
+def as_text(cell: str) -> str:
+    """What a spreadsheet would run as a formula begins with an apostrophe: it is shown, not run."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
