@@ -22,6 +22,7 @@ from diagnostics.models import Environment, IngestKey
 from diagnostics.pipeline.context import EnvironmentContext, Locate
 from diagnostics.pipeline.enrich.geo import open_locator
 from diagnostics.privacy.changes import tracked_change
+from diagnostics.privacy.policies import policy_of
 from diagnostics.privacy.pseudonyms import present_key
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ def context_of(environment: Environment) -> EnvironmentContext:
         slug=environment.slug,
         pseudonym_key=present_key(environment),
         tracing_enabled=environment.tracing_enabled,
+        policy=policy_of(environment),
         templates=catalogue_of(environment.pk),
         locate=locator(),
     )

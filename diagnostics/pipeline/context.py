@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from diagnostics.detection.templates.catalogue import Catalogue
+from diagnostics.pipeline.policy.model import Policy
 
 Region = tuple[str, str]  # ISO 3166 country ("DE") and region ("BE"); empty where not known
 Locate = Callable[[str], Region]
@@ -23,6 +24,7 @@ class EnvironmentContext:
     pseudonym_key: bytes = field(repr=False)
     tracing_enabled: bool = True
     templates: Catalogue = field(default_factory=Catalogue, repr=False, compare=False)
+    policy: Policy | None = field(default=None, repr=False)  # None: nothing is different here
     locate: Locate = field(default=locate_nowhere, repr=False, compare=False)
 
 

@@ -9,6 +9,7 @@ from diagnostics.pipeline.enrich import enrich_log, enrich_span
 from diagnostics.pipeline.express import Express
 from diagnostics.pipeline.fingerprint import set_fingerprint
 from diagnostics.pipeline.normalise import clean_id, normalise_log, normalise_span
+from diagnostics.pipeline.policy.way import PolicyWay, lift_journey
 from diagnostics.pipeline.redact import redact_log, redact_span
 
 MARK_FAILED: Final = "diagnostics.unscanned"
@@ -19,10 +20,54 @@ logger = logging.getLogger(__name__)
 
 def process(parsed: Parsed, environment: EnvironmentContext, client: ClientContext) -> Parsed:
     """Refines the freshly parsed records in place. A record that fails is kept as a skeleton, never as it came."""
+    policy = environment.policy
+    if policy is not None:
+        if policy.changes_redaction:
+            return process_by_policy(parsed, environment, client)
+        lift_journeys(parsed, policy.journey)
     express = Express(environment, client)
     parsed.records = [process_log(record, express) for record in parsed.records]
     parsed.spans = [process_span(span, environment) for span in parsed.spans]
     return parsed
+
+
+def process_by_policy(parsed: Parsed, environment: EnvironmentContext, client: ClientContext) -> Parsed:
+    """The same under a policy of the environment's own, which takes no shortcuts."""
+    way = PolicyWay(environment, client)
+    parsed.records = [guard_log(way, record) for record in parsed.records]
+    parsed.spans = [guard_span(way, span) for span in parsed.spans]
+    return parsed
+
+
+def guard_log(way: PolicyWay, record: Record) -> Record:
+    """Fails closed."""
+    try:
+        way.clean_log(record)
+        set_fingerprint(record)
+    except Exception as error:  # as below
+        logger.error("A record was withheld: the policy failed with %s.", type(error).__name__)
+        return log_skeleton(record)
+    return record
+
+
+def guard_span(way: PolicyWay, span: SpanRecord) -> SpanRecord:
+    """Fails closed."""
+    try:
+        way.clean_span(span)
+    except Exception as error:  # as below
+        logger.error("A span was withheld: the policy failed with %s.", type(error).__name__)
+        return span_skeleton(span)
+    return span
+
+
+def lift_journeys(parsed: Parsed, name: str) -> None:
+    """A policy that only names the attribute of journeys leaves everything else as it is."""
+    for record in parsed.records:
+        if type(record.attributes) is dict:
+            lift_journey(record, name)
+    for span in parsed.spans:
+        if type(span.attributes) is dict:
+            lift_journey(span, name)
 
 
 def process_log(record: Record, express: Express) -> Record:

@@ -30,6 +30,7 @@ DIAGNOSTICS = {
     # What a new environment gets.
     "FURNISHERS": [
         "diagnostics.environments.ensure_role_groups",
+        "diagnostics.privacy.policies.ensure_policy",
         "alerts.evaluation.builtin.ensure_builtin_rules",
         "alerts.targets.ensure_inbox",
     ],

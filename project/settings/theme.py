@@ -74,6 +74,7 @@ UNFOLD = {
             group(
                 "Set-up",
                 link("Environments", "dns", "admin:diagnostics_environment_changelist", "manage_environment"),
+                link("Privacy policies", "policy", "admin:diagnostics_privacypolicy_changelist", "manage_environment"),
                 link("Ingest keys", "key", "admin:diagnostics_ingestkey_changelist", "manage_environment"),
             ),
             group(

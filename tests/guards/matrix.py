@@ -105,6 +105,11 @@ API_LISTS = {
 # Admin: model -> (see, change, row). None: superusers only; NOBODY: not at all.
 MODELS = {
     "diagnostics_environment": (Perm.MANAGE_ENVIRONMENT, Perm.MANAGE_ENVIRONMENT, lambda w: w.environment),
+    "diagnostics_privacypolicy": (
+        Perm.MANAGE_ENVIRONMENT,
+        Perm.MANAGE_ENVIRONMENT,
+        lambda w: w.environment.privacy_policy,
+    ),
     "diagnostics_ingestkey": (Perm.MANAGE_ENVIRONMENT, Perm.MANAGE_ENVIRONMENT, lambda w: w.key),
     "diagnostics_logrecord": (Perm.VIEW_LOGS, NOBODY, None),
     "diagnostics_span": (Perm.VIEW_TRACES, NOBODY, None),
@@ -120,14 +125,24 @@ MODELS = {
     "sessions_app_logsession": (Perm.VIEW_SESSIONS, NOBODY, lambda w: w.session),
 }
 ADDED_BY_SUPERUSERS = {"diagnostics_environment", "auth_user"}
-NEVER_ADDED = {"diagnostics_apitoken"}
-NEVER_DELETED = {"diagnostics_environment", "diagnostics_ingestkey", "diagnostics_apitoken", "auth_user"}
+NEVER_ADDED = {"diagnostics_apitoken", "diagnostics_privacypolicy"}
+NEVER_DELETED = {
+    "diagnostics_environment",
+    "diagnostics_privacypolicy",
+    "diagnostics_ingestkey",
+    "diagnostics_apitoken",
+    "auth_user",
+}
 # Of the admin's frame: they show nothing of any environment, to those whom the admin is open to.
 FRAME = {
     "admin:index", "admin:login", "admin:logout", "admin:password_change", "admin:password_change_done",
     "admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:app_list", "admin:search",
 }  # fmt: skip
 ADMIN_ACTS = {
+    "admin:diagnostics_privacypolicy_preview": (
+        Perm.MANAGE_ENVIRONMENT,
+        lambda w: {"object_id": w.environment.privacy_policy.pk},
+    ),
     "admin:alerts_target_send_test": (Perm.MANAGE_TARGETS, lambda w: {"object_id": w.target.pk}),
     "admin:auth_user_password_change": (SUPERUSER, lambda w: {"id": 1}),
 }

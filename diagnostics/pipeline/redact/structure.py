@@ -14,10 +14,11 @@ Redact = Callable[[Any, int], Any]
 walker: list[Redact] = []  # set by `values`, which itself redacts texts: the two need each other
 
 
-def redact_documents(text: str, depth: int) -> str | None:
+def redact_documents(text: str, depth: int, walk: Redact | None = None) -> str | None:
     """The text with its JSON documents redacted, or None where there is nothing to change."""
     if depth >= DEPTH or not SHORTEST <= len(text) <= LONGEST or not walker:
         return None
+    walk = walk or walker[0]
     pieces, done, changed = [], 0, False
     for _ in range(DOCUMENTS):
         start = find_document(text, done)
@@ -28,7 +29,7 @@ def redact_documents(text: str, depth: int) -> str | None:
             pieces.append(text[done : start + 1])
             done = start + 1
             continue
-        clean = walker[0](document, depth + 1)
+        clean = walk(document, depth + 1)
         same = clean == document
         changed = changed or not same
         pieces += text[done:start], text[start:end] if same else write_like(text[start:end], clean)
