@@ -12,7 +12,9 @@ HITS = [
     ("mailto:bob@example.com?subject=hi", "mailto:[email]?subject=hi"),
     ("josé@exämple.de wrote", "[email] wrote"),
     ("to=bob@example.com,ann@example.com", "to=[email],[email]"),
+    ('rcpt "bob smith"@example.com ok', "rcpt [email] ok"),
     # telephone
+    ("contact_no=0171 2345678", "contact_no=[phone]"),
     ("call +1 (415) 555-2671 now", "call [phone] now"),
     ("sms to +447700900123 failed", "sms to [phone] failed"),
     ("tel:+49-30-901820", "tel:[phone]"),
@@ -31,6 +33,9 @@ HITS = [
     ("to DE89 3704 0044 0532 0130 00 ok", "to [iban] ok"),
     ("iban=GB29NWBK60161331926819", "iban=[iban]"),
     ("FR1420041010050500013M02606,", "[iban],"),
+    ("beneficiary nl91abna0417164300 unknown", "beneficiary [iban] unknown"),
+    ("Password for admin is hunter2!", "Password for admin is [password]"),
+    ('8.8.4.4 - - [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1"', '[ip:8.8.4.0/24] - - [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1"'),
     # addresses
     ("from 203.0.113.77 port 22", "from [ip:203.0.113.0/24] port 22"),
     ("client=203.0.113.77:5123", "client=[ip:203.0.113.0/24]:5123"),

@@ -7,7 +7,7 @@ from diagnostics.pipeline.redact.patterns import compile_find, compile_test
 from diagnostics.pipeline.redact.scan import Scan
 
 EMAIL: Final = compile_find(
-    r"[A-Za-z0-9\x80-\xff][A-Za-z0-9_.+%!#$&'*/^`{|}~\x80-\xff-]*(?:@|%40)"
+    r"(?:[A-Za-z0-9\x80-\xff][A-Za-z0-9_.+%!#$&'*/^`{|}~\x80-\xff-]*|\"[^\"\n\\]{1,64}\")(?:@|%40)"
     r"(?:[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?\.)+[A-Za-z\x80-\xff][A-Za-z0-9\x80-\xff-]*"
 )
 EMAIL_GATE: Final = r"(?:@|%40)[A-Za-z0-9\x80-\xff-]+\."
@@ -93,6 +93,10 @@ def find_plus_numbers(scan: Scan) -> None:
         scan.claim(start, end, "phone")
 
 
+# `contact_no` is a telephone's, although `no` alone is an id's.
+CALLED: Final = compile_test(
+    r"(?:phone|mobile|cell|tel|fax|contact|caller|handy|whatsapp)[ _.-]?(?:number|no|nr)[ _.:=#\"'-]*$"
+)
 SPEAKS: Final = compile_test(r"phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|contact|handy")
 
 
@@ -109,7 +113,8 @@ def find_grouped_numbers(scan: Scan) -> None:
         start, end = spans[0]
         if not scan.stands_alone(start, end, b"_-./+:") or not enough_digits(scan.data[start:end], 9, 12):
             continue
-        if not IDS(scan.before(start)):
+        lead = scan.before(start)
+        if not IDS(lead) or CALLED(lead):
             scan.claim(start, end, "phone")
 
 

@@ -18,7 +18,10 @@ NAMES_CARD: Final = compile_test(r"card|visa|master|amex|\bpan\b|\bcc\b|payment|
 
 IBAN: Final = compile_find(r"(?i)\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?")
 IBAN_GATE: Final = r"(?i)\b[a-z]{2}\d{2}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}"
-NAMES_IBAN: Final = compile_test(r"iban|account|konto|compte|cuenta|bank|sepa|transfer|payout|debit")
+NAMES_IBAN: Final = compile_test(
+    r"iban|account|konto|compte|cuenta|bank|sepa|transfer|payout|payee|payment|debit|credit|debtor|beneficiar"
+)
+HASH_SIZES: Final = frozenset({16, 32})  # small letters of this size are more often a span's or a trace's id
 
 SSN: Final = compile_find(r"\b\d{3}([- ])\d{2}[- ]\d{4}\b")
 SSN_GATE: Final = r"\b\d{3}[- ]\d{2}[- ]\d{4}\b"
@@ -92,7 +95,9 @@ def find_ibans(scan: Scan) -> None:
         if not size or end < 0 or not scan.stands_alone(start, end):
             continue
         text = data[start:end]
-        if checks.is_iban(bare(text)) and (text[:2].isupper() or b" " in text or NAMES_IBAN(scan.before(start))):
+        if checks.is_iban(bare(text)) and (
+            text[:2].isupper() or b" " in text or size not in HASH_SIZES or NAMES_IBAN(scan.before(start))
+        ):
             scan.claim(start, end, "iban")
 
 

@@ -71,6 +71,8 @@ def is_version(scan: Scan, start: int, end: int) -> bool:
         return True
     if data[end : end + 1] == b":" and data[end + 1 : end + 2].isdigit():
         return False
+    if start == 0 and data[end : end + 3] == b" - ":  # as an access log begins
+        return False
     if data[start - 1 : start] == b"/" and PRODUCT.search(data, max(0, start - 40), start):
         return True
     says_version, says_address = read_lead(scan.before(start).translate(DIGITS))

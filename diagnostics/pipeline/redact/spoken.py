@@ -11,7 +11,8 @@ THING: Final = (
     r"session|csrf|reset)[ _-]?token|token|access[ _-]key|private[ _-]key|credentials?"
 )
 SAID: Final = compile_find(
-    rf"(?i)\b({THING})\b[\"']?(\s+(?:is now|is|was|to|=>|set to|changed to|reset to|equals|of|using|with value|value))?"
+    rf"(?i)\b({THING})\b[\"']?(?:\s+for\s+(?:user\s+)?[^\s]{{1,64}})?"
+    r"(\s+(?:is now|is|was|to|=>|set to|changed to|reset to|equals|of|using|with value|value))?"
     r"\s+(?:'([^'\s]{3,})'|\"([^\"\s]{3,})\"|([^\s\"']{4,}))"
 )
 SAID_GATE: Final = (
