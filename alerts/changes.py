@@ -1,6 +1,8 @@
 """Changes that people make to rules, targets and silences: each leaves an access event, none leaves an incident stuck."""
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
@@ -12,6 +14,8 @@ from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.changes import tracked_change
 
 Actor = AbstractBaseUser | AnonymousUser | None  # None: the system itself
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+REMOVED: Final = "-"  # a secret that is to be forgotten
 
 
 def note_change(actor: Actor, verb: str, row: AlertRule | Target | Silence) -> None:
@@ -47,8 +51,10 @@ def delete_silence(actor: Actor, silence: Silence) -> None:
         silence.delete()
 
 
-def check_target(kind: str, config: dict[str, Any], secrets: dict[str, str]) -> list[str]:
-    """What is wrong with a target's configuration, in words."""
+def check_target(
+    kind: str, config: dict[str, Any], secrets: dict[str, str], standing: Mapping[str, str] = NOTHING
+) -> list[str]:
+    """What is wrong with a target's configuration, in words. `standing`: secrets that are set already and stay."""
     integration = INTEGRATIONS.get(kind)
     if integration is None:
         return [f"There is no kind '{kind[:20]}'; use {', '.join(INTEGRATIONS)}."]
@@ -60,7 +66,15 @@ def check_target(kind: str, config: dict[str, Any], secrets: dict[str, str]) -> 
     if misplaced:
         place = "secrets" if misplaced[0].is_secret else "config"
         return [f"{misplaced[0].label} belongs in {place}."]
-    return integration.validate(config, secrets)
+    travelling = [field for field in integration.fields if field.travels and field.name in standing]
+    if (
+        "url" in secrets
+        and secrets["url"] != standing.get("url")
+        and any(each.name not in secrets for each in travelling)
+    ):
+        return [f"{travelling[0].label}: give it again, because it would be sent to another address than before."]
+    kept = {**standing, **secrets}
+    return integration.validate(config, {name: value for name, value in kept.items() if value != REMOVED})
 
 
 def save_target(actor: Actor, target: Target, new_secrets: dict[str, str] | None = None) -> None:
@@ -69,7 +83,8 @@ def save_target(actor: Actor, target: Target, new_secrets: dict[str, str] | None
     told: dict[str, Any] = {"secrets_set": sorted(new_secrets)} if new_secrets else {}
     with tracked_change(actor, target, **told):
         if new_secrets:
-            write_secrets(target, {**read_secrets(target), **new_secrets})
+            kept = {**read_secrets(target), **new_secrets}
+            write_secrets(target, {name: value for name, value in kept.items() if value != REMOVED})
         if target.enabled:
             target.disabled_reason = ""
         target.save()

@@ -25,3 +25,12 @@ def read_secrets(target: Target) -> dict[str, str]:
 def write_secrets(target: Target, secrets: dict[str, str]) -> None:
     """Set the secrets; the caller saves the target."""
     target.secrets = secrets_box.encrypt(orjson.dumps(secrets), context=CONTEXT) if secrets else b""
+
+
+def describe_health(target: Target) -> str:
+    """One sentence for people: healthy, failing since, switched off because."""
+    if not target.enabled:
+        return f"Switched off: {target.disabled_reason}." if target.disabled_reason else "Switched off."
+    if target.failing_since:
+        return f"Failing since {target.failing_since:%Y-%m-%d %H:%M} UTC; the ledger has each try."
+    return "Healthy."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,56 +10,18 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from alerts.changes import check_target, delete_target, note_change, save_target
+from alerts.admin.target_form import HOURS, PLANNING, PREFIX, TargetForm, form_field
+from alerts.changes import delete_target, note_change, save_target
 from alerts.delivery.plan import plan_test
+from alerts.delivery.preview import preview_message
+from alerts.integrations.inbound import INBOUND
 from alerts.integrations.registry import INTEGRATIONS
 from alerts.models import Target
-from alerts.targets import read_secrets
+from alerts.targets import describe_health
 from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.permissions import Perm
-
-PREFIX = "field_"
-PLANNING = ("hourly_budget", "digest_seconds", "fallback")
-HOURS = ("hours_days", "hours_begin", "hours_end", "hours_zone", "urgent_severity")
-
-
-class TargetForm(forms.ModelForm):
-    """The model's fields, and those of the integration; `kind` is set by the subclass."""
-
-    kind = ""
-
-    class Meta:
-        model = Target
-        fields = ("environment", "name", "enabled", "minimum_severity", "send_resolved", *PLANNING, *HOURS)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = read_secrets(self.instance) if self.instance.pk else {}
-        for field in INTEGRATIONS[self.kind].fields:
-            if field.is_secret and field.name in known:
-                shown = self.fields[PREFIX + field.name]
-                shown.help_text = f"{shown.help_text} Set; leave it empty to keep it."
-            elif not field.is_secret:
-                self.initial[PREFIX + field.name] = self.instance.config.get(field.name, "")
-
-    def typed(self, *, secret: bool) -> dict[str, str]:
-        """What was typed into the integration's fields."""
-        found = {
-            field.name: self.cleaned_data.get(PREFIX + field.name, "").strip()
-            for field in INTEGRATIONS[self.kind].fields
-            if field.is_secret == secret
-        }
-        return {name: value for name, value in found.items() if value}
-
-    def clean(self) -> dict[str, Any]:
-        """The integration says what it needs."""
-        cleaned = super().clean() or {}
-        known = read_secrets(self.instance) if self.instance.pk else {}
-        for problem in check_target(self.kind, self.typed(secret=False), {**known, **self.typed(secret=True)}):
-            self.add_error(None, problem)
-        return cleaned
+from diagnostics.templatetags.shell import visible as visible_text
 
 
 @admin.register(Target)
@@ -71,7 +33,8 @@ class TargetAdmin(ScopedAdmin):
     list_display = ("name", "environment", "shown_kind", "enabled", "minimum_severity", "health")
     list_filter = (EnvironmentFilter, "kind", "enabled")
     search_fields = ("name",)
-    actions_detail = ("send_test",)
+    actions_detail = ("send_test", "preview")
+    readonly_fields = ("status",)
 
     def kind_of(self, request: HttpRequest, obj: Target | None) -> str:
         """The target's, or the one that was chosen for a new one."""
@@ -87,7 +50,7 @@ class TargetAdmin(ScopedAdmin):
                 **self.admin_site.each_context(request),
                 "title": "Where shall alerts go?",
                 "opts": self.opts,
-                "kinds": [(kind, integration.label) for kind, integration in INTEGRATIONS.items()],
+                "kinds": [(kind, each.label, each.help_text) for kind, each in INTEGRATIONS.items()],
             }
             return TemplateResponse(request, "admin/alerts/target/choose.html", context)
         return super().add_view(request, form_url, extra_context)
@@ -95,18 +58,7 @@ class TargetAdmin(ScopedAdmin):
     def get_form(self, request: HttpRequest, obj: Target | None = None, change: bool = False, **kwargs: Any) -> Any:
         """With the integration's own fields."""
         kind = self.kind_of(request, obj)
-        fields = {
-            PREFIX + field.name: forms.CharField(
-                label=field.label,
-                help_text=field.help_text,
-                required=False,  # the integration says what is missing
-                max_length=2000,
-                widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "off"})
-                if field.is_secret
-                else UnfoldAdminTextInputWidget(),
-            )
-            for field in INTEGRATIONS[kind].fields
-        }
+        fields = {PREFIX + field.name: form_field(field) for field in INTEGRATIONS[kind].fields}
         kwargs["form"] = type("TargetForm", (TargetForm,), {**fields, "kind": kind})
         kwargs["fields"] = TargetForm.Meta.fields
         return super().get_form(request, obj, change, **kwargs)
@@ -115,13 +67,24 @@ class TargetAdmin(ScopedAdmin):
         """Common fields, then the integration's."""
         integration = INTEGRATIONS[self.kind_of(request, obj)]
         own = tuple(PREFIX + field.name for field in integration.fields)
-        common = tuple(name for name in TargetForm.Meta.fields if name not in (*PLANNING, *HOURS))
+        special = (*PLANNING, *HOURS, "shared_fields")
+        common = tuple(name for name in TargetForm.Meta.fields if name not in special)
         return [
-            (None, {"fields": common}),
-            *([(integration.label, {"fields": own})] if own else []),
+            (None, {"fields": (*common, *(["status"] if obj else []))}),
+            *([(integration.label, {"fields": own, "description": self.comes_back(request, obj)})] if own else []),
+            ("What leaves the building", {"fields": ("shared_fields",)}),
             ("How much of it", {"fields": PLANNING}),
             ("Working hours", {"fields": HOURS}),
         ]
+
+    def comes_back(self, request: HttpRequest, obj: Target | None) -> str:
+        """Where the receiver can say that somebody acknowledged or resolved there."""
+        if self.kind_of(request, obj) not in INBOUND:
+            return ""
+        if obj is None:
+            return "The address for what comes back is shown here once the target is saved."
+        path = reverse("respond-hook", args=[obj.kind, obj.pk])
+        return f"The address for what comes back: {settings.PUBLIC_URL}{path}"
 
     def save_model(self, request: HttpRequest, obj: Target, form: Any, change: bool) -> None:
         """Secrets are encrypted; the change is written down."""
@@ -151,6 +114,31 @@ class TargetAdmin(ScopedAdmin):
         note_change(request.user, "test", target)
         messages.info(request, "The test is on its way; this page shows what came of it.")
         return redirect(reverse("admin:alerts_notification_change", args=[notification.pk]))
+
+    def has_preview_permission(self, request: HttpRequest, object_id: str | int) -> bool:
+        """Who may change it may see what it sends."""
+        return self.has_send_test_permission(request, object_id)
+
+    @action(description="Preview a message", url_path="preview", permissions=["preview"])
+    def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """What would leave the building."""
+        target = self.get_object(request, str(object_id))
+        assert target is not None  # the permission found it
+        about, text = preview_message(target, request.user)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"What {target.name} would be sent",
+            "opts": self.opts,
+            "target": target,
+            "about": visible_text(about),
+            "text": text,
+        }
+        return TemplateResponse(request, "admin/alerts/target/preview.html", context)
+
+    @display(description="status")
+    def status(self, target: Target) -> str:
+        """In words."""
+        return describe_health(target)
 
     @display(description="kind")
     def shown_kind(self, target: Target) -> str:

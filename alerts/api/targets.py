@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.viewsets import ModelViewSet
 
 from alerts.changes import check_target, delete_target, save_target
+from alerts.delivery.share import SHAREABLE
 from alerts.integrations.registry import INTEGRATIONS
 from alerts.models import Target
 from alerts.targets import read_secrets
@@ -32,6 +33,11 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         allow_null=True,
         error_messages={"does_not_exist": NO_TARGET},
     )
+    shared_fields = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(SHAREABLE)),
+        required=False,
+        help_text="What may leave the building. Severity, environment, state, times and the incident's link always go.",
+    )
     secrets_set = serializers.SerializerMethodField(help_text="Names of the secrets that are set.")
 
     class Meta:
@@ -39,7 +45,7 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         fields = (
             "id", "environment", "name", "kind", "enabled", "minimum_severity", "send_resolved", "hourly_budget",
             "digest_seconds", "fallback", "hours_days", "hours_begin", "hours_end", "hours_zone", "urgent_severity",
-            "config", "secrets", "secrets_set", "failing_since", "disabled_reason", "created_at",
+            "shared_fields", "config", "secrets", "secrets_set", "failing_since", "disabled_reason", "created_at",
         )  # fmt: skip
         read_only_fields = ("id", "failing_since", "disabled_reason", "created_at")
 
@@ -61,7 +67,7 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
             raise serializers.ValidationError({"kind": ["A target's kind cannot be changed; make another target."]})
         known = read_secrets(target) if target else {}
         config = attrs.get("config", target.config if target else {})
-        problems = check_target(kind, config, {**known, **attrs.get("secrets", {})})
+        problems = check_target(kind, config, attrs.get("secrets", {}), known)
         if problems:
             raise serializers.ValidationError({"config": problems})
         name = attrs.get("name", target.name if target else "")

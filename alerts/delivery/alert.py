@@ -8,10 +8,14 @@ class Links:
     """Where to go, as full addresses."""
 
     incident: str
-    logs: str
+    logs: str = ""
+    home: str = ""  # the product itself
     trace: str = ""
     session: str = ""
     rule: str = ""
+    acknowledge: str = ""
+    resolve: str = ""
+    silence: str = ""
     runbook: str = ""
 
 
@@ -43,4 +47,6 @@ class Alert:
     deploy: str
     links: Links
     news: str = ""  # what is new, when it is neither beginning nor end: "Severity rose from warning to critical."
+    change: str = ""  # "4.2 times the usual 12"
+    trend: tuple[float | None, ...] = ()  # the signal up to now, for a small chart
     facts: dict[str, str] = field(default_factory=dict)

@@ -1,8 +1,14 @@
 """Why something could not be delivered. Messages hold no address and no text of the receiver that was not redacted."""
 
+from collections.abc import Mapping
+
 
 class DeliveryError(Exception):
-    """One attempt failed. `permanent`: trying again as it is will not help. `retry_after`: seconds, as asked for."""
+    """One attempt failed. `permanent`: trying again as it is will not help. `retry_after`: seconds, as asked for.
+
+    `disables`: the target itself is gone or refuses us; the message is the reason that people are shown. `receipt`:
+    what was reached before the failure, for the next try.
+    """
 
     def __init__(
         self,
@@ -12,12 +18,14 @@ class DeliveryError(Exception):
         disables: bool = False,
         retry_after: float | None = None,
         status: int | None = None,
+        receipt: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
-        self.permanent = permanent
-        self.disables = disables  # the target itself is gone (410): stop using it
+        self.permanent = permanent or disables
+        self.disables = disables
         self.retry_after = retry_after
         self.status = status
+        self.receipt = receipt or {}
 
 
 class TargetRefused(DeliveryError):

@@ -15,6 +15,7 @@ from alerts.delivery.addresses import resolve_target
 from alerts.delivery.connection import PinnedBackend
 from alerts.delivery.errors import DeliveryError, TargetRefused
 from alerts.delivery.names import resolve_by_system
+from alerts.delivery.seal import EMPTY, Sealed
 from diagnostics.core.options import option
 
 __all__ = ["DeliveryError", "Reply", "TargetRefused", "check_url", "get", "post", "resolve_target"]
@@ -44,19 +45,19 @@ def check_url(url: str) -> str:
     )
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float = DEADLINE_SECONDS) -> Reply:
+def post(url: str, body: Sealed, headers: Mapping[str, str], *, deadline: float | None = None) -> Reply:
     """POST the body; DeliveryError when nobody answers in time, TargetRefused when the address may not be reached."""
     return ask("POST", url, body, headers, deadline)
 
 
-def get(url: str, headers: Mapping[str, str], *, deadline: float = DEADLINE_SECONDS) -> Reply:
+def get(url: str, headers: Mapping[str, str], *, deadline: float | None = None) -> Reply:
     """GET, by the same rules."""
-    return ask("GET", url, b"", headers, deadline)
+    return ask("GET", url, EMPTY, headers, deadline)
 
 
-def ask(method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float = DEADLINE_SECONDS) -> Reply:
+def ask(method: str, url: str, body: Sealed, headers: Mapping[str, str], deadline: float | None = None) -> Reply:
     """One request to the checked address; a redirect is an answer like others."""
-    end = time.monotonic() + deadline
+    end = time.monotonic() + (deadline or DEADLINE_SECONDS)
     backend = PinnedBackend(check_url(url), end)
     own = {"user-agent": USER_AGENT, "accept-encoding": "identity", "connection": "close"}
     sent = {**headers, **own}

@@ -1,32 +1,40 @@
 """Makes the plain, redacted data that leaves the building out of an incident. A closed set of fields: what is not named
 here does not leave."""
 
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.urls import reverse
 
 from alerts.delivery.alert import Alert, Links
-from alerts.models import Incident, Notification
+from alerts.delivery.one_time import gives_links, link_of
+from alerts.delivery.trend import read_trend
+from alerts.models import AlertRule, Incident, Notification, Target
 from diagnostics.pipeline.redact import redact_text
 
-TEXT_CHARS = 500
+TEXT_CHARS: Final = 500
+DRAWN: Final = frozenset({"email"})  # kinds whose messages hold a chart
 
 
 def render_alert(notification: Notification) -> Alert:
     """The alert of a notification."""
-    incident = notification.incident
+    return render_incident(notification.incident, notification.target, str(notification.pk), notification.action)
+
+
+def render_incident(incident: Incident, target: Target, message_id: str, action: str) -> Alert:
+    """What a target would be told of an incident."""
     environment = incident.environment
     context = incident.context
     return Alert(
-        id=str(notification.pk),
-        action=notification.action,
+        id=message_id,
+        action=action,
         dedup_key=incident.dedup_key,
         incident_id=incident.pk,
         title=clean(incident.title),
         summary=clean(incident.summary),
         severity=incident.severity,
-        environment=environment.name,
+        environment=clean(environment.name),
         environment_kind=environment.kind,
         rule=clean(incident.rule_name),
         service=clean(incident.service_name),
@@ -41,14 +49,25 @@ def render_alert(notification: Notification) -> Alert:
         sessions=int(context.get("sessions", 0)),
         users=int(context.get("users", 0)),
         deploy=clean((context.get("deploy") or {}).get("title", "")),
-        links=links_of(incident),
+        links=links_of(incident, target),
+        change=describe_change(incident),
+        trend=read_trend(incident) if target.kind in DRAWN else (),
     )
+
+
+def describe_change(incident: Incident) -> str:
+    """'4.2 times the usual 12'; empty where value and usual are not of one kind."""
+    usual, rule = incident.context.get("usual"), incident.rule
+    if not usual or incident.value is None or rule is None or rule.condition != AlertRule.Condition.THRESHOLD:
+        return ""
+    return f"{incident.value / usual:,.1f} times the usual {usual:,.0f}"
 
 
 def clean(text: str) -> str:
     """The last redaction, in the stricter profile; control characters go, and the length is bounded."""
     redacted = redact_text(str(text)[: TEXT_CHARS * 4], "outgoing")
-    return "".join(sign for sign in redacted if sign.isprintable() or sign == "\n")[:TEXT_CHARS]
+    shown = "".join(sign for sign in redacted if sign.isprintable() or sign == "\n")
+    return shown if len(shown) <= TEXT_CHARS else f"{shown[: TEXT_CHARS - 1]}…"
 
 
 def is_clean(text: str) -> bool:
@@ -56,23 +75,50 @@ def is_clean(text: str) -> bool:
     return clean(text) == text
 
 
-def links_of(incident: Incident) -> Links:
+def links_of(incident: Incident, target: Target) -> Links:
     """Direct links; each leads to a page that asks for permission itself. What redaction would change is in no link."""
     slug = incident.environment.slug
+    page = full(reverse("incident", args=[slug, incident.pk]))
+    session_ids = [name for name in incident.context.get("session_ids") or [] if is_clean(name)]
+    acts = gives_links(target) and incident.is_open
+    return Links(
+        incident=page,
+        logs=full(f"{reverse('logs', args=[slug])}?{urlencode(logs_query(incident))}"),
+        trace=full(reverse("trace", args=[slug, incident.trace_id])) if incident.trace_id else "",
+        session=full(f"{reverse('sessions', args=[slug])}{quote(session_ids[0], safe='')}/") if session_ids else "",
+        rule=full(reverse("admin:alerts_alertrule_change", args=[incident.rule_id])) if incident.rule_id else "",
+        acknowledge=link_of(incident, target, "acknowledge") if acts else page,
+        resolve=link_of(incident, target, "resolve") if acts else page,
+        silence=full(f"{reverse('admin:alerts_silence_add')}?{urlencode(silence_query(incident))}"),
+        runbook=runbook_of(incident),
+        home=settings.PUBLIC_URL,
+    )
+
+
+def logs_query(incident: Incident) -> dict[str, str]:
+    """The search that shows the incident's records."""
     query = {"since": incident.started_at.isoformat(), "level": "error"}
     if incident.resolved_at:
         query["until"] = incident.resolved_at.isoformat()
     if incident.service_name and is_clean(incident.service_name):
         query["service"] = incident.service_name
-    session_ids = [name for name in incident.context.get("session_ids") or [] if is_clean(name)]
-    return Links(
-        incident=full(reverse("incident", args=[slug, incident.pk])),
-        logs=full(f"{reverse('logs', args=[slug])}?{urlencode(query)}"),
-        trace=full(reverse("trace", args=[slug, incident.trace_id])) if incident.trace_id else "",
-        session=full(f"{reverse('sessions', args=[slug])}{quote(session_ids[0], safe='')}/") if session_ids else "",
-        rule=full(reverse("admin:alerts_alertrule_change", args=[incident.rule_id])) if incident.rule_id else "",
-        runbook=incident.rule.runbook_url if incident.rule else "",
-    )
+    return query
+
+
+def silence_query(incident: Incident) -> dict[str, str]:
+    """What the form for a silence begins with."""
+    query = {"environment": str(incident.environment_id)}
+    if incident.service_name and is_clean(incident.service_name):
+        query["service_name"] = incident.service_name
+    if incident.rule_id:
+        query["rule"] = str(incident.rule_id)
+    return query
+
+
+def runbook_of(incident: Incident) -> str:
+    """The runbook's address, unless it carries a secret."""
+    address = incident.rule.runbook_url if incident.rule else ""
+    return address if redact_text(address) == address else ""
 
 
 def full(path: str) -> str:

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from alerts.delivery.errors import DeliveryError
-from alerts.delivery.render import clean, render_alert
+from alerts.delivery.hand_over import hand_over
+from alerts.delivery.render import clean
 from alerts.delivery.retry import next_delay
-from alerts.integrations.registry import INTEGRATIONS
+from alerts.integrations.base import Sent
 from alerts.models import DeliveryAttempt, Notification, Target
-from alerts.targets import read_secrets
 from diagnostics.core import clock
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def deliver(notification: Notification, attempt: DeliveryAttempt) -> None:
     """Make the call and record its outcome."""
     started = time.monotonic()
     try:
-        status = send(notification)
+        sent = send(notification)
     except DeliveryError as error:
         record_failure(notification, attempt, error, started)
     except Exception as error:  # a broken template or integration must not stop the others
@@ -97,25 +97,22 @@ def deliver(notification: Notification, attempt: DeliveryAttempt) -> None:
         broken = DeliveryError(f"internal error ({type(error).__name__})")
         record_failure(notification, attempt, broken, started)
     else:
-        record_success(notification, attempt, status, started)
+        record_success(notification, attempt, sent, started)
 
 
-def send(notification: Notification) -> int | None:
-    """Through the target's integration; returns the receiver's status code."""
+def send(notification: Notification) -> Sent:
+    """Through the target's integration."""
     target = notification.target
     if not target.enabled and notification.action != Action.TEST:
         raise DeliveryError("the target is switched off", permanent=True)
-    integration = INTEGRATIONS.get(target.kind)
-    if integration is None:
-        raise DeliveryError(f"there is no integration '{target.kind[:20]}'", permanent=True)
-    return integration.send(render_alert(notification), target.config, read_secrets(target))
+    return hand_over(notification)
 
 
-def record_success(notification: Notification, attempt: DeliveryAttempt, status: int | None, started: float) -> None:
+def record_success(notification: Notification, attempt: DeliveryAttempt, sent: Sent, started: float) -> None:
     """Sent."""
     now = clock.now()
     with transaction.atomic():
-        finish(attempt, Outcome.SENT, status, "", started)
+        finish(attempt, Outcome.SENT, sent.status, sent.note, started)
         Notification.objects.filter(pk=notification.pk).update(
             state=State.SENT, sent_at=now, time_to_alert_ms=milliseconds_since(notification, now)
         )
@@ -143,7 +140,7 @@ def record_failure(notification: Notification, attempt: DeliveryAttempt, error: 
         targets = Target.objects.filter(pk=notification.target_id)
         targets.filter(failing_since=None).update(failing_since=now)
         if error.disables:
-            targets.update(enabled=False, disabled_reason="the receiver says that it is gone")
+            targets.update(enabled=False, disabled_reason=clean(str(error))[:200])
 
 
 def drop_followers(trigger: Notification) -> None:

@@ -30,7 +30,7 @@ class Opening:
     value: float
     now: datetime
     usual: float | None = None
-    window_end: datetime | None = None  # the end of the window that fired, where its records came late
+    seen_at: datetime | None = None  # the end of the window that fired, where its records came late
 
 
 def dedup_key_of(rule: AlertRule, series: str) -> str:
@@ -55,7 +55,7 @@ def open_incident(opening: Opening) -> Incident:
 def build_incident(opening: Opening, key: str) -> Incident:
     """A new incident with its context, not yet saved."""
     rule = opening.rule
-    context = gather_context(rule, opening.service_name, opening.http_route, opening.window_end or opening.now)
+    context = gather_context(rule, opening.service_name, opening.http_route, opening.seen_at or opening.now)
     return Incident(
         environment_id=rule.environment_id,
         rule=rule,
@@ -67,13 +67,13 @@ def build_incident(opening: Opening, key: str) -> Incident:
         service_name=opening.service_name[:200],
         http_route=opening.http_route[:200],
         release=context.release[:200],
-        started_at=context.first_bad_at or opening.window_end or opening.now,
+        started_at=context.first_bad_at or opening.seen_at or opening.now,
         opened_at=opening.now,
         value=opening.value,
         peak_value=opening.value,
         trace_id=context.trace_id,
         samples=context.samples,
-        context={**context.facts, "usual": opening.usual, "is_late": opening.window_end is not None},
+        context={**context.facts, "usual": opening.usual, "is_late": opening.seen_at is not None},
     )
 
 
@@ -83,16 +83,16 @@ def note_value(incident: Incident, value: float) -> None:
     Incident.objects.filter(pk=incident.pk).exclude(state=State.RESOLVED).update(value=value, peak_value=peak)
 
 
-def acknowledge_incident(incident: Incident, actor: Person) -> Incident:
-    """Somebody is on it. Acknowledging twice, or one that is over, changes nothing."""
+def acknowledge_incident(incident: Incident, actor: Person | None, text: str = "") -> Incident:
+    """Somebody is on it; a pager may say so without saying who. Twice, or when it is over, changes nothing."""
     now = clock.now()
     with transaction.atomic():
         locked = Incident.objects.select_for_update().get(pk=incident.pk)
         if locked.state == State.TRIGGERED:
             locked.state, locked.acknowledged_at = State.ACKNOWLEDGED, now
-            locked.acknowledged_by_id = actor.pk
+            locked.acknowledged_by_id = actor.pk if actor else None
             locked.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
-            add_event(locked, Kind.ACKNOWLEDGED, actor, "", now)
+            add_event(locked, Kind.ACKNOWLEDGED, actor, text, now)
             plan_notifications(locked, Notification.Action.ACKNOWLEDGE, now)
         return locked
 

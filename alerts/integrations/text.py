@@ -1,4 +1,4 @@
-"""Words that several integrations say alike."""
+"""Words that several integrations say alike, and how a text is made to fit: a cut can be seen."""
 
 from typing import Final
 
@@ -13,3 +13,57 @@ STATES: Final = {
 def describe_state(alert: Alert) -> str:
     """'Triggered'; a test says that it is one."""
     return STATES[alert.action]
+
+
+def headline(alert: Alert) -> str:
+    """The first line of a message."""
+    return f"{describe_state(alert)}: {alert.title}"
+
+
+def facts_of(alert: Alert) -> list[tuple[str, str]]:
+    """What is known, in few words."""
+    affected = f"{count(alert.sessions, 'session')}, {count(alert.users, 'user')}" if alert.sessions else ""
+    facts = [
+        ("New", alert.news), ("Environment", alert.environment), ("Severity", alert.severity), ("Service", alert.service),
+        ("Route", alert.route), ("Release", alert.release), ("Since", moment(alert.started_at)),
+        ("Resolved", moment(alert.resolved_at)), ("Against the usual", alert.change), ("Changed before", alert.deploy),
+        ("Affected", affected), ("Trace", alert.trace_id), ("Rule", alert.rule), *alert.facts.items(),
+    ]  # fmt: skip
+    return [(name, value) for name, value in facts if value]
+
+
+def count(number: int, noun: str) -> str:
+    """'1 user', '2 users'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def moment(text: str) -> str:
+    """A time for people: '2026-03-01 12:00:30 UTC'."""
+    return f"{text[:19].replace('T', ' ')} UTC" if text else ""
+
+
+def named_links(alert: Alert) -> list[tuple[str, str]]:
+    """(words, address) of each link there is, the most useful first."""
+    links = alert.links
+    named = [
+        ("Incident", links.incident), ("Acknowledge", links.acknowledge if alert.action == "trigger" else ""),
+        ("Logs", links.logs), ("Trace", links.trace), ("Session", links.session), ("Runbook", links.runbook),
+        ("Silence", links.silence), ("Rule", links.rule),
+    ]  # fmt: skip
+    return [(words, address) for words, address in named if address]
+
+
+def message_lines(alert: Alert, longest: int) -> list[str]:
+    """The most frequent messages, each with its count."""
+    return [f"{number}\N{MULTIPLICATION SIGN} {cut(text, longest)}" for text, number in alert.messages]
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning and a sign that there was more."""
+    return text if len(text) <= longest else f"{text[: max(longest - 1, 0)]}…"
+
+
+def cut_bytes(text: str, most: int) -> str:
+    """The same for a limit in bytes of UTF-8."""
+    data = text.encode()
+    return text if len(data) <= most else data[: max(most - 3, 0)].decode("utf-8", "ignore") + "…"

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from alerts.delivery.share import share_everything
 from alerts.hours import Hours, read_days, read_zone
 from alerts.models.rule import Severity
 from diagnostics.models import Environment
@@ -53,6 +54,7 @@ class Target(models.Model):
     )
     config = models.JSONField(default=dict, blank=True)  # what may be shown
     secrets = models.BinaryField(default=b"", editable=False)  # encrypted JSON: addresses with tokens, signing keys
+    shared_fields = models.JSONField(default=share_everything)  # names of alerts.delivery.share.SHAREABLE
     failing_since = models.DateTimeField(null=True, editable=False)
     disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

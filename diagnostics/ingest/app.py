@@ -21,7 +21,6 @@ from diagnostics.ingest.answer import Answer, WireFormat
 from diagnostics.ingest.body import ClientGone, TooSlow, UnknownCoding, decompress, read_body
 from diagnostics.ingest.keys import KeyHolder, cached_holder, find_holder
 from diagnostics.ingest.routes import find_format
-from diagnostics.ingest.watching import look_for
 from diagnostics.live.publish import publish_batch
 from diagnostics.pipeline.context import ClientContext
 from diagnostics.pipeline.run import process
@@ -197,7 +196,6 @@ def prepare_batch(
         sums=sums,
         sessions=sessions,
         templates=mine_templates(parsed.records, holder.environment.templates),
-        findings=look_for(parsed.records, holder.matcher),
         idempotency_key=wire_format.idempotency_key(headers, decoded),
         lines=make_lines(parsed, holder.environment.id),
     )

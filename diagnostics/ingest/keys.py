@@ -18,7 +18,6 @@ from diagnostics.core.errors import Unavailable
 from diagnostics.core.options import option
 from diagnostics.core.secrets_box import CannotDecryptError
 from diagnostics.ingest.catalogues import catalogue_of
-from diagnostics.ingest.watching import Matcher, find_matcher
 from diagnostics.models import Environment, IngestKey
 from diagnostics.pipeline.context import EnvironmentContext, Locate
 from diagnostics.pipeline.enrich.geo import open_locator
@@ -39,7 +38,6 @@ class KeyHolder:
 
     key_id: int
     environment: EnvironmentContext
-    matcher: Matcher | None = None
 
 
 CACHE: dict[bytes, tuple[float, KeyHolder | None]] = {}
@@ -82,7 +80,7 @@ def find_holder(text: str) -> KeyHolder | None:
     holder = None
     if key is not None:
         try:
-            holder = KeyHolder(key.pk, context_of(key.environment), find_matcher(key.environment_id))
+            holder = KeyHolder(key.pk, context_of(key.environment))
         except CannotDecryptError as error:
             logger.error("The pseudonym key of '%s' cannot be read: has SECRET_KEY changed?", key.environment.slug)
             raise Unavailable(

@@ -10,18 +10,12 @@ DIAGNOSTICS = {
         "diagnostics.digest.rollups.fold_rollups",
         "sessions_app.fold.fold_sessions",
         "diagnostics.digest.templates.fold_templates",
-        "diagnostics.digest.errors.fold_errors",
-        "alerts.evaluation.matches.fold_matches",
         "alerts.evaluation.bell.fold_alerts",
     ],
-    # Who looks for matches of rules in records that come in: (environment id) -> Matcher or None.
-    "MATCHER": "alerts.evaluation.matching.load_matcher",
     # What forgets an environment's sums when its retention is over: (environment, oldest moment that is kept) -> None.
     "EXPIRERS": [
         "diagnostics.digest.rollups.expire_rollups",
         "diagnostics.digest.templates.expire_templates",
-        "diagnostics.digest.errors.expire_errors",
-        "alerts.evaluation.matches.expire_matches",
         "sessions_app.fold.expire_sessions",
         "alerts.retention.expire_incidents",
     ],
@@ -53,6 +47,8 @@ DIAGNOSTICS = {
     },
     # Days that access events are kept; never less than 30.
     "AUDIT_RETENTION_DAYS": read_int("AUDIT_RETENTION_DAYS", 365, low=30, high=3650),
+    # Tasks that targets may run as a custom action: name -> dotted path of a function that takes one dictionary.
+    "ACTIONS": dict(pair.split("=", 1) for pair in read_list("ACTIONS") if "=" in pair),
     # Path of an IP-to-region database in MMDB format; without one the region fields stay empty.
     "GEO_DATABASE": read_text("GEO_DATABASE"),
     # CIDR ranges that webhooks may reach although they are private (an internal receiver, say).

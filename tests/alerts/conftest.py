@@ -43,7 +43,8 @@ def standing(monkeypatch):
 
 
 class Receiver(ThreadingHTTPServer):
-    """A real HTTP server that notes what it gets and answers as it is told: (status, headers, body), last one for ever."""
+    """A real HTTP server that notes what it gets and answers as it is told: (status, headers, body) or "hang up",
+    last one for ever."""
 
     daemon_threads = True
 
@@ -52,28 +53,38 @@ class Receiver(ThreadingHTTPServer):
         self.got = []
         self.answers = deque([(200, {}, b"ok")])
         self.on_request = lambda: None
-        self.url = f"http://127.0.0.1:{self.server_port}/hook/tok-3n-s3cr3t"
+        self.base = f"http://127.0.0.1:{self.server_port}"
+        self.url = f"{self.base}/hook/tok-3n-s3cr3t"
+
+    def handle_error(self, request, client_address):
+        """Who hangs up on us in the middle of an answer is what some tests are about."""
 
     def answer(self, *answers):
         self.answers = deque(
-            answer if isinstance(answer, tuple) else (answer, {}, b"" if answer != 200 else b"ok") for answer in answers
+            answer if isinstance(answer, tuple | str) else (answer, {}, b"" if answer != 200 else b"ok")
+            for answer in answers
         )
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
         self.server.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
         self.server.on_request()
         answers = self.server.answers
-        status, headers, text = answers.popleft() if len(answers) > 1 else answers[0]
+        answer = answers.popleft() if len(answers) > 1 else answers[0]
+        if answer == "hang up":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        status, headers, text = answer
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
 
-    do_GET = do_POST  # noqa: N815  a redirect that is followed would show
+    do_GET = do_PUT = do_PATCH = do_POST  # noqa: N815  a redirect that is followed would show
 
     def log_message(self, *_):
         pass

@@ -327,7 +327,7 @@ def test_an_integration_that_breaks_stops_nobody_else_and_leaves_no_text_of_its_
     make_target, make_incident, monkeypatch, standing
 ):
     class Broken:
-        def send(self, alert, config, secrets):
+        def send(self, alert, setup):
             raise RuntimeError("password=hunter2secret")
 
     monkeypatch.setitem(INTEGRATIONS, "broken", Broken())
@@ -389,7 +389,7 @@ def test_no_attempt_names_the_address_that_could_not_be_reached(make_target, rec
 
 def test_the_text_of_a_failure_is_redacted_and_bounded(make_target, make_incident, monkeypatch):
     class Talkative:
-        def send(self, alert, config, secrets):
+        def send(self, alert, setup):
             raise DeliveryError("refused for bob@shop.com password=hunter2secret " + "x" * 900)
 
     monkeypatch.setitem(INTEGRATIONS, "talkative", Talkative())

@@ -16,9 +16,10 @@ from alerts.delivery.errors import DeliveryError
 from alerts.delivery.render import clean, render_alert
 from alerts.delivery.run import deliver_due
 from alerts.incidents.transitions import acknowledge_incident, resolve_incident
+from alerts.integrations.base import Setup
 from alerts.integrations.registry import INTEGRATIONS
-from alerts.integrations.slack.transport import build_message
-from alerts.integrations.webhook.transport import read_keys
+from alerts.integrations.slack.message import build_message
+from alerts.integrations.webhook.signature import read_keys
 from alerts.models import InboxMessage, Incident, Notification, Target
 from alerts.targets import read_secrets, write_secrets
 from diagnostics.core.secrets_box import CannotDecryptError
@@ -78,14 +79,16 @@ def test_a_receiver_verifies_the_signature_with_the_key_alone(receiver, make_tar
 
 @pytest.mark.django_db
 def test_during_a_rotation_both_keys_verify(receiver):
-    INTEGRATIONS["webhook"].send(make_alert(), {}, {"url": receiver.url, "signing_key": f"{SIGNING_KEY} {OTHER_KEY}"})
+    INTEGRATIONS["webhook"].send(
+        make_alert(), Setup(secrets={"url": receiver.url, "signing_key": f"{SIGNING_KEY} {OTHER_KEY}"})
+    )
     _, headers, body = receiver.got[0]
     for key in (SIGNING_KEY, OTHER_KEY):
         Webhook(key).verify(body, headers)
 
 
 def test_the_signature_is_what_the_standard_says(receiver, standing):
-    INTEGRATIONS["webhook"].send(make_alert(), {}, {"url": receiver.url, "signing_key": SIGNING_KEY})
+    INTEGRATIONS["webhook"].send(make_alert(), Setup(secrets={"url": receiver.url, "signing_key": SIGNING_KEY}))
     _, headers, body = receiver.got[0]
     stamp = str(int(standing.now.timestamp()))
     key = base64.b64decode(SIGNING_KEY.removeprefix("whsec_"))
@@ -120,7 +123,7 @@ def test_a_signing_key_is_checked_before_it_is_saved_and_its_text_is_not_repeate
 
 def test_a_webhook_whose_key_is_broken_sends_nothing(receiver):
     with pytest.raises(DeliveryError) as failure:
-        INTEGRATIONS["webhook"].send(make_alert(), {}, {"url": receiver.url, "signing_key": "whsec_x"})
+        INTEGRATIONS["webhook"].send(make_alert(), Setup(secrets={"url": receiver.url, "signing_key": "whsec_x"}))
     assert failure.value.permanent
     assert receiver.got == []
 
@@ -178,10 +181,10 @@ def test_hostile_text_of_a_record_pings_nobody_and_makes_no_link(place):
 
 def test_success_is_the_word_ok(receiver):
     send = INTEGRATIONS["slack"].send
-    assert send(make_alert(), {}, {"url": receiver.url}) == 200
+    assert send(make_alert(), Setup(secrets={"url": receiver.url})).status == 200
     receiver.answer((200, {}, b"invalid_payload"))
     with pytest.raises(DeliveryError) as failure:
-        send(make_alert(), {}, {"url": receiver.url})
+        send(make_alert(), Setup(secrets={"url": receiver.url}))
     assert failure.value.permanent
     assert "invalid_payload" not in str(failure.value)
 
@@ -198,12 +201,12 @@ def test_each_turn_and_severity_has_a_message(action, severity):
 
 
 @pytest.mark.parametrize(
-    ("status", "permanent", "disables"), [(404, True, False), (410, True, True), (503, False, False)]
+    ("status", "permanent", "disables"), [(400, True, False), (404, True, True), (410, True, True), (503, False, False)]
 )
 def test_an_answer_that_is_not_2xx_is_the_right_kind_of_failure(receiver, status, permanent, disables):
     receiver.answer((status, {"Retry-After": "9"}, b"secret words"))
     with pytest.raises(DeliveryError) as failure:
-        INTEGRATIONS["slack"].send(make_alert(), {}, {"url": receiver.url})
+        INTEGRATIONS["slack"].send(make_alert(), Setup(secrets={"url": receiver.url}))
     error = failure.value
     assert (error.permanent, error.disables, error.retry_after, error.status) == (permanent, disables, 9.0, status)
     assert "secret" not in str(error)
@@ -222,8 +225,8 @@ def test_the_inbox_has_one_message_for_a_notification_however_often_it_is_writte
     incident = make_incident()
     alert = render_alert(Notification.objects.get())
     for _ in range(2):
-        INTEGRATIONS["inbox"].send(alert, {}, {})
-    INTEGRATIONS["inbox"].send(replace(alert, title="x" * 900), {}, {})
+        INTEGRATIONS["inbox"].send(alert, Setup(secrets={}))
+    INTEGRATIONS["inbox"].send(replace(alert, title="x" * 900), Setup(secrets={}))
     message = InboxMessage.objects.get()
     assert (message.environment, message.title, message.text) == (
         incident.environment, "Triggered: Errors: checkout", "checkout: 40 errors in 1 min.",
@@ -271,7 +274,7 @@ def test_an_alert_carries_a_closed_set_of_fields(receiver, make_target, make_inc
     assert set(data["data"]) == {
         "id", "action", "dedup_key", "incident_id", "title", "summary", "severity", "environment", "environment_kind",
         "rule", "service", "route", "release", "state", "started_at", "resolved_at", "value", "trace_id", "messages",
-        "sessions", "users", "deploy", "links", "news", "facts",
+        "sessions", "users", "deploy", "links", "news", "change", "facts",
     }  # fmt: skip
 
 

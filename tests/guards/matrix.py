@@ -71,6 +71,8 @@ REVEAL = {
 SIGN_OUT = {"logout", "account_logout", "mfa_login_webauthn", "mfa_authenticate"}
 # They want a form filled in; tests/privacy asks everybody.
 FORMS = {"privacy-person", "privacy-export", "privacy-erase", "privacy-download"}
+# Open to whoever can prove it: by a receiver's signature, by a link that acts once. tests/alerts/test_respond.py asks them.
+PROVEN = {"respond", "respond-hook"}
 # Answered to ingest keys alone, like the ingest addresses.
 KEYED = {"elastic": {}, "elastic-rest": {"rest": "_license"}}
 
@@ -143,6 +145,7 @@ ADMIN_ACTS = {
         Perm.MANAGE_ENVIRONMENT,
         lambda w: {"object_id": w.environment.privacy_policy.pk},
     ),
+    "admin:alerts_target_preview": (Perm.MANAGE_TARGETS, lambda w: {"object_id": w.target.pk}),
     "admin:alerts_target_send_test": (Perm.MANAGE_TARGETS, lambda w: {"object_id": w.target.pk}),
     "admin:auth_user_password_change": (SUPERUSER, lambda w: {"id": 1}),
 }

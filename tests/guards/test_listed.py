@@ -5,7 +5,7 @@ from django.urls import get_resolver
 
 from diagnostics.ingest.routes import ROUTES
 from diagnostics.live.sockets import SOCKETS
-from tests.guards.matrix import ADMIN_ACTS, API, API_LISTS, FORMS, FRAME, KEYED, MODELS, PAGES, REVEAL, SIGN_OUT
+from tests.guards.matrix import ADMIN_ACTS, API, API_LISTS, FORMS, FRAME, KEYED, MODELS, PAGES, PROVEN, REVEAL, SIGN_OUT
 
 
 def all_names(resolver=None, namespaces=()):
@@ -22,7 +22,7 @@ def without_slash(name):
 
 
 def test_every_address_is_listed():
-    listed = {*PAGES, *REVEAL, *SIGN_OUT, *FORMS, *KEYED, *API, *API_LISTS, *FRAME, *ADMIN_ACTS}
+    listed = {*PAGES, *REVEAL, *SIGN_OUT, *FORMS, *KEYED, *PROVEN, *API, *API_LISTS, *FRAME, *ADMIN_ACTS}
     for model in MODELS:
         listed |= {f"admin:{model}_{view}" for view in ("changelist", "add", "history", "delete", "change")}
     assert {without_slash(name) for name in all_names()} == listed

@@ -1,11 +1,11 @@
 """The inbox in the product: every environment has it from the start, and it needs nobody's network."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from alerts.delivery.alert import Alert
-from alerts.integrations.base import Field
-from alerts.integrations.text import describe_state
+from alerts.delivery.seal import own_texts, seal_text
+from alerts.integrations.base import Field, Sent, Setup
+from alerts.integrations.text import headline
 from alerts.models import InboxMessage
 
 
@@ -13,13 +13,24 @@ class Inbox:
     """The registry's entry."""
 
     label = "Inbox (in the product)"
+    help_text = "A message in the product for all who may see incidents there; browsers can be told, too."
     fields: tuple[Field, ...] = ()
 
-    def validate(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
+    def validate(self, config: Mapping[str, str], secrets: Mapping[str, str]) -> list[str]:
         """Nothing to configure."""
         return []
 
-    def send(self, alert: Alert, config: Mapping[str, Any], secrets: Mapping[str, str]) -> int | None:
+    def preview(self, alert: Alert, setup: Setup) -> str:
+        """Title and text."""
+        return "\n\n".join(write_message(alert))
+
+    def send(self, alert: Alert, setup: Setup) -> Sent:
         """Write the message, once for a notification however often it is tried."""
-        InboxMessage.write(alert.id, f"{describe_state(alert)}: {alert.title}", alert.summary)
-        return None
+        InboxMessage.write(alert.id, *write_message(alert))
+        return Sent()
+
+
+def write_message(alert: Alert) -> tuple[str, str]:
+    """Title and text."""
+    keep = own_texts(alert)
+    return seal_text(headline(alert), keep), seal_text(alert.summary, keep)

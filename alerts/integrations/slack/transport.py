@@ -1,6 +1,6 @@
-"""Slack by incoming webhook, with Block Kit. Success is the word `ok`. Texts are escaped, and `verbatim` keeps Slack from
-making links and mentions of what looks like them: a record must ping nobody."""
+"""Slack by incoming webhook, or by a bot that updates its message in place and tells each turn in its thread."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,94 +9,139 @@ import orjson
 from alerts.delivery import http
 from alerts.delivery.alert import Alert
 from alerts.delivery.errors import DeliveryError
-from alerts.integrations.base import Field, check_reply, missing_fields
-from alerts.integrations.text import describe_state
+from alerts.delivery.seal import Sealed, own_texts, seal
+from alerts.integrations.base import Field, Sent, Setup, check_fields, check_reply
+from alerts.integrations.slack.message import build_message, escape
+from alerts.integrations.text import headline
 
-HEADER_CHARS: Final = 150
-SECTION_CHARS: Final = 2900  # Slack's limit is 3000
-FIELD_CHARS: Final = 300
-MESSAGE_CHARS: Final = 250
-MARKS: Final = {
-    "critical": "\N{LARGE RED CIRCLE}", "error": "\N{LARGE RED CIRCLE}", "warning": "\N{LARGE ORANGE CIRCLE}",
-    "info": "\N{LARGE BLUE CIRCLE}",
-}  # fmt: skip
+API: Final = "https://slack.com/api/"
+GONE: Final = frozenset({403, 404, 410})
+# Of chat.*: what another try may mend, and what says that the token or the channel is no good.
+PASSING: Final = frozenset({
+    "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
+})  # fmt: skip
+DEAD: Final = frozenset({
+    "invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed", "channel_not_found", "is_archived",
+    "not_in_channel", "no_permission", "missing_scope", "org_login_required", "team_access_not_granted",
+})  # fmt: skip
 
 
 class Slack:
     """The registry's entry."""
 
     label = "Slack"
+    help_text = "A message in a channel: by an incoming webhook, or by a bot that keeps one message up to date."
     fields: tuple[Field, ...] = (
         Field(
             "url",
             "Incoming webhook address",
-            "https://hooks.slack.com/services/… from the Slack app's page.",
+            "https://hooks.slack.com/services/… from the Slack app's page. Not needed with a bot token.",
             is_secret=True,
+            is_required=False,
+        ),
+        Field(
+            "bot_token",
+            "Bot token",
+            "xoxb-… with the scope chat:write; invite the bot to the channel.",
+            is_secret=True,
+            is_required=False,
+        ),
+        Field("channel", "Channel", "For a bot: the channel's id, such as C0123456789.", is_required=False),
+        Field(
+            "signing_secret",
+            "Signing secret",
+            "For buttons that acknowledge and resolve: from the app's Basic Information. Turn on Interactivity there "
+            "with the address below.",
+            is_secret=True,
+            is_required=False,
         ),
     )
 
-    def validate(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
-        """The address is needed."""
-        return missing_fields(self.fields, config, secrets)
+    def validate(self, config: Mapping[str, str], secrets: Mapping[str, str]) -> list[str]:
+        """A webhook, or a bot and its channel."""
+        found = check_fields(self.fields, config, secrets)
+        if not secrets.get("url") and not secrets.get("bot_token"):
+            found.append("Incoming webhook address or Bot token is needed.")
+        if secrets.get("bot_token") and not config.get("channel"):
+            found.append("Channel is needed.")
+        if secrets.get("bot_token") and not secrets["bot_token"].startswith("xoxb-"):
+            found.append("Bot token: it begins with xoxb-.")
+        return found
 
-    def send(self, alert: Alert, config: Mapping[str, Any], secrets: Mapping[str, str]) -> int | None:
-        """POST the message. Slack answers 200 with another word than `ok` for some errors."""
-        body = orjson.dumps(build_message(alert))
-        reply = http.post(secrets.get("url", ""), body, {"content-type": "application/json"})
-        status = check_reply(reply)
-        if reply.text.strip() != "ok":
-            raise DeliveryError("Slack did not take the message", permanent=True, status=status)
-        return status
+    def preview(self, alert: Alert, setup: Setup) -> str:
+        """The message."""
+        return seal(build_message(alert), own_texts(alert)).decode()
 
-
-def build_message(alert: Alert) -> dict[str, Any]:
-    """Blocks, and the text that notifications and screen readers show."""
-    mark = "\N{LARGE GREEN CIRCLE}" if alert.action == "resolve" else MARKS[alert.severity]
-    title = f"{mark} {describe_state(alert)}: {alert.title}"
-    blocks: list[dict[str, Any]] = [
-        {"type": "header", "text": {"type": "plain_text", "text": title[:HEADER_CHARS], "emoji": True}},
-        section(f"*{escape(alert.summary)}*"),
-        {"type": "section", "fields": [field(name, value) for name, value in facts_of(alert)][:10]},
-    ]
-    if alert.messages and alert.action != "resolve":
-        lines = [f"{count}\N{MULTIPLICATION SIGN} {escape(text[:MESSAGE_CHARS])}" for text, count in alert.messages]
-        blocks.append(section("\n".join(lines)))
-    blocks.append({"type": "actions", "elements": buttons_of(alert)})
-    return {"text": escape(title[:HEADER_CHARS]), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+    def send(self, alert: Alert, setup: Setup) -> Sent:
+        """By the bot when there is one."""
+        message = build_message(alert, with_acts=bool(setup.secrets.get("signing_secret")))
+        if setup.secrets.get("bot_token"):
+            return by_bot(alert, message, setup)
+        return Sent(by_webhook(seal(message, own_texts(alert)), setup))
 
 
-def section(text: str) -> dict[str, Any]:
-    """A block of text."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_CHARS], "verbatim": True}}
+def by_webhook(body: Sealed, setup: Setup) -> int:
+    """POST the message. Slack answers 200 with another word than `ok` for some errors."""
+    reply = http.post(setup.secrets.get("url", ""), body, {"content-type": "application/json"})
+    status = check_reply(reply, GONE)
+    if reply.text.strip() != "ok":
+        raise DeliveryError("Slack did not take the message", permanent=True, status=status)
+    return status
 
 
-def field(name: str, value: str) -> dict[str, Any]:
-    """A name and its value."""
-    return {"type": "mrkdwn", "text": f"*{name}*\n{escape(value)}"[:FIELD_CHARS], "verbatim": True}
+def by_bot(alert: Alert, message: dict[str, Any], setup: Setup) -> Sent:
+    """The first turn posts; later ones bring that message up to date and say in its thread what happened."""
+    ts = setup.receipt.get("ts", "")
+    if not ts:
+        return post_anew(alert, message, setup)
+    keep, place = own_texts(alert), {"channel": setup.receipt.get("channel", "")}
+    if setup.receipt.get("updated") != alert.id:  # a try that was cut off in between does not update twice
+        whole = build_message(alert, with_acts=bool(setup.secrets.get("signing_secret")), with_messages=True)
+        try:
+            call("chat.update", {**place, "ts": ts, **whole}, [*keep, ts], setup)
+        except DeliveryError as error:
+            if error.disables or not error.permanent:
+                raise
+            return post_anew(alert, message, setup)  # somebody has deleted it, or it is too old to change
+    say = {**place, "thread_ts": ts, "text": escape(headline(alert)), "unfurl_links": False}
+    try:
+        call("chat.postMessage", say, [*keep, ts], setup)
+    except DeliveryError as error:
+        error.receipt = {"updated": alert.id}
+        raise
+    return Sent(200, {"updated": alert.id})
 
 
-def facts_of(alert: Alert) -> list[tuple[str, str]]:
-    """What is known, in few words."""
-    facts = [
-        ("Environment", alert.environment), ("Severity", alert.severity), ("Service", alert.service),
-        ("Release", alert.release), ("Since", alert.started_at[:19].replace("T", " ") + " UTC"),
-        ("Changed before", alert.deploy), ("Trace", alert.trace_id),
-        ("Affected", f"{alert.sessions} sessions, {alert.users} users" if alert.sessions else ""),
-    ]  # fmt: skip
-    return [(name, value) for name, value in facts if value]
+def post_anew(alert: Alert, message: dict[str, Any], setup: Setup) -> Sent:
+    """A message of its own, to be brought up to date later."""
+    found = call("chat.postMessage", {"channel": setup.config.get("channel", ""), **message}, own_texts(alert), setup)
+    return Sent(200, {"channel": str(found.get("channel", "")), "ts": str(found.get("ts", ""))})
 
 
-def buttons_of(alert: Alert) -> list[dict[str, Any]]:
-    """Links to where the work is done."""
-    links = [("Incident", alert.links.incident), ("Logs", alert.links.logs), ("Trace", alert.links.trace),
-             ("Session", alert.links.session), ("Runbook", alert.links.runbook)]  # fmt: skip
-    return [
-        {"type": "button", "text": {"type": "plain_text", "text": text}, "url": url}
-        for text, url in links
-        if url and len(url) <= 3000
-    ]
+def call(method: str, payload: dict[str, Any], keep: list[str], setup: Setup) -> dict[str, Any]:
+    """One call of Slack's API: it says in a 200 answer that something went wrong."""
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "authorization": f"Bearer {setup.secrets.get('bot_token', '')}",
+    }
+    reply = http.post(f"{API}{method}", seal(payload, [*keep, payload["channel"]]), headers)
+    check_reply(reply)
+    try:
+        answer = orjson.loads(reply.text)
+    except orjson.JSONDecodeError:
+        # The first 4 KiB of a long answer, or an answer that was cut off: the message is there.
+        return read_cut(reply.text)
+    if not isinstance(answer, dict) or answer.get("ok") is not True:
+        error = str(answer.get("error", ""))[:50] if isinstance(answer, dict) else ""
+        word = error if error.replace("_", "").isalnum() else "unknown"
+        raise DeliveryError(f"Slack did not take the message ({word})", permanent=word not in PASSING, status=200,
+                            disables=word in DEAD)  # fmt: skip
+    return answer
 
 
-def escape(text: str) -> str:
-    """Slack's three characters; without them there are no mentions, links or channels."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def read_cut(text: str) -> dict[str, Any]:
+    """Channel and time of a message out of an answer that is longer than we read: Slack names them first."""
+    if not re.match(r'\s*\{\s*"ok"\s*:\s*true\b', text):
+        raise DeliveryError("Slack's answer cannot be read")
+    found = {name: re.search(rf'"{name}"\s*:\s*"([A-Za-z0-9.]+)"', text) for name in ("channel", "ts")}
+    return {name: match[1] for name, match in found.items() if match}

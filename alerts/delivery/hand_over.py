@@ -1,0 +1,50 @@
+"""Hands one notification to its integration: what the target shares, how it is set up, what it was told before."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from alerts.delivery.errors import DeliveryError
+from alerts.delivery.render import render_alert
+from alerts.delivery.share import withhold
+from alerts.integrations.base import Sent, Setup
+from alerts.integrations.registry import INTEGRATIONS
+from alerts.models import Notification, Receipt
+from alerts.targets import read_secrets
+
+# Messages that stand for themselves: they neither change nor become what an incident's later turns change.
+ALONE: Final = (Notification.Action.TEST, Notification.Action.DIGEST)
+
+
+def hand_over(notification: Notification) -> Sent:
+    """Through the target's integration."""
+    target = notification.target
+    integration = INTEGRATIONS.get(target.kind)
+    if integration is None:
+        raise DeliveryError(f"there is no integration '{target.kind[:20]}'", permanent=True)
+    alert = withhold(render_alert(notification), target.shared_fields)
+    try:
+        sent = integration.send(alert, Setup(target.config, read_secrets(target), read_receipt(notification)))
+    except DeliveryError as error:
+        keep_receipt(notification, error.receipt)
+        raise
+    keep_receipt(notification, sent.receipt)
+    return sent
+
+
+def read_receipt(notification: Notification) -> Mapping[str, str]:
+    """What came of earlier notifications."""
+    if notification.action in ALONE:
+        return {}
+    found = Receipt.objects.filter(incident_id=notification.incident_id, target_id=notification.target_id).first()
+    return found.data if found else {}
+
+
+def keep_receipt(notification: Notification, data: Mapping[str, str]) -> None:
+    """For the next one of the same incident; what was kept before and is not named stays."""
+    if not data or notification.action in ALONE:
+        return
+    Receipt.objects.update_or_create(
+        incident_id=notification.incident_id,
+        target_id=notification.target_id,
+        defaults={"data": {**read_receipt(notification), **data}},
+    )

@@ -1,0 +1,94 @@
+"""A mail for one recipient: text first, then HTML, with the small chart; all turns of an incident form one thread."""
+
+import hashlib
+from email.mime.image import MIMEImage
+from email.utils import format_datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from alerts.delivery.alert import Alert
+from alerts.delivery.seal import own_texts, seal_text
+from alerts.integrations.email.chart import draw_chart
+from alerts.integrations.text import cut, describe_state, facts_of, headline, message_lines, named_links
+from diagnostics.core import clock
+
+SUBJECT_CHARS: Final = 180
+CHART_ID: Final = "chart"
+
+
+class Mail(EmailMultiAlternatives):
+    """Pictures belong to the HTML instead of being enclosed beside it."""
+
+    mixed_subtype = "related"
+
+
+def build_mail(alert: Alert, sender: str, recipient: str) -> Mail:
+    """Ready to be sent."""
+    context = context_of(alert)
+    keep = own_texts(alert)
+    mail = Mail(
+        subject=write_subject(alert),
+        body=seal_text(render_to_string("alerts/messages/mail.txt", context), keep),
+        from_email=sender,
+        to=[recipient],
+        headers=headers_of(alert, recipient),
+    )
+    mail.attach_alternative(seal_text(render_to_string("alerts/messages/mail.html", context), keep), "text/html")
+    if alert.trend:
+        mail.attach(chart_part(alert))
+    return mail
+
+
+def write_subject(alert: Alert) -> str:
+    """One line. The name of the environment stands first: filters and people look there."""
+    said = f"[{alert.environment}] {headline(alert)}"
+    return cut(" ".join(seal_text(said, own_texts(alert)).split()), SUBJECT_CHARS)
+
+
+def context_of(alert: Alert) -> dict[str, object]:
+    """For both templates."""
+    return {
+        "alert": alert,
+        "state": describe_state(alert),
+        "headline": headline(alert),
+        "facts": facts_of(alert),
+        "lines": message_lines(alert, 400),
+        "links": named_links(alert),
+        "acts": acts_of(alert),
+        "chart": CHART_ID if alert.trend else "",
+    }
+
+
+def acts_of(alert: Alert) -> list[tuple[str, str]]:
+    """Links that act; without them the page of the incident is linked anyway."""
+    acts = [("Acknowledge", alert.links.acknowledge), ("Resolve", alert.links.resolve)]
+    return [(words, link) for words, link in acts if link and link != alert.links.incident]
+
+
+def headers_of(alert: Alert, recipient: str) -> dict[str, str]:
+    """Threads, and what keeps vacation answers and lists from answering."""
+    host = urlsplit(alert.links.incident).hostname or "diagnostics.invalid"
+    thread = f"<incident-{alert.incident_id}-{alert.dedup_key[:16]}@{host}>"
+    who = hashlib.sha256(recipient.lower().encode()).hexdigest()[:8]
+    return {
+        "Message-ID": f"<{alert.id}.{who}@{host}>",  # the same for each try: a receiver can tell a repetition
+        "In-Reply-To": thread,
+        "References": thread,
+        "Date": format_datetime(clock.now()),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "List-Id": f"<alerts.{host}>",
+        "X-Diagnostics-Severity": alert.severity,
+        "X-Diagnostics-State": alert.state,
+    }
+
+
+def chart_part(alert: Alert) -> MIMEImage:
+    """The picture, shown where the HTML names it."""
+    part = MIMEImage(draw_chart(alert.trend), "png")
+    part.add_header("Content-ID", f"<{CHART_ID}>")
+    part.add_header("Content-Disposition", "inline", filename="chart.png")
+    return part
