@@ -36,6 +36,7 @@ class EnvironmentAdmin(ScopedAdmin):
         (None, {"fields": ("name", "slug", "kind")}),
         ("Switches", {"fields": ("streaming_enabled", "snapshots_enabled", "tracing_enabled")}),
         ("Restricted fields", {"fields": ("reveal_needs_reason",)}),
+        ("Ingest quota", {"fields": ("ingest_quota_per_second", "ingest_quota_per_day")}),
         ("Retention", {"fields": ("retention_days", "restricted_retention_days", "incident_retention_days")}),
     )
 

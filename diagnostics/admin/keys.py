@@ -30,7 +30,7 @@ class IngestKeyAdmin(SudoAdmin, ScopedAdmin):
     list_filter = (EnvironmentFilter,)
     search_fields = ("name", "prefix")
     actions = ("revoke",)
-    fields = ("environment", "name")
+    fields = ("environment", "name", "quota_per_second", "quota_per_day")
 
     def get_fields(self, request: HttpRequest, obj: IngestKey | None = None) -> Any:
         """The rest is known once it exists."""

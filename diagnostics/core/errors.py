@@ -15,3 +15,11 @@ class TooLarge(BadInput):
 
 class Unavailable(DiagnosticsError):
     """The database cannot take the batch now; the sender should try again."""
+
+
+class OverQuota(DiagnosticsError):
+    """The sender has used up what it may send; `waits` says for how many seconds, by category."""
+
+    def __init__(self, message: str, waits: dict[str, int]) -> None:
+        super().__init__(message)
+        self.waits = waits

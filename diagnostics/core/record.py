@@ -100,3 +100,4 @@ class Parsed:
     records: list[Record] = field(default_factory=list)
     spans: list[SpanRecord] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    essential: set[int] = field(default_factory=set)  # `id()` of records that a quota of logs must not silence

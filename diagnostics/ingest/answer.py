@@ -48,13 +48,23 @@ class WireFormat(Protocol):
     def idempotency_key(self, headers: Mapping[str, str], body: bytes) -> str | None:
         """What marks a request that is sent again, or None."""
 
+    keeps_errors: bool  # whether errors are counted apart and kept when a quota is used up
+
+    def quota_headers(self, waits: Mapping[str, int]) -> dict[str, str]:
+        """What tells the sender for how long (seconds, by category) to leave what alone."""
+
 
 class KeyInHeader:
     """For formats whose clients send the key in a header: Bearer, or Basic with the key as password (or as name)."""
 
     key_in_body = False
     cross_origin = False
+    keeps_errors = False
     methods: frozenset[str] = frozenset({"POST"})
+
+    def quota_headers(self, waits: Mapping[str, int]) -> dict[str, str]:
+        """Retry-After, as HTTP has it."""
+        return {"retry-after": str(max(waits.values()))} if waits else {}
 
     def key_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
         """From the Authorization header."""

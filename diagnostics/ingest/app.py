@@ -14,12 +14,14 @@ from urllib.parse import parse_qs
 from django.db import DatabaseError, connections
 
 from diagnostics.core import clock, limits
-from diagnostics.core.errors import BadInput, DiagnosticsError, TooLarge, Unavailable
+from diagnostics.core.errors import BadInput, DiagnosticsError, OverQuota, TooLarge, Unavailable
 from diagnostics.core.record import Rejection
 from diagnostics.digest.bell import ring
 from diagnostics.ingest.answer import Answer, WireFormat
 from diagnostics.ingest.body import ClientGone, TooSlow, UnknownCoding, decompress, read_body
 from diagnostics.ingest.keys import KeyHolder, cached_holder, find_holder
+from diagnostics.ingest.metering import ask_quota, shed, spend_quota, tell_quota
+from diagnostics.ingest.quota import FREE, Verdict
 from diagnostics.ingest.routes import find_format
 from diagnostics.live.publish import publish_batch
 from diagnostics.pipeline.context import ClientContext
@@ -107,17 +109,21 @@ async def answer_request(
             return refuse(415, f"Content-Type: use {' or '.join(sorted(filter(None, wire_format.content_types)))}")
         if (charset := read_charset(headers)) not in CHARSETS:
             return refuse(415, f"Content-Type: charset {charset[:40]!r} is not understood; send UTF-8")
+        verdict = await ask_quota(holder, wire_format)
         if body is None:
             body = await read_body(receive, read_length(headers))
-        return await take_body(wire_format, holder, headers, content_type, body, client_of(scope, headers))
+        client = client_of(scope, headers)
+        return await take_body(wire_format, holder, headers, content_type, body, client, verdict)
     except ClientGone:
         raise
     except (DiagnosticsError, DatabaseError) as error:
-        return refuse(*describe_failure(error))
+        return refuse(*describe_failure(error, wire_format))
 
 
-def describe_failure(error: Exception) -> tuple[int, str, dict[str, str]]:
+def describe_failure(error: Exception, wire_format: WireFormat) -> tuple[int, str, dict[str, str]]:
     """(status, words, headers) of what kept a request from being taken."""
+    if isinstance(error, OverQuota):
+        return 429, str(error), wire_format.quota_headers(error.waits)
     if isinstance(error, TooLarge):
         return 413, str(error), {"connection": "close"}
     if isinstance(error, TooSlow):
@@ -151,21 +157,24 @@ async def take_body(
     content_type: str,
     body: bytes,
     client: ClientContext,
+    verdict: Verdict,
 ) -> Answer:
     """Prepare, write, announce, answer."""
 
     def prepare() -> PreparedBatch:
-        return prepare_batch(wire_format, holder, headers, content_type, body, client)
+        return prepare_batch(wire_format, holder, headers, content_type, body, client, verdict)
 
     small = len(body) <= INLINE_BYTES and not headers.get("content-encoding")
     batch = prepare() if small else await asyncio.get_running_loop().run_in_executor(PREPARING, prepare)
     if batch.rows == 0 and not batch.idempotency_key:
         return wire_format.success(0, batch.parsed.rejections, content_type)
+    if holder.quotas:
+        await spend_quota(holder, batch)
     receipt = await asyncio.wrap_future(WRITER.submit(batch))
     if not receipt.duplicate:
         ring()
         publish_batch(batch.environment_id, batch.parsed.records)
-    return wire_format.success(receipt.accepted, receipt.rejections, content_type)
+    return tell_quota(wire_format.success(receipt.accepted, receipt.rejections, content_type), wire_format, verdict)
 
 
 def prepare_batch(
@@ -175,6 +184,7 @@ def prepare_batch(
     content_type: str,
     body: bytes,
     client: ClientContext,
+    verdict: Verdict = FREE,
 ) -> PreparedBatch:
     """Decode, parse, redact, enrich, sum up: all that happens before the database sees anything."""
     now_ns = clock.now_ns()
@@ -184,6 +194,8 @@ def prepare_batch(
         reason = "traces are switched off in this environment"
         parsed.rejections.extend(Rejection(index, reason) for index in range(len(parsed.spans)))
         parsed.spans = []
+    if verdict.waits:
+        shed(parsed, verdict, holder)
     parsed = process(parsed, holder.environment, client)
     sums, sessions = summarise(parsed)
     return PreparedBatch(

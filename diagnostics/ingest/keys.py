@@ -18,6 +18,7 @@ from diagnostics.core.errors import Unavailable
 from diagnostics.core.options import option
 from diagnostics.core.secrets_box import CannotDecryptError
 from diagnostics.ingest.catalogues import catalogue_of
+from diagnostics.ingest.quota import Quota
 from diagnostics.models import Environment, IngestKey
 from diagnostics.pipeline.context import EnvironmentContext, Locate
 from diagnostics.pipeline.enrich.geo import open_locator
@@ -38,6 +39,7 @@ class KeyHolder:
 
     key_id: int
     environment: EnvironmentContext
+    quotas: tuple[Quota, ...] = ()
 
 
 CACHE: dict[bytes, tuple[float, KeyHolder | None]] = {}
@@ -80,7 +82,7 @@ def find_holder(text: str) -> KeyHolder | None:
     holder = None
     if key is not None:
         try:
-            holder = KeyHolder(key.pk, context_of(key.environment))
+            holder = KeyHolder(key.pk, context_of(key.environment), quotas_of(key))
         except CannotDecryptError as error:
             logger.error("The pseudonym key of '%s' cannot be read: has SECRET_KEY changed?", key.environment.slug)
             raise Unavailable(
@@ -91,6 +93,16 @@ def find_holder(text: str) -> KeyHolder | None:
         CACHE.clear()
     CACHE[digest] = (time.monotonic() + BELIEVED_SECONDS, holder)
     return holder
+
+
+def quotas_of(key: IngestKey) -> tuple[Quota, ...]:
+    """The limits of the key and of its environment; nothing where there are none."""
+    environment = key.environment
+    quotas = (
+        Quota(f"e:{environment.pk}", environment.ingest_quota_per_second, environment.ingest_quota_per_day),
+        Quota(f"k:{key.pk}", key.quota_per_second, key.quota_per_day),
+    )
+    return tuple(quota for quota in quotas if quota.per_second or quota.per_day)
 
 
 def context_of(environment: Environment) -> EnvironmentContext:

@@ -9,6 +9,7 @@ from diagnostics.models.ingest_key import IngestKey
 from diagnostics.models.log_record import LogRecord, RestrictedFields
 from diagnostics.models.privacy_job import ExportPart, PrivacyJob
 from diagnostics.models.privacy_policy import PrivacyPolicy
+from diagnostics.models.refusal import QuotaRefusal
 from diagnostics.models.rollup import MinuteRollup
 from diagnostics.models.span import Span
 from diagnostics.models.template import Template, TemplateHour
@@ -17,5 +18,5 @@ from diagnostics.models.token import ApiToken
 __all__ = [
     "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant", "Event",
     "ExportPart", "Heartbeat", "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup", "PrivacyJob", "PrivacyPolicy",
-    "RestrictedFields", "Span", "Template", "TemplateHour",
+    "QuotaRefusal", "RestrictedFields", "Span", "Template", "TemplateHour",
 ]  # fmt: skip

@@ -52,7 +52,16 @@ class Environment(models.Model):
         "incident go with the environment's records.",
     )
     ingest_quota_per_second = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Records a second; empty: no limit."
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Records and spans a second that may be sent; empty: no limit. Five seconds' worth may come at once.",
+    )
+    ingest_quota_per_day = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="The same for a day (UTC); empty: no limit.",
     )
     # Keys the hash that user ids become, encrypted; see diagnostics.privacy.pseudonyms.
     pseudonym_key = models.BinaryField(max_length=64, editable=False)

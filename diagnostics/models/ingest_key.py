@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from diagnostics.models.environment import Environment
@@ -14,6 +15,15 @@ class IngestKey(models.Model):
     name = models.CharField(max_length=100, help_text="Who sends with it: 'checkout service', say.")
     prefix = models.CharField(max_length=16, editable=False)
     digest = models.BinaryField(max_length=32, unique=True, editable=False)  # SHA-256 of a random 32-byte text
+    quota_per_second = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Records a second with this key; empty: no limit.",
+    )
+    quota_per_day = models.PositiveBigIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="The same for a day (UTC); empty: no limit."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)

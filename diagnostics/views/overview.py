@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
@@ -12,7 +13,7 @@ from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines
 from diagnostics.core import clock
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
-from diagnostics.models import Environment, Event, IngestBatch
+from diagnostics.models import Environment, Event, IngestBatch, QuotaRefusal
 from diagnostics.search.filters import RANGES
 from diagnostics.search.golden import Golden, Sums, read_golden
 from diagnostics.views.decorators import PageRequest, environment_page
@@ -43,11 +44,20 @@ def overview(request: PageRequest) -> HttpResponse:
         context |= added
     context["charts"] = draw_charts(golden, markers)
     context["services"] = rank_services(golden)
+    context["refused"] = read_refused(environment, golden)
     context["is_empty"] = not golden.total.counts["records"] and not golden.total.counts["requests"]
     if context["is_empty"]:
         context["ever"] = IngestBatch.objects.filter(environment=environment).exists()
     name = "diagnostics/parts/overview.html" if request.headers.get("HX-Request") else "diagnostics/overview.html"
     return render(request, name, context)
+
+
+def read_refused(environment: Environment, golden: Golden) -> dict[str, int]:
+    """What quotas refused in the hours that the time shown touches."""
+    first = golden.since.replace(minute=0, second=0, microsecond=0)
+    rows = QuotaRefusal.objects.filter(environment=environment, hour__gte=first, hour__lt=golden.until)
+    found = rows.aggregate(requests=Sum("requests"), records=Sum("records"))
+    return {name: number or 0 for name, number in found.items()}
 
 
 def read_deploys(environment: Environment, golden: Golden) -> list[Event]:

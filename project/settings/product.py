@@ -18,6 +18,7 @@ DIAGNOSTICS = {
         "diagnostics.digest.templates.expire_templates",
         "sessions_app.fold.expire_sessions",
         "alerts.retention.expire_incidents",
+        "diagnostics.ingest.refusals.expire_refusals",
     ],
     # Places that hold something about a person: counted, exported and erased in this order. What is found by a
     # person's records comes before the records.

@@ -23,6 +23,7 @@ from diagnostics.ingest.formats.sentry_transaction import read_span, read_transa
 
 KEY: Final = re.compile(r"sentry_key=([A-Za-z0-9_-]{1,200})")
 EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
+CATEGORIES: Final = {"record": "log_item;log_byte;transaction;span;session", "error": "error;default"}
 JSON: Final = "application/json"
 
 
@@ -35,6 +36,7 @@ class SentryFormat:
     passes_other_methods = False
     key_in_body = False
     cross_origin = True
+    keeps_errors = True
     methods: frozenset[str] = frozenset({"POST"})
 
     def __init__(self) -> None:
@@ -72,7 +74,14 @@ class SentryFormat:
 
     def take_event(self, parsed: Parsed, event: dict[str, Any], event_id: str, now_ns: int) -> None:
         """An event's records."""
-        parsed.records.extend(read_event(event, event_id or read_event_id(event), now_ns, self.crumbs))
+        found = read_event(event, event_id or read_event_id(event), now_ns, self.crumbs)
+        parsed.records.extend(found)
+        parsed.essential.update(map(id, found))
+
+    def quota_headers(self, waits: Mapping[str, int]) -> dict[str, str]:
+        """By category: without this header an SDK falls silent altogether, errors included."""
+        told = [f"{seconds}:{CATEGORIES[category]}:organization:quota" for category, seconds in waits.items()]
+        return {"x-sentry-rate-limits": ", ".join(told)} if told else {}
 
 
 class EnvelopeFormat(SentryFormat):
