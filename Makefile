@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help up test check fmt bench chaos lock clean
+.PHONY: help up test check fmt bench mutation chaos lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -26,6 +26,9 @@ fmt: $(VENV)/dev.stamp ## format and mend what can be mended
 
 bench: $(VENV)/dev.stamp ## run all benchmarks (quick); results go to benchmarks/results
 	$(BIN)/python -m benchmarks.run_all --quick
+
+mutation: $(VENV)/dev.stamp ## open each door of the product in turn: the access matrix must notice every one
+	ALL_DOORS=1 $(BIN)/python -m pytest tests/guards/test_mutation.py -q -n auto
 
 chaos: $(VENV)/dev.stamp ## kill the product's processes at random under load, then check every promise (KILLS=200, SEED=)
 	@KILLS=$(KILLS) SEED=$(SEED) $(BIN)/python -m tests.flows.campaign

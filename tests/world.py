@@ -12,7 +12,7 @@ from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, InboxMessage, Incident, Notification, Silence, Target
 from diagnostics.core import clock
 from diagnostics.core.permissions import ROLES
-from diagnostics.environments import create_environment, grant_role
+from diagnostics.environments import create_environment, grant_role, withdraw_role
 from diagnostics.ingest.keys import issue_key
 from diagnostics.models import (
     AccessEvent,
@@ -154,6 +154,14 @@ def make_people(world: World, other: World) -> dict[str, Any]:
     people["neighbour"] = make_user()
     for role in ROLES:
         grant_role(people["neighbour"], other.environment, role)
+    people["expired"] = make_user()
+    people["revoked"] = make_user()
+    for role in ROLES:
+        grant_role(people["expired"], world.environment, role, clock.now() + timedelta(minutes=1))
+        grant_role(people["revoked"], world.environment, role)
+        withdraw_role(people["revoked"], world.environment, role)
+    expired = EnvironmentUserGrant.objects.filter(user=people["expired"])
+    expired.update(expires_at=clock.now() - timedelta(seconds=1))  # and not swept away yet
     people["inactive"] = make_user()
     grant_role(people["inactive"], world.environment, "environment-admin")
     people["inactive"].is_active = False

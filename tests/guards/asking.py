@@ -1,12 +1,17 @@
 """Asking as somebody, and judging the answer."""
 
+from contextlib import contextmanager
 from unittest.mock import patch
 
+from django.db import transaction
 from django.template.response import SimpleTemplateResponse
 from django.test import Client
 
-from diagnostics.core.permissions import ROLES, role_perms
+from diagnostics.core.permissions import ADMIN_PERMS, ROLES, role_perms
 from tests.guards.matrix import NOBODY, OPEN, SIGNED_IN, SUPERUSER
+
+# They hold, or held, every role somewhere; never here and now.
+OUTSIDERS = ("stranger", "neighbour", "expired", "revoked")
 
 
 class BareClient(Client):
@@ -24,6 +29,21 @@ def client_of(person, *, renders=True):
     return client
 
 
+@contextmanager
+def undone():
+    """What is done inside is undone: the next door finds the world as it was."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+def perms_of(name):
+    """What the person of this name holds in the first world, which is production."""
+    return set(role_perms(name, is_production=True)) if name in ROLES else set()
+
+
 def may(name, needed):
     """Whether the person of this name is meant to get in."""
     if needed == OPEN:
@@ -35,15 +55,25 @@ def may(name, needed):
     if needed == SUPERUSER:
         return False
     wanted = needed if isinstance(needed, (set, frozenset)) else {needed}
-    return name in ROLES and bool(wanted & set(role_perms(name, is_production=True)))
+    return bool(wanted & perms_of(name))
+
+
+def sees_admin(name):
+    """Whether the admin is open to the person at all."""
+    return name in ("superuser", "neighbour") or bool(set(ADMIN_PERMS) & perms_of(name))
+
+
+def was_refused(response):
+    """Sent to sign in, or told that there is nothing."""
+    to_login = response.status_code == 302 and "/login/" in response.get("Location", "")
+    return to_login or response.status_code in (401, 403, 404)
 
 
 def check(response, *, allowed, said, world):
     """In, or out without learning anything."""
-    to_login = response.status_code == 302 and "/login/" in response.get("Location", "")
     if allowed:
         assert response.status_code < 400, f"{said}: {response.status_code}"
-        assert not to_login, said
+        assert not was_refused(response), said
     else:
-        assert to_login or response.status_code in (401, 403, 404), f"{said}: {response.status_code}"
+        assert was_refused(response), f"{said}: {response.status_code}"
         assert world.slug not in response.content.decode().replace(response.wsgi_request.path, ""), said

@@ -89,6 +89,8 @@ API = {
     "api-rule-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.rule.pk}),
     "api-target-detail": (Perm.MANAGE_TARGETS, "get", lambda w: {"pk": w.target.pk}),
 }
+# What an act needs to be given: name -> JSON.
+API_BODIES: dict[str, dict[str, object]] = {}
 # Changes through the same addresses as above.
 API_CHANGES = {
     "api-rule-detail": (Perm.MANAGE_RULES, lambda w: {"pk": w.rule.pk}),

@@ -33,7 +33,7 @@ def test_every_model_of_the_admin_is_listed():
 
 
 def test_every_socket_and_ingest_address_is_listed():
-    assert [pattern.name for pattern in SOCKETS] == ["live-socket"]  # tests/live asks everybody
+    assert [pattern.name for pattern in SOCKETS] == ["live-socket"]  # test_sockets asks everybody
     assert sorted(ROUTES) == [
         "/api/v1/logs", "/elastic/_bulk", "/loki/api/v1/push", "/otlp/v1/logs", "/otlp/v1/traces", "/v1/logs", "/v1/traces",
     ]  # fmt: skip
