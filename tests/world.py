@@ -23,6 +23,8 @@ from diagnostics.models import (
     PrivacyJob,
     RestrictedFields,
     Span,
+    Template,
+    TemplateHour,
 )
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.jobs import request_job
@@ -48,6 +50,7 @@ class World:
     key_text: str
     change: AccessEvent
     grant: EnvironmentUserGrant
+    template: Template
 
     @property
     def slug(self) -> str:
@@ -86,6 +89,7 @@ def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
         text,
         make_change(rule),
         make_grant(environment),
+        make_template(environment),
     )
 
 
@@ -136,6 +140,24 @@ def make_session(environment: Environment, **fields: Any) -> LogSession:
         "services": ["shop"],
     }  # fmt: skip
     return LogSession.objects.create(environment=environment, **{**values, **fields})
+
+
+def make_template(environment: Environment, text: str = "", records: int = 1, **fields: Any) -> Template:
+    """A pattern, with its records in the present minute."""
+    minute = clock.floor_minute(clock.now())
+    hour = minute.replace(minute=0)
+    values = {
+        "template_id": next(NUMBERS) + 10**15, "text": text or f"{SECRET_TEXT} <*> ({environment.slug})",
+        "service_name": "shop", "severity_number": 17, "records": records, "first_seen": minute, "last_seen": minute,
+        "created_at": minute, "changed_at": minute,
+    }  # fmt: skip
+    template = Template.objects.create(environment=environment, **{**values, **fields})
+    minutes = [0] * 60
+    minutes[minute.minute] = records
+    TemplateHour.objects.create(
+        environment=environment, template_id=template.template_id, hour=hour, minutes=minutes, total=records
+    )
+    return template
 
 
 def make_silence(environment: Environment) -> Silence:

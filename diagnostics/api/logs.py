@@ -43,6 +43,7 @@ class LogRecordSerializer(serializers.ModelSerializer[LogRecord]):
     reference = serializers.CharField(read_only=True)
     severity = serializers.CharField(read_only=True)
     trace_id = serializers.CharField(source="trace_hex", read_only=True)
+    template = serializers.CharField(source="template_reference", read_only=True)
     timestamp_unix_nano = serializers.SerializerMethodField(help_text="Nanoseconds since 1970, as a decimal text.")
     attributes = serializers.DictField(read_only=True)
 
@@ -52,7 +53,7 @@ class LogRecordSerializer(serializers.ModelSerializer[LogRecord]):
             "reference", "timestamp", "timestamp_unix_nano", "observed_timestamp", "severity", "severity_number",
             "service_name", "logger", "release", "body", "event_name", "trace_id", "span_id", "session_id", "user_key",
             "journey_id", "request_id", "http_method", "http_route", "http_status", "duration_ms", "error_type",
-            "fingerprint", "client_network", "geo_country", "geo_region", "device_type", "browser", "os", "is_bot",
+            "fingerprint", "template", "client_network", "geo_country", "geo_region", "device_type", "browser", "os", "is_bot",
             "has_restricted", "attributes",
         )  # fmt: skip
         read_only_fields = fields

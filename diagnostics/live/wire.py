@@ -15,6 +15,7 @@ FILTERED: Final = (
     "fingerprint",
     "browser",
     "geo_country",
+    "template_id",
 )  # not shown, but filters ask for them
 
 

@@ -11,6 +11,7 @@ from django.db import models
 
 from diagnostics.core import severity
 from diagnostics.core.reference import write_reference
+from diagnostics.detection.templates.ids import write_id
 
 
 class LogRecord(models.Model):
@@ -66,6 +67,11 @@ class LogRecord(models.Model):
     def reference(self) -> str:
         """The record's address within its environment."""
         return write_reference(self.timestamp, self.id)
+
+    @property
+    def template_reference(self) -> str:
+        """The id of its template as addresses and the query line have it, or empty."""
+        return write_id(self.template_id) if self.template_id else ""
 
     @property
     def severity(self) -> str:

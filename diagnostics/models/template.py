@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import QuerySet
 
 from diagnostics.core import severity
 from diagnostics.detection.templates.ids import VERSION, write_id
@@ -43,6 +44,14 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @classmethod
+    def names_of(cls, number: int) -> "QuerySet[Template, int]":
+        """The other ids that records of this template carry: it had them before templates were joined.
+
+        An id says the same in every environment, so this asks in all of them; who asks cuts records to one.
+        """
+        return cls.objects.filter(merged_into=number).values_list("template_id", flat=True)
 
     @property
     def reference(self) -> str:

@@ -9,7 +9,8 @@ from typing import Any, Final, Self
 from django.db.models import Q, QuerySet
 
 from diagnostics.core import clock, limits, severity
-from diagnostics.models import LogRecord
+from diagnostics.detection.templates.ids import read_id
+from diagnostics.models import LogRecord, Template
 from diagnostics.search.query import Query, parse_query
 
 DEFAULT_RANGE: Final = "1h"
@@ -23,7 +24,7 @@ COLUMNS: Final = {
     "release": "release", "error": "error_type", "logger": "logger", "event": "event_name",
     "fingerprint": "fingerprint", "browser": "browser", "country": "geo_country", "journey": "journey_id",
 }  # fmt: skip
-FIELD_NAMES: Final = (*COLUMNS, "user", "trace", "status", "level")
+FIELD_NAMES: Final = (*COLUMNS, "user", "trace", "status", "level", "template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def check_fields(fields: Mapping[str, str]) -> None:
     level = fields.get("level")
     if level and severity.parse_severity(level) is None:
         raise ValueError(f"level: '{level[:20]}' is no level; use {', '.join(severity.BANDS)}")
+    if "template" in fields:
+        read_id(fields["template"])
     status = fields.get("status")
     if status and not (len(status) == 3 and status[0] in "12345" and (status[1:] == "xx" or status.isdecimal())):
         raise ValueError(f"status: '{status[:20]}' is no status; use 500 or 5xx")
@@ -111,6 +114,9 @@ def condition_of(name: str, value: str) -> Q:
     if name == "status":
         low, high = status_range(value)
         return Q(http_status__gte=low, http_status__lte=high)
+    if name == "template":
+        number = read_id(value)
+        return Q(template_id=number) | Q(template_id__in=Template.names_of(number))
     return Q(trace_id=read_trace(value))
 
 
@@ -151,4 +157,6 @@ def matches_field(name: str, value: str, record: Mapping[str, Any]) -> bool:
     if name == "status":
         low, high = status_range(value)
         return low <= int(record.get("http_status") or 0) <= high
+    if name == "template":
+        return record.get("template_id") == read_id(value)
     return bool(record.get("trace_id") == read_trace(value).hex)

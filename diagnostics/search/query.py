@@ -19,7 +19,7 @@ NAMES: Final = {
     "service": "service", "service.name": "service", "level": "level", "severity": "level", "session": "session",
     "session.id": "session", "user": "user", "user.id": "user", "request": "request", "trace": "trace",
     "route": "route", "status": "status", "release": "release", "error": "error", "logger": "logger", "event": "event",
-    "fingerprint": "fingerprint", "browser": "browser", "country": "country",
+    "fingerprint": "fingerprint", "template": "template", "browser": "browser", "country": "country",
     "journey": "journey", "journey.id": "journey",
 }  # fmt: skip
 STATUS: Final = re.compile(r"^(?:[1-5]xx|[1-5][0-9][0-9])$")

@@ -34,6 +34,7 @@ PAGES: Final = (
     ("live", "Live", "live", Perm.STREAM_LOGS),
     ("sessions", "Sessions", "sessions", Perm.VIEW_SESSIONS),
     ("incidents", "Incidents", "incidents", Perm.VIEW_INCIDENTS),
+    ("patterns", "Patterns", "patterns", Perm.VIEW_LOGS),
     ("privacy", "Privacy", "privacy", Perm.EXPORT_DATA),
 )
 MANAGE: Final = (

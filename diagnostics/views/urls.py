@@ -3,7 +3,7 @@
 from django.contrib.auth.views import PasswordChangeView
 from django.urls import path, reverse_lazy
 
-from diagnostics.views import access, account, audit, live, logs, overview, privacy, traces
+from diagnostics.views import access, account, audit, live, logs, overview, pattern, patterns, privacy, traces
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -33,5 +33,7 @@ urlpatterns = [
     path("e/<slug:slug>/privacy/erase/", privacy.privacy_erase, name="privacy-erase"),
     path("e/<slug:slug>/privacy/requests/<uuid:pk>/", privacy.privacy_job, name="privacy-job"),
     path("e/<slug:slug>/privacy/requests/<uuid:pk>/download/", privacy.privacy_download, name="privacy-download"),
+    path("e/<slug:slug>/patterns/", patterns.patterns, name="patterns"),
+    path("e/<slug:slug>/patterns/<str:reference>/", pattern.pattern, name="pattern"),
     path("e/<slug:slug>/traces/<str:trace_id>/", traces.trace, name="trace"),
 ]

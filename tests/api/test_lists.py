@@ -23,6 +23,7 @@ ENVIRONMENT = {
 LISTS = {
     "environments": ENVIRONMENT,
     "incidents": {"id", "environment", "state", "title", "dedup_key", "acknowledged_by", "trace_id"},
+    "patterns": {"id", "environment", "template", "service_name", "text", "severity", "records", "releases"},
     "rules": {"id", "environment", "slug", "signal", "threshold", "targets", "builtin"},
     "sessions": {"id", "environment", "session_id", "state", "services", "errors"},
     "targets": {"id", "environment", "name", "kind", "config", "secrets_set", "disabled_reason"},

@@ -34,6 +34,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "logs": f"{start}/logs/",
         "live": f"{start}/live/",
         "sessions": f"{start}/sessions/?show=errors",
+        "patterns": f"{start}/patterns/?range=1h",
         "incidents": f"{start}/incidents/?state=all",
         "inbox": "/inbox/",
         "account": "/account/",
@@ -43,6 +44,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "record": f"{start}/logs/?level=error&range=1h",
         "session": f"{start}/sessions/?show=errors",
         "incident": f"{start}/incidents/?state=all",
+        "pattern": f"{start}/patterns/?range=1h",
     }
     for name, address in newest.items():
         page.goto(base + address)

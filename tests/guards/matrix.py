@@ -48,6 +48,8 @@ PAGES = {
     "overview": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "logs": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.record.reference}),
+    "patterns": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
+    "pattern": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.template.reference}),
     "live": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
     "live-refill": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
     "trace": (Perm.VIEW_TRACES, "get", lambda w: {"slug": w.slug, "trace_id": w.span.trace_id.hex}),
@@ -81,6 +83,7 @@ API = {
     "api-log-list": (Perm.VIEW_LOGS, "get", lambda w: {}),
     "api-log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"reference": w.record.reference}),
     "api-environment-detail": (None, "get", lambda w: {"slug": w.slug}),
+    "api-pattern-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.template.pk}),
     "api-session-detail": (Perm.VIEW_SESSIONS, "get", lambda w: {"pk": w.session.pk}),
     "api-incident-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.incident.pk}),
     "api-incident-acknowledge": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
@@ -100,6 +103,7 @@ API_CHANGES = {
 API_LISTS = {
     "api-environment-list": None,
     "api-token-list": NOBODY,  # holds no rows of environments
+    "api-pattern-list": Perm.VIEW_LOGS,
     "api-session-list": Perm.VIEW_SESSIONS,
     "api-incident-list": Perm.VIEW_INCIDENTS,
     "api-rule-list": Perm.VIEW_INCIDENTS,

@@ -22,7 +22,14 @@ BARE = {"has_restricted": False, "trace_id": None, "session_id": ""}
 RECORDS = [
     {"body": "Payment FAILED: 100% of_all", "severity_number": 17, "service_name": "checkout", "http_status": 503},
     {"body": "Zahlung über 5 € \\ straße", "severity_number": 9, "service_name": "Checkout", "http_status": 200},
-    {"body": 'said "ÜBER" <b>', "severity_number": 21, "http_status": 500, "session_id": "a/b c", "browser": "Firefox"},
+    {
+        "body": 'said "ÜBER" <b>',
+        "severity_number": 21,
+        "http_status": 500,
+        "session_id": "a/b c",
+        "browser": "Firefox",
+        "template_id": 255,
+    },
     {"body": "", "severity_number": 1, "service_name": "", "logger": "app.db", "user_key": user_key(KEY, "jane")},
     {"body": "-heartbeat", "severity_number": 13, "trace_id": uuid.UUID(TRACE), "error_type": "TypeError"},
     {"body": "ÉTÉ", "severity_number": 16, "http_route": "/a/{id}", "release": "1.2", "geo_country": "DE"},
@@ -56,6 +63,7 @@ VALUES = {
     "event": ["login"],
     "journey": ["j"],
     "request": ["r", "R"],
+    "template": ["00000000000000ff", "FF", "fe", "f" * 16],
 }
 
 
@@ -107,6 +115,7 @@ def test_words_match_without_regard_to_case_in_any_script(shelf):
         ({"until": "0001-01-01T00:00:00Z"}, "until: use a time from 1970"),
         ({"since": "9999-12-31T23:59:59-23:00"}, "since: "),
         ({"level": "loud"}, "level: 'loud' is no level"),
+        ({"template": "order"}, "template: not an id"),
         ({"status": "5x"}, "status: '5x' is no status"),
         ({"q": 'a "b'}, r"quotation mark .*\(at character 3\)"),
     ],

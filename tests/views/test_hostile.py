@@ -12,7 +12,7 @@ from diagnostics.pipeline.normalise import normalise_log
 from diagnostics.templatetags.shell import UNSEEN, visible
 from tests.views.reading import Page
 from tests.views.test_headers import assert_safe_markup
-from tests.world import make_record, make_session, make_span
+from tests.world import make_record, make_session, make_span, make_template
 
 # Markup, an attribute's end, a template's tag, an escape of terminals, directions, what has no width, a tag character.
 BAD = "<script>alert(1)</script>\"'><img src=x onerror=y>{{ 7 }}\x1b[2J\r\u202e\u2066\u200b\u061c\u2060\U000e0041\x85z"
@@ -42,6 +42,8 @@ def hostile(world):
     Incident.objects.filter(pk=world.incident.pk).update(
         title=BAD, summary=BAD, service_name=BAD, http_route=BAD, release=BAD, samples=[sample], context=context
     )
+    world.template = make_template(environment, BAD + "<*>", service_name=BAD, releases={BAD: 1})
+    make_template(environment, BAD + "<*>", service_name=BAD + "2")
     InboxMessage.objects.update(title=BAD, text=BAD)
     DeliveryAttempt.objects.create(notification=world.notification, started_at=now, error=BAD)
     resolved = Incident.objects.get(pk=world.incident.pk)
@@ -56,6 +58,8 @@ PAGES = {
     "logs": lambda w: [w.slug],
     "log-detail": lambda w: [w.slug, w.record.reference],
     "live": lambda w: [w.slug],
+    "patterns": lambda w: [w.slug],
+    "pattern": lambda w: [w.slug, w.template.reference],
     "trace": lambda w: [w.slug, w.record.trace_id.hex],
     "sessions": lambda w: [w.slug],
     "session": lambda w: [w.slug, BAD],
@@ -87,6 +91,7 @@ def test_text_of_senders_is_escaped_and_made_visible(hostile, on_call):
 
 TYPED = {
     "logs": ("q", "range", "since", "level", "status", "service", "cursor"),
+    "patterns": ("q", "service", "level", "new", "sort", "range", "page"),
     "sessions": ("session", "user", "show", "cursor"),
     "incidents": ("service", "state", "cursor"),
 }
