@@ -26,6 +26,7 @@ DIAGNOSTICS = {
         "alerts.personal.STORE",
         "sessions_app.personal.STORE",
         "diagnostics.privacy.stores.spans.STORE",
+        "diagnostics.privacy.stores.templates.STORE",
         "diagnostics.privacy.stores.records.STORE",
     ],
     # What a new environment gets.

@@ -18,7 +18,8 @@ from diagnostics.ingest import catalogues
 from diagnostics.ingest.catalogues import catalogue_of
 from diagnostics.models import IngestBatch, LogRecord, Template, TemplateHour
 from diagnostics.pipeline.templates import mine_templates
-from diagnostics.privacy.templates import erase_templates_of
+from diagnostics.privacy.stores import templates as personal
+from diagnostics.privacy.subject import Subject
 from diagnostics.search.templates import read_template_minutes, templates_new_since
 from tests.factories import make_key, send_json
 from tests.world import make_record
@@ -249,7 +250,9 @@ def test_a_persons_own_templates_are_erased_and_shared_ones_stay():
     make_record(environment, template_id=shared.template_id, user_key="u2", has_restricted=False)
     catalogues.KEPT[environment.pk].asked_at = 0.0
     catalogue_of(environment.pk)
-    assert erase_templates_of(environment, ["u1"]) == 1
+    subject = Subject(environment, ("u1",))
+    assert personal.STORE.count(subject) == personal.STORE.erase(subject, 10) == {"pattern texts": 1}
+    assert personal.STORE.erase(subject, 10) == {}
     assert {row.text for row in Template.objects.all()} == {Template.ERASED, "order <*> paid"}
     catalogues.KEPT[environment.pk].asked_at = 0.0
     texts = [" ".join(known.tokens) for known in catalogue_of(environment.pk).everything()]
