@@ -198,6 +198,7 @@ def prepare_batch(
         shed(parsed, verdict, holder)
     parsed = process(parsed, holder.environment, client)
     sums, sessions = summarise(parsed)
+    templates = mine_templates(parsed.records, holder.environment.templates)  # before the rows: they carry its ids
     return PreparedBatch(
         environment_id=holder.environment.id,
         ingest_key_id=holder.key_id,
@@ -207,7 +208,7 @@ def prepare_batch(
         parsed=parsed,
         sums=sums,
         sessions=sessions,
-        templates=mine_templates(parsed.records, holder.environment.templates),
+        templates=templates,
         idempotency_key=wire_format.idempotency_key(headers, decoded),
         lines=make_lines(parsed, holder.environment.id),
     )
