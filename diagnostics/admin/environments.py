@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from unfold.decorators import action
 
 from diagnostics.admin.scoped import ScopedAdmin
 from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.environments import save_environment
 from diagnostics.models import Environment
+from diagnostics.privacy.link import measure_link
+from diagnostics.privacy.pseudonyms import destroy_keys, living, rotate_key
+from diagnostics.privacy.sudo import ask_again, has_sudo
 
 
 @admin.register(Environment)
@@ -32,6 +38,7 @@ class EnvironmentAdmin(ScopedAdmin):
         "retention_days",
     )
     search_fields = ("name", "slug")
+    actions_detail = ("pseudonyms", "processing")
     fieldsets = (
         (None, {"fields": ("name", "slug", "kind")}),
         ("Switches", {"fields": ("streaming_enabled", "snapshots_enabled", "tracing_enabled")}),
@@ -59,3 +66,44 @@ class EnvironmentAdmin(ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Environment, form: Any, change: bool) -> None:
         """A new one gets all that it needs to work; what changed is written down."""
         save_environment(request.user, obj)
+
+    def has_manage_permission(self, request: HttpRequest, object_id: str | int) -> bool:
+        """Of this very environment."""
+        row = self.get_object(request, str(object_id))
+        return row is not None and self.has_change_permission(request, row)
+
+    @action(description="Pseudonym key", url_path="pseudonyms", permissions=["manage"])
+    def pseudonyms(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Rotate or destroy it, with what will be lost named first."""
+        row = self.get_object(request, str(object_id))
+        assert row is not None  # the permission found it
+        if not has_sudo(request):
+            return ask_again(request)
+        act, problem = request.POST.get("act", ""), ""
+        if act == "rotate":
+            until = rotate_key(row, request.user)
+            messages.success(request, f"Rotated. Old records are found by user id until {until:%Y-%m-%d %H:%M} UTC.")
+        elif act == "destroy" and request.POST.get("confirm", "").strip() != row.slug:
+            problem = f"Nothing was destroyed: type {row.slug} to confirm."
+        elif act == "destroy":
+            destroy_keys(row, request.user)
+            messages.success(request, "Destroyed. New records get new pseudonyms.")
+        if act and not problem:
+            return redirect(request.path)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Pseudonym key of {row}",
+            "opts": self.opts,
+            "row": row,
+            "link": measure_link(row),
+            "retired": len(living(row.retired_pseudonym_keys)),
+            "problem": problem,
+        }
+        return TemplateResponse(request, "admin/diagnostics/environment/pseudonyms.html", context)
+
+    @action(description="Record of processing", url_path="processing", permissions=["manage"])
+    def processing(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """It is a page of the environment."""
+        row = self.get_object(request, str(object_id))
+        assert row is not None  # the permission found it
+        return redirect("processing", row.slug)

@@ -162,9 +162,9 @@ def granted(person: Person, **where: object) -> list[tuple[int, Perm]]:
     return [(pk, Perm(name)) for pk, name in own.union(by_group.values_list(*columns)) if name in PERM_NAMES]
 
 
-def access_environment(person: Person, slug: str, perm: Perm) -> "Environment":
-    """The environment, or 404 both when it is missing and when the person does not hold `perm` in it."""
-    found = visible_environments(person, perm).filter(slug=slug).first()
+def access_environment(person: Person, slug: str, *perms: Perm) -> "Environment":
+    """The environment, or 404 both when it is missing and when the person holds none of `perms` in it."""
+    found = next((row for perm in perms if (row := visible_environments(person, perm).filter(slug=slug).first())), None)
     if found is None:
         raise Http404("There is no such environment, or it is not yours to see.")
     return found

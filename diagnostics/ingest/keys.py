@@ -8,20 +8,18 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Final
 
 from diagnostics.core import clock
 from diagnostics.core.access import Person
 from diagnostics.core.credentials import digest_of, new_credential
 from diagnostics.core.errors import Unavailable
-from diagnostics.core.options import option
 from diagnostics.core.secrets_box import CannotDecryptError
+from diagnostics.geo import present_locator
 from diagnostics.ingest.catalogues import catalogue_of
 from diagnostics.ingest.quota import Quota
 from diagnostics.models import Environment, IngestKey
-from diagnostics.pipeline.context import EnvironmentContext, Locate
-from diagnostics.pipeline.enrich.geo import open_locator
+from diagnostics.pipeline.context import EnvironmentContext
 from diagnostics.privacy.changes import tracked_change
 from diagnostics.privacy.policies import policy_of
 from diagnostics.privacy.pseudonyms import present_key
@@ -114,14 +112,8 @@ def context_of(environment: Environment) -> EnvironmentContext:
         tracing_enabled=environment.tracing_enabled,
         policy=policy_of(environment),
         templates=catalogue_of(environment.pk),
-        locate=locator(),
+        locate=present_locator(),
     )
-
-
-@lru_cache(maxsize=1)
-def locator() -> Locate:
-    """The region database of this installation, opened once."""
-    return open_locator(option("GEO_DATABASE"))
 
 
 def record_use(key: IngestKey) -> None:

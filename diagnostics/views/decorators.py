@@ -27,14 +27,14 @@ class PageRequest(HttpRequest):
     environment: Environment
 
 
-def environment_page(perm: Perm) -> Callable[[View], View]:
-    """The view gets `request.environment`; without `perm` in it the page is missing (404)."""
+def environment_page(perm: Perm, *others: Perm) -> Callable[[View], View]:
+    """The view gets `request.environment`; without `perm` in it (or one of `others`) the page is missing (404)."""
 
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
         def checked(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            request.environment = access_environment(request.user, slug, perm)  # type: ignore[attr-defined]
+            request.environment = access_environment(request.user, slug, perm, *others)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
         checked.needed_perm = perm  # type: ignore[attr-defined]

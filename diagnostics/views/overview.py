@@ -11,8 +11,10 @@ from django.utils.module_loading import import_string
 
 from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines
 from diagnostics.core import clock
+from diagnostics.core.access import has_perm
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
+from diagnostics.geo import GeoStatus, read_status
 from diagnostics.models import Environment, Event, IngestBatch, QuotaRefusal
 from diagnostics.search.filters import RANGES
 from diagnostics.search.golden import Golden, Sums, read_golden
@@ -44,12 +46,21 @@ def overview(request: PageRequest) -> HttpResponse:
         context |= added
     context["charts"] = draw_charts(golden, markers)
     context["services"] = rank_services(golden)
+    context["geo"] = read_geo(request)
     context["refused"] = read_refused(environment, golden)
     context["is_empty"] = not golden.total.counts["records"] and not golden.total.counts["requests"]
     if context["is_empty"]:
         context["ever"] = IngestBatch.objects.filter(environment=environment).exists()
     name = "diagnostics/parts/overview.html" if request.headers.get("HX-Request") else "diagnostics/overview.html"
     return render(request, name, context)
+
+
+def read_geo(request: PageRequest) -> GeoStatus | None:
+    """What is wrong with the regions, for who can mend it."""
+    status = read_status()
+    if not (status.problem or status.is_old):
+        return None
+    return status if has_perm(request.user, request.environment, Perm.MANAGE_ENVIRONMENT) else None
 
 
 def read_refused(environment: Environment, golden: Golden) -> dict[str, int]:

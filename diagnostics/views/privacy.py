@@ -6,13 +6,16 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from diagnostics.core import clock
 from diagnostics.core.access import has_perm
 from diagnostics.core.permissions import Perm
+from diagnostics.geo import read_status
 from diagnostics.models import Environment, PrivacyJob
 from diagnostics.pipeline.pseudonym import is_user_key
 from diagnostics.privacy.export_file import file_name, is_for, is_ready, stream_file
 from diagnostics.privacy.jobs import count_subject, note, request_job, ring
 from diagnostics.privacy.lookups import note_lookup
+from diagnostics.privacy.processing import describe_processing
 from diagnostics.privacy.subject import Subject
 from diagnostics.privacy.sudo import sudo_required
 from diagnostics.views.decorators import PageRequest, environment_page
@@ -26,6 +29,18 @@ ID_CHARS: Final = 200
 def privacy(request: PageRequest) -> HttpResponse:
     """Where to begin, and what was asked for before."""
     return render(request, "diagnostics/privacy.html", page_context(request))
+
+
+@environment_page(Perm.EXPORT_DATA, Perm.MANAGE_ENVIRONMENT)
+def processing(request: PageRequest) -> HttpResponse:
+    """What is kept here, why, for how long, and who is told; to read and to print."""
+    context = {
+        "page": "privacy",
+        "now": clock.now(),
+        "processing": describe_processing(request.environment),
+        "attribution": read_status().attribution,
+    }
+    return render(request, "diagnostics/processing.html", context)
 
 
 def page_context(request: PageRequest) -> dict[str, Any]:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("e/<slug:slug>/live/", live.live, name="live"),
     path("e/<slug:slug>/live/refill/", live.live_refill, name="live-refill"),
     path("e/<slug:slug>/privacy/", privacy.privacy, name="privacy"),
+    path("e/<slug:slug>/privacy/record/", privacy.processing, name="processing"),
     path("e/<slug:slug>/privacy/person/", privacy.privacy_person, name="privacy-person"),
     path("e/<slug:slug>/privacy/export/", privacy.privacy_export, name="privacy-export"),
     path("e/<slug:slug>/privacy/erase/", privacy.privacy_erase, name="privacy-erase"),

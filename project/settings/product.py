@@ -1,5 +1,6 @@
 """The product's own options and those of the API: one namespaced dictionary, read by `diagnostics.core.options`."""
 
+from project.settings.embedded import DATA_DIR
 from project.settings.env import read_bool, read_int, read_list, read_text
 
 __all__ = ["DIAGNOSTICS", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
@@ -29,6 +30,12 @@ DIAGNOSTICS = {
         "diagnostics.privacy.stores.templates.STORE",
         "diagnostics.privacy.stores.records.STORE",
     ],
+    # What the record of processing says, each app of itself.
+    "PROCESSING": [
+        "diagnostics.privacy.processing.describe_records",
+        "sessions_app.processing.describe_sessions",
+        "alerts.processing.describe_alerts",
+    ],
     # What a new environment gets.
     "FURNISHERS": [
         "diagnostics.environments.ensure_role_groups",
@@ -51,8 +58,8 @@ DIAGNOSTICS = {
     "AUDIT_RETENTION_DAYS": read_int("AUDIT_RETENTION_DAYS", 365, low=30, high=3650),
     # Tasks that targets may run as a custom action: name -> dotted path of a function that takes one dictionary.
     "ACTIONS": dict(pair.split("=", 1) for pair in read_list("ACTIONS") if "=" in pair),
-    # Path of an IP-to-region database in MMDB format; without one the region fields stay empty.
-    "GEO_DATABASE": read_text("GEO_DATABASE"),
+    # Path of an IP-to-region database in MMDB format; where there is none, the region fields stay empty.
+    "GEO_DATABASE": read_text("GEO_DATABASE") or str(DATA_DIR / "geo.mmdb"),
     # CIDR ranges that webhooks may reach although they are private (an internal receiver, say).
     "DELIVERY_ALLOWED_NETWORKS": read_list("DELIVERY_ALLOWED_NETWORKS"),
     # CIDR ranges and addresses that they may never reach: public addresses of your own, say.

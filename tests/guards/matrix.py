@@ -60,6 +60,7 @@ PAGES = {
     "sessions": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
     "session": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, **SESSION}),
     "privacy": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug}),
+    "processing": ({Perm.EXPORT_DATA, Perm.MANAGE_ENVIRONMENT}, "get", lambda w: {"slug": w.slug}),
     "privacy-job": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug, "pk": w.privacy_job.pk}),
 }
 # Whoever holds one of two permissions may reveal something; what, has a test of its own.
@@ -147,6 +148,8 @@ FRAME = {
     "admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:app_list", "admin:search",
 }  # fmt: skip
 ADMIN_ACTS = {
+    "admin:diagnostics_environment_pseudonyms": (Perm.MANAGE_ENVIRONMENT, lambda w: {"object_id": w.environment.pk}),
+    "admin:diagnostics_environment_processing": (Perm.MANAGE_ENVIRONMENT, lambda w: {"object_id": w.environment.pk}),
     "admin:diagnostics_privacypolicy_preview": (
         Perm.MANAGE_ENVIRONMENT,
         lambda w: {"object_id": w.environment.privacy_policy.pk},

@@ -1,0 +1,15 @@
+"""What sessions add to the record of processing."""
+
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment
+from diagnostics.privacy.processing import DIAGNOSIS, Kept, Processing
+
+
+def describe_sessions(environment: Environment, found: Processing) -> None:
+    """Their sums."""
+    found.kept.append(
+        Kept(
+            "Sessions", "counts, times, services, pseudonym, region, device family", DIAGNOSIS,
+            f"{environment.retention_days} days", Perm.VIEW_SESSIONS,
+        )
+    )  # fmt: skip
