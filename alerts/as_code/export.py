@@ -1,0 +1,53 @@
+"""An environment's rules, targets and policy as a document."""
+
+from collections.abc import Collection
+from typing import Any
+
+from alerts.as_code.document import VERSION, write_document
+from alerts.as_code.fields import plain_fields, values_of
+from alerts.as_code.secrets import KEEP
+from alerts.models import AlertRule, Target
+from alerts.targets import read_secrets
+from diagnostics.models import Environment, PrivacyPolicy
+
+RULE_FIELDS = plain_fields(AlertRule, beside=frozenset({"slug", "builtin"}))
+TARGET_FIELDS = plain_fields(Target, beside=frozenset({"name"}))
+POLICY_FIELDS = plain_fields(PrivacyPolicy)
+
+
+def export_text(environment: Environment, sections: Collection[str] = ("targets", "rules", "policy")) -> str:
+    """The document as YAML."""
+    return write_document(export(environment, sections))
+
+
+def export(environment: Environment, sections: Collection[str]) -> dict[str, Any]:
+    """The document; values that a new row would have anyway are left out."""
+    content: dict[str, Any] = {"version": VERSION, "environment": environment.slug}
+    if "targets" in sections:
+        rows = Target.objects.filter(environment=environment).select_related("fallback").order_by("name")
+        content["targets"] = [target_of(row) for row in rows]
+    if "rules" in sections:
+        rules = AlertRule.objects.filter(environment=environment).prefetch_related("targets").order_by("slug")
+        content["rules"] = [rule_of(rule) for rule in rules]
+    if "policy" in sections:
+        policy = PrivacyPolicy.objects.filter(environment=environment).first()
+        content["policy"] = values_of(policy, POLICY_FIELDS) if policy else {}
+    return content
+
+
+def target_of(target: Target) -> dict[str, Any]:
+    """One target; of its secrets the names."""
+    found = {"name": target.name, **values_of(target, TARGET_FIELDS)}
+    if target.fallback is not None:
+        found["fallback"] = target.fallback.name
+    if names := sorted(read_secrets(target)):
+        found["secrets"] = dict.fromkeys(names, KEEP)
+    return found
+
+
+def rule_of(rule: AlertRule) -> dict[str, Any]:
+    """One rule, its targets by name."""
+    found = {"slug": rule.slug, **values_of(rule, RULE_FIELDS)}
+    if names := sorted(target.name for target in rule.targets.all()):
+        found["targets"] = names
+    return found
