@@ -69,8 +69,9 @@ class ConfigView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """All of it or nothing."""
         environment, held = self.environment(request, slug)
+        given: Any = request.data  # an empty body is no text
         try:
-            document = read_document(request.data if isinstance(request.data, str) else "")
+            document = read_document(given if isinstance(given, str) else "")
             lacking = [name for name in document.sections if NEEDED[name] not in held]
             if lacking:
                 raise DocumentError(f"{lacking[0]}: needs {NEEDED[lacking[0]]}; leave the section out")
