@@ -71,7 +71,7 @@ def shoot(base: str, folder: Path, only: set[str]) -> None:
         page.goto(f"{base}/login/")
         page.fill("#id_login", name)
         page.fill("#id_password", password)
-        page.click("text=Sign in >> nth=-1")
+        page.press("#id_password", "Enter")
         page.wait_for_url("**/e/**")
         pages = find_pages(page, base, note.get("environment", "production")) | ADMIN
         for label, address in pages.items():

@@ -15,6 +15,8 @@ OWN = {
     "overview": lambda w: [w.slug],
     "logs": lambda w: [w.slug],
     "log-detail": lambda w: [w.slug, w.record.reference],
+    "patterns": lambda w: [w.slug],
+    "pattern": lambda w: [w.slug, w.template.reference],
     "live": lambda w: [w.slug],
     "trace": lambda w: [w.slug, w.span.trace_id.hex],
     "sessions": lambda w: [w.slug],
@@ -39,7 +41,8 @@ def assert_safe_markup(html):
             assert name not in {"style", "srcdoc", "hx-on", "hx-vals"}, element
             assert not name.startswith("hx-on"), element
             if name in {"href", "src", "action", "hx-get", "hx-post"}:
-                assert value[:1] in {"/", "#", "?"}, element
+                is_runbook = value.startswith("https://") and element.attributes.get("rel") == "noreferrer noopener"
+                assert value[:1] in {"/", "#", "?"} or (is_runbook and name == "href"), element
                 assert not value.startswith("//"), element
     forms = page.all("form", method="post")
     assert html.count("csrfmiddlewaretoken") == len(forms)
