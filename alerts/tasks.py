@@ -4,7 +4,11 @@ import logging
 
 from alerts.delivery.plan import ring
 from alerts.delivery.run import deliver_due, is_due
+from alerts.evaluation.apply import forget_states
+from alerts.evaluation.baseline_store import forget_baselines
+from alerts.evaluation.mark import forget_notes
 from alerts.evaluation.run import evaluate_environment
+from diagnostics.core import clock
 from diagnostics.models import Environment
 
 logger = logging.getLogger(__name__)
@@ -29,4 +33,8 @@ def sweep() -> None:
             evaluate_environment(environment_id)
         except Exception:  # one environment's fault must not keep the others from being told
             logger.exception("environment %d cannot be evaluated", environment_id)
+    now = clock.now()
+    forget_notes(now)
+    forget_states(now)
+    forget_baselines(now)
     deliver_due()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.evaluation.explain import write_end, write_summary, write_title
 from alerts.evaluation.history import moment_of
@@ -13,6 +13,7 @@ from alerts.evaluation.usual import UNKNOWN, Usual, find_usual
 from alerts.incidents.transitions import Opening, note_value, open_incident, resolve_incident
 from alerts.models import AlertRule, RuleState
 
+FIRED_WITHIN = timedelta(days=2)
 FIRED_KEPT = 20  # windows remembered of each series
 FIELDS = ("state", "since", "healthy_since", "value", "incident", "evaluated_at", "fired")
 
@@ -44,6 +45,12 @@ def apply_outcomes(
         tell(rule, instant, row, outcome, now)
     RuleState.objects.bulk_create(made)
     RuleState.objects.bulk_update(changed, FIELDS)
+
+
+def forget_states(now: datetime) -> None:
+    """Series at rest whose last firing no late record can reach any more."""
+    at_rest = RuleState.objects.exclude(state__in=(State.PENDING, State.FIRING))
+    at_rest.filter(evaluated_at__lt=now - FIRED_WITHIN).delete()
 
 
 def has_moved(row: RuleState, outcome: Outcome) -> bool:
@@ -82,7 +89,7 @@ def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], e
     opening = opening_of(rule, outcome, UNKNOWN, now)
     since, until = moment_of(end - rule.window_minutes), moment_of(end)
     summary = f"{opening.summary} Late: this was {since:%H:%M} to {until:%H:%M} UTC, its records came in afterwards."
-    row.incident = open_incident(replace(opening, summary=summary, seen_at=until))
+    row.incident = open_incident(replace(opening, summary=summary, window_end=until))
     row.state, row.since, row.healthy_since = State.FIRING, now, None
     row.value, row.evaluated_at = outcome.verdict.measured, now
     row.fired = [*row.fired, [end - rule.window_minutes, end]][-FIRED_KEPT:]

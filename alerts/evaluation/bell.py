@@ -1,17 +1,126 @@
-"""The fold that wakes evaluation: a digest brought new sums to these environments."""
+"""The fold that wakes evaluation: a digest brought new sums to these environments.
 
+What decides at once (a match, a crash, an error never seen before) is evaluated at once, in the worker that has just
+committed the digest. Everything else is a matter of windows: one evaluation stands for all digests of PAUSE seconds.
+"""
+
+import logging
+import threading
+import time
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 
-from django.db import transaction
+from django.db import DatabaseError, connections, transaction
 from django_q.tasks import async_task
 
-from diagnostics.models import IngestBatch
+from alerts.evaluation.mark import advance_watermark
+from alerts.evaluation.run import evaluate_environment
+from alerts.models import LateMinute
+from diagnostics.core import clock
+from diagnostics.digest.rollups import moment_of
+from diagnostics.models import ErrorGroup, IngestBatch, MinuteRollup
+
+logger = logging.getLogger(__name__)
+
+PAUSE: Final = 2.0  # seconds between two evaluations of one environment by one worker, where nothing is urgent
+LATE_AFTER: Final = timedelta(minutes=2)  # a minute that was over for so long is evaluated once more
+LATE_WITHIN: Final = timedelta(hours=6)  # what is older is history that somebody imports
+NOTES: Final = 2_000  # late minutes noted by one digest
+FATALS: Final = MinuteRollup.COUNTS.index("fatals")
 
 
 def fold_alerts(batches: Sequence[IngestBatch]) -> None:
-    """After the digest's commit, one task an environment. Losing one costs at most a minute: the sweep evaluates all."""
-    for environment_id in sorted({batch.environment_id for batch in batches}):
-        transaction.on_commit(lambda pk=environment_id: ring(pk))  # type: ignore[misc]
+    """After the digest's commit, one evaluation an environment. Losing one costs at most a minute: the sweep does all."""
+    together: dict[int, list[IngestBatch]] = defaultdict(list)
+    for batch in batches:
+        together[batch.environment_id].append(batch)
+    for environment_id, group in sorted(together.items()):
+        advance_watermark(environment_id, max(batch.received_at for batch in group))
+        note_late(environment_id, group)
+        transaction.on_commit(partial(wake, environment_id, is_urgent=is_urgent(environment_id, group)), robust=True)
+
+
+def is_urgent(environment_id: int, batches: Sequence[IngestBatch]) -> bool:
+    """Whether anything in them may decide by itself."""
+    if any(batch.findings.get("matches") for batch in batches):
+        return True
+    if any(row[5][FATALS] for batch in batches for row in batch.sums):
+        return True
+    told = any(batch.findings.get("errors") for batch in batches)
+    return told and ErrorGroup.objects.filter(environment_id=environment_id).exclude(news="").exists()
+
+
+def note_late(environment_id: int, batches: Sequence[IngestBatch]) -> None:
+    """Minutes that were over when these records came in, to be looked at again."""
+    now = clock.now()
+    newest, oldest = minute_of(now - LATE_AFTER), minute_of(now - LATE_WITHIN)
+    late = {(row[0], row[2]) for batch in batches for row in batch.sums if oldest <= row[0] < newest}
+    if late:
+        LateMinute.objects.bulk_create(
+            [
+                LateMinute(environment_id=environment_id, minute=moment_of(minute), service_name=name, noted_at=now)
+                for minute, name in sorted(late, reverse=True)[:NOTES]
+            ],
+            update_conflicts=True,
+            unique_fields=["environment", "minute", "service_name"],
+            update_fields=["noted_at", "evaluated_at"],
+        )
+
+
+def minute_of(moment: datetime) -> int:
+    """The number of a moment's minute."""
+    return clock.minute_of(clock.to_ns(moment))
+
+
+def wake(environment_id: int, *, is_urgent: bool) -> None:
+    """Evaluate now, or when the pause is over."""
+    if is_urgent:
+        evaluate_environment(environment_id)
+    else:
+        PACE.ring(environment_id)
+
+
+class Pace:
+    """Rings for an environment at once, then at most every PAUSE seconds; what comes between is rung at its end."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.rung_at: dict[int, float] = {}
+        self.waiting: set[int] = set()
+
+    def ring(self, environment_id: int) -> None:
+        """There is something to evaluate."""
+        with self.lock:
+            if environment_id in self.waiting:
+                return
+            now = time.monotonic()
+            left = self.rung_at.get(environment_id, -PAUSE) + PAUSE - now
+            if left > 0:
+                self.waiting.add(environment_id)
+                timer = threading.Timer(left, self.sound, [environment_id])
+                timer.daemon = True
+                timer.start()
+                return
+            self.rung_at[environment_id] = now
+        ring(environment_id)
+
+    def sound(self, environment_id: int) -> None:
+        """The pause is over. A failure is only noted: the sweep comes each minute."""
+        with self.lock:
+            self.waiting.discard(environment_id)
+            self.rung_at[environment_id] = time.monotonic()
+        try:
+            ring(environment_id)
+        except DatabaseError as error:
+            logger.warning("cannot ring for an evaluation: %s", type(error).__name__)
+        finally:
+            connections.close_all()
+
+
+PACE: Final = Pace()
 
 
 def ring(environment_id: int) -> None:

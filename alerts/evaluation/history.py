@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from alerts.evaluation.baselines import Baselines
 from alerts.evaluation.samples import BACK, USUAL_MINUTES, Instant, Past
 from alerts.evaluation.series import Series, grouping_of
 from alerts.evaluation.signals import matches_column
@@ -58,6 +59,7 @@ class History:
         self.stretches: dict[int, Stretch] = {}  # by minutes back: 0 is the present
         self.until: dict[int, int] = {}  # the minute after the last one loaded, of each
         self.read_at: datetime | None = None
+        self.baselines = Baselines()
 
     def instant(self, rules: Iterable[AlertRule], now: datetime) -> Instant:
         """The environment as it is now, for these rules."""

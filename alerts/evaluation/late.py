@@ -85,11 +85,12 @@ def find_late(
 
 
 def window_ends(rule: AlertRule, minutes: set[int], present: int) -> list[int]:
-    """Ends of the windows that hold one of these minutes and are not the present one."""
-    length = rule.window_minutes
+    """Ends of the windows that hold one of these minutes and are not the present one; where the rule waits, also of
+    those that lead up to them and follow."""
+    length, wait = rule.window_minutes, -(-rule.for_seconds // 60)
     stride = max(1, length // LOOKS)
     first = number_of(rule.updated_at)
-    ends = {end for minute in minutes for end in range(minute + 1, minute + length + 1, stride)}
+    ends = {end for minute in minutes for end in range(minute + 1 - wait, minute + length + 1 + wait, stride)}
     return sorted(end for end in ends if first < end < present)
 
 

@@ -12,7 +12,9 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from alerts.evaluation.apply import apply_outcomes, before_of
+from alerts.evaluation.baseline_store import score_baselines
 from alerts.evaluation.builtin import ensure_builtin_rules
+from alerts.evaluation.first_seen import evaluate_first_seen
 from alerts.evaluation.health import NO_DATA, OK, Finding, failed, note_health
 from alerts.evaluation.history import history_of
 from alerts.evaluation.late import evaluate_late
@@ -21,13 +23,14 @@ from alerts.evaluation.samples import Instant
 from alerts.evaluation.state_machine import State
 from alerts.evaluation.step import step_rule
 from alerts.incidents.transitions import resolve_incident
-from alerts.models import AlertRule, RuleState
+from alerts.models import AlertRule, RuleState, Severity
 from diagnostics.core import clock
 from diagnostics.models import Environment
 
 logger = logging.getLogger(__name__)
 
-LOCK_SPACE = 7_301  # our part of PostgreSQL's advisory locks
+SEVERITIES = Severity.values  # from worst to mildest
+LOCK_SPACE = 7_310  # our part of PostgreSQL's advisory locks; the fold of templates has 7_301, opening incidents 7_302
 States = dict[int, dict[str, RuleState]]  # by rule and series
 
 
@@ -41,10 +44,13 @@ def evaluate_environment(environment_id: int, now: datetime | None = None) -> bo
         moment = now or clock.now()
         rules = enabled_rules(environment)
         states = read_states(environment_id)
+        seeing = [rule for rule in rules if rule.condition == AlertRule.Condition.FIRST_SEEN]
         counting = [rule for rule in rules if rule.condition != AlertRule.Condition.FIRST_SEEN]
         history = history_of(environment_id)
         instant = history.instant(counting, moment)
+        instant.scores = score_baselines(history, counting, instant, moment)
         active, health = evaluate_rules(counting, instant, states, moment)
+        active |= evaluate_first_seen(environment_id, seeing, states, moment)
         evaluate_late(history, counting, instant, states, moment)
         note_health(rules, health, moment)
         note_evaluated(environment_id, moment)
@@ -66,7 +72,13 @@ def enabled_rules(environment: Environment) -> list[AlertRule]:
         found = list(rules.all())
     for rule in found:
         rule.environment = environment
-    return [rule for rule in found if rule.enabled]
+    return sorted((rule for rule in found if rule.enabled), key=precedence)
+
+
+def precedence(rule: AlertRule) -> tuple[int, bool, int]:
+    """The worst rule first, and of equals the one that looks closer: when several see one cause at once, it opens the
+    incident and the others join it."""
+    return SEVERITIES.index(rule.severity), rule.group_by != AlertRule.GroupBy.ROUTE, rule.pk
 
 
 def read_states(environment_id: int) -> States:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from alerts.evaluation.baselines import Scores
 from alerts.evaluation.series import Series, grouping_of
 from alerts.evaluation.signals import QUANTILES, base_of, column_of
 from alerts.evaluation.stretch import Lane, Stretch
@@ -20,7 +21,7 @@ LATELY: Final = 15  # minutes: a rule whose services are silent for less is not 
 DAY: Final = 1440
 BACK: Final = {Compare.YESTERDAY.value: DAY, Compare.LAST_WEEK.value: 7 * DAY}
 # Conditions that a minute which is still running would mislead: it is not over, so it always looks like too little.
-OF_WHOLE_MINUTES: Final = frozenset({Condition.BELOW.value, Condition.ABSENCE.value})
+OF_WHOLE_MINUTES: Final = frozenset({Condition.BELOW.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Instant:
     last that is over."""
 
     def __init__(self, stretch: Stretch, end: int, whole_end: int, pasts: dict[str, Past] | None = None) -> None:
+        self.scores: Scores = {}  # of baselines, where rules look at any
         self.stretch = stretch
         self.end = end
         self.whole_end = whole_end
@@ -51,14 +53,18 @@ class Instant:
         is_fall = rule.condition == Condition.CHANGE and rule.threshold < 1
         return self.whole_end if is_fall or rule.condition in OF_WHOLE_MINUTES else self.end
 
+    def start_for(self, rule: AlertRule) -> int:
+        """Where it begins: silence lasts for whole minutes, but the first sign of life in the running one ends it."""
+        is_absence = rule.condition == Condition.ABSENCE
+        return (self.whole_end if is_absence else self.end_for(rule)) - rule.window_minutes
+
     def samples(self, rule: AlertRule) -> dict[Series, Sample]:
         """Each series of the rule that was heard of in the window or before it."""
-        end = self.end_for(rule)
-        key = (grouping_of(rule), column_of(rule), rule.window_minutes, end)
+        start, end = self.start_for(rule), self.end_for(rule)
+        key = (grouping_of(rule), column_of(rule), start, end)
         found = self.kept.get(key)
         if found is None:
             lanes = self.stretch.lanes[grouping_of(rule)]
-            start = end - rule.window_minutes
             found = self.kept[key] = {
                 series: measure(lane, key[1], start, end) for series, lane in lanes.items()
             }  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from alerts.evaluation.baselines import scores_of
 from alerts.evaluation.judge import judge, timing_of
 from alerts.evaluation.samples import Instant
 from alerts.evaluation.series import Series, series_named
@@ -58,6 +59,8 @@ def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], n
         is_firing = known is not None and known.is_firing
         if rule.condition == Condition.CHANGE:
             sample = with_usual(rule, instant, series, sample, known)
+        elif rule.condition == Condition.BASELINE:
+            sample = replace(sample, score=scores_of(instant.scores, rule, series))
         verdict = judge(rule, sample, is_firing=is_firing)
         if known is None and not verdict.is_bad:
             continue  # nothing is remembered of series that were never bad

@@ -88,6 +88,11 @@ class Lane:
         """Whether anything was heard of it in [since, until)."""
         return self.count(SEEN, since, until) > 0
 
+    def first_seen(self, otherwise: int) -> int:
+        """The oldest minute that has anything."""
+        minutes = self.sums.get(SEEN, NO_SUMS).minutes
+        return minutes[0] if minutes else otherwise
+
     def last_seen(self) -> int | None:
         """The newest minute that has anything."""
         minutes = self.sums.get(SEEN, NO_SUMS).minutes

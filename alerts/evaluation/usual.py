@@ -39,7 +39,7 @@ def find_usual(rule: AlertRule, instant: Instant, series: Series) -> Usual:
         if value is not None:
             moment = moment_of(middle - middle % 60)
             return Usual(value, f"{moment:%A} {moment:%H:%M} UTC" if back > DAY else f"{moment:%H:%M} UTC yesterday")
-    start = end - rule.window_minutes
+    start = instant.start_for(rule)
     lane = instant.stretch.lanes[grouping_of(rule)].get(series)
     since = max(start - max(USUAL_MINUTES, rule.window_minutes), instant.stretch.oldest or start)
     return Usual(usual_in(lane, rule, since, start)) if lane and since < start else UNKNOWN

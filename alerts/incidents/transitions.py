@@ -30,7 +30,7 @@ class Opening:
     value: float
     now: datetime
     usual: float | None = None
-    seen_at: datetime | None = None  # the end of the window that fired, where its records came late
+    window_end: datetime | None = None  # the end of the window that fired, where its records came late
 
 
 def dedup_key_of(rule: AlertRule, series: str) -> str:
@@ -55,7 +55,7 @@ def open_incident(opening: Opening) -> Incident:
 def build_incident(opening: Opening, key: str) -> Incident:
     """A new incident with its context, not yet saved."""
     rule = opening.rule
-    context = gather_context(rule, opening.service_name, opening.http_route, opening.seen_at or opening.now)
+    context = gather_context(rule, opening.service_name, opening.http_route, opening.window_end or opening.now)
     return Incident(
         environment_id=rule.environment_id,
         rule=rule,
@@ -67,13 +67,13 @@ def build_incident(opening: Opening, key: str) -> Incident:
         service_name=opening.service_name[:200],
         http_route=opening.http_route[:200],
         release=context.release[:200],
-        started_at=context.first_bad_at or opening.seen_at or opening.now,
+        started_at=context.first_bad_at or opening.window_end or opening.now,
         opened_at=opening.now,
         value=opening.value,
         peak_value=opening.value,
         trace_id=context.trace_id,
         samples=context.samples,
-        context={**context.facts, "usual": opening.usual, "is_late": opening.seen_at is not None},
+        context={**context.facts, "usual": opening.usual, "is_late": opening.window_end is not None},
     )
 
 

@@ -1,6 +1,6 @@
 """What alerts stores."""
 
-from alerts.models.evaluation import EvaluationMark, LateMinute, MatchCount
+from alerts.models.evaluation import BaselineState, EvaluationMark, LateMinute, MatchCount
 from alerts.models.incident import Incident, IncidentEvent
 from alerts.models.notification import DeliveryAttempt, InboxMessage, Notification
 from alerts.models.receipt import Handled, Receipt
@@ -9,6 +9,6 @@ from alerts.models.silence import Silence
 from alerts.models.target import Target
 
 __all__ = [
-    "AlertRule", "DeliveryAttempt", "EvaluationMark", "Handled", "InboxMessage", "Incident", "IncidentEvent", "LateMinute",
-    "MatchCount", "Notification", "Receipt", "RuleState", "Severity", "Silence", "Target",
+    "AlertRule", "BaselineState", "DeliveryAttempt", "EvaluationMark", "Handled", "InboxMessage", "Incident",
+    "IncidentEvent", "LateMinute", "MatchCount", "Notification", "Receipt", "RuleState", "Severity", "Silence", "Target",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from diagnostics.ingest.keys import KeyHolder, cached_holder, find_holder
 from diagnostics.ingest.metering import ask_quota, shed, spend_quota, tell_quota
 from diagnostics.ingest.quota import FREE, Verdict
 from diagnostics.ingest.routes import find_format
+from diagnostics.ingest.watching import look_for
 from diagnostics.live.publish import publish_batch
 from diagnostics.pipeline.context import ClientContext
 from diagnostics.pipeline.run import process
@@ -209,6 +210,7 @@ def prepare_batch(
         sums=sums,
         sessions=sessions,
         templates=templates,
+        findings=look_for(parsed.records, holder.matcher),
         idempotency_key=wire_format.idempotency_key(headers, decoded),
         lines=make_lines(parsed, holder.environment.id),
     )

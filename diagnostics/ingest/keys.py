@@ -18,6 +18,7 @@ from diagnostics.core.secrets_box import CannotDecryptError
 from diagnostics.geo import present_locator
 from diagnostics.ingest.catalogues import catalogue_of
 from diagnostics.ingest.quota import Quota
+from diagnostics.ingest.watching import Matcher, find_matcher
 from diagnostics.models import Environment, IngestKey
 from diagnostics.pipeline.context import EnvironmentContext
 from diagnostics.privacy.changes import tracked_change
@@ -38,6 +39,7 @@ class KeyHolder:
     key_id: int
     environment: EnvironmentContext
     quotas: tuple[Quota, ...] = ()
+    matcher: Matcher | None = None
 
 
 CACHE: dict[bytes, tuple[float, KeyHolder | None]] = {}
@@ -80,7 +82,8 @@ def find_holder(text: str) -> KeyHolder | None:
     holder = None
     if key is not None:
         try:
-            holder = KeyHolder(key.pk, context_of(key.environment), quotas_of(key))
+            matcher = find_matcher(key.environment_id)
+            holder = KeyHolder(key.pk, context_of(key.environment), quotas_of(key), matcher)
         except CannotDecryptError as error:
             logger.error("The pseudonym key of '%s' cannot be read: has SECRET_KEY changed?", key.environment.slug)
             raise Unavailable(

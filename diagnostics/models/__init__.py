@@ -3,6 +3,7 @@
 from diagnostics.models.access_event import AccessChain, AccessEvent
 from diagnostics.models.batch import IngestBatch
 from diagnostics.models.environment import Environment, EnvironmentGroupGrant, EnvironmentUserGrant
+from diagnostics.models.error_group import ErrorGroup
 from diagnostics.models.event import Event
 from diagnostics.models.heartbeat import Heartbeat
 from diagnostics.models.ingest_key import IngestKey
@@ -16,7 +17,7 @@ from diagnostics.models.template import Template, TemplateHour
 from diagnostics.models.token import ApiToken
 
 __all__ = [
-    "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant", "Event",
-    "ExportPart", "Heartbeat", "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup", "PrivacyJob", "PrivacyPolicy",
-    "QuotaRefusal", "RestrictedFields", "Span", "Template", "TemplateHour",
+    "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant",
+    "ErrorGroup", "Event", "ExportPart", "Heartbeat", "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup",
+    "PrivacyJob", "PrivacyPolicy", "QuotaRefusal", "RestrictedFields", "Span", "Template", "TemplateHour",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ class IngestBatch(models.Model):
     sums = models.JSONField(default=list)  # per-minute partial sums, see diagnostics.pipeline.summarise
     sessions = models.JSONField(default=list)  # per-session partial sums, likewise
     templates = models.JSONField(default=dict)  # how often each template came, see diagnostics.pipeline.templates
+    findings = models.JSONField(default=dict)  # errors and matches, see diagnostics.ingest.watching
     digested_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -21,6 +21,7 @@ class PreparedBatch:
     sums: list[Any] = field(default_factory=list)
     sessions: list[dict[str, Any]] = field(default_factory=list)
     templates: dict[str, Any] = field(default_factory=dict)
+    findings: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
     batch_id: int = 0  # set by the writer; 0: not yet tried
     lines: "Lines | None" = None  # of `parsed` as it is; None: still to be made

@@ -19,8 +19,8 @@ Sql = Connection[Any]
 INSERT_BATCH: Final = """
 INSERT INTO diagnostics_ingest_batch
     (id, environment_id, ingest_key_id, received_at, wire_format, records, spans, rejected, bytes, idempotency_key,
-     answer, sums, sessions, templates)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+     answer, sums, sessions, templates, findings)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (environment_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING id
 """
@@ -78,6 +78,7 @@ def insert_batch(cursor: Cursor[Any], batch: PreparedBatch, batch_id: int) -> bo
             len(parsed.records), len(parsed.spans), len(parsed.rejections), batch.size, batch.idempotency_key,
             Jsonb(answer), Jsonb(batch.sums, dumps=orjson.dumps), Jsonb(batch.sessions, dumps=orjson.dumps),
             Jsonb(batch.templates, dumps=orjson.dumps),
+            Jsonb(batch.findings, dumps=orjson.dumps),
         ),
         prepare=True,
     )  # fmt: skip

@@ -11,12 +11,18 @@ DIAGNOSTICS = {
         "diagnostics.digest.rollups.fold_rollups",
         "sessions_app.fold.fold_sessions",
         "diagnostics.digest.templates.fold_templates",
+        "diagnostics.digest.errors.fold_errors",
+        "alerts.evaluation.matches.fold_matches",
         "alerts.evaluation.bell.fold_alerts",
     ],
+    # Who looks for matches of rules in records that come in: (environment id) -> Matcher or None.
+    "MATCHER": "alerts.evaluation.matching.load_matcher",
     # What forgets an environment's sums when its retention is over: (environment, oldest moment that is kept) -> None.
     "EXPIRERS": [
         "diagnostics.digest.rollups.expire_rollups",
         "diagnostics.digest.templates.expire_templates",
+        "diagnostics.digest.errors.expire_errors",
+        "alerts.evaluation.matches.expire_matches",
         "sessions_app.fold.expire_sessions",
         "alerts.retention.expire_incidents",
         "diagnostics.ingest.refusals.expire_refusals",

@@ -25,7 +25,10 @@ def queued():
 
 def test_a_digest_wakes_evaluation_once_an_environment_after_its_commit(django_capture_on_commit_callbacks):
     first, second = make_environment(), make_environment()
-    batches = [IngestBatch(id=number, environment=owner) for number, owner in enumerate((first, second, first))]
+    batches = [
+        IngestBatch(id=number, environment=owner, received_at=clock.now())
+        for number, owner in enumerate((first, second, first))
+    ]
     with django_capture_on_commit_callbacks(execute=True):
         fold_alerts(batches)
         assert queued() == []
@@ -34,7 +37,7 @@ def test_a_digest_wakes_evaluation_once_an_environment_after_its_commit(django_c
 
 def test_a_digest_that_is_rolled_back_wakes_nobody(django_capture_on_commit_callbacks, environment):
     with django_capture_on_commit_callbacks(execute=True) as rung, transaction.atomic():
-        fold_alerts([IngestBatch(id=1, environment=environment)])
+        fold_alerts([IngestBatch(id=1, environment=environment, received_at=clock.now())])
         transaction.set_rollback(True)
     assert rung == []
 

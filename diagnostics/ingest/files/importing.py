@@ -18,6 +18,7 @@ from diagnostics.ingest.files.line_formats import LINE_FORMATS
 from diagnostics.ingest.files.reading import Chunk, Trouble, open_log, read_chunks
 from diagnostics.ingest.formats.native import read_record
 from diagnostics.ingest.keys import context_of
+from diagnostics.ingest.watching import find_matcher, look_for
 from diagnostics.models import Environment, IngestBatch
 from diagnostics.pipeline.context import ClientContext
 from diagnostics.pipeline.run import process
@@ -107,6 +108,7 @@ def prepare(chunk: Chunk, environment: Environment, service: str, key: str, trou
         sums=sums,
         sessions=sessions,
         templates=mine_templates(parsed.records, context.templates),
+        findings=look_for(parsed.records, find_matcher(environment.pk)),
         idempotency_key=key,
     )
 

@@ -1,0 +1,148 @@
+"""Errors that nobody has seen before, and errors that came back: told once each.
+
+The digest marks them as news in its transaction; the evaluation that tells of them takes the mark away in its own. So
+each is told exactly once, whoever is killed in between.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from alerts.evaluation.judge import timing_of
+from alerts.evaluation.state_machine import SeriesState, State, Transition, step
+from alerts.incidents.transitions import Opening, open_incident, resolve_incident
+from alerts.models import AlertRule, RuleState
+from diagnostics.detection.sample import Verdict
+from diagnostics.models import ErrorGroup
+
+AT_ONCE: Final = 2_000  # told of in one evaluation; what is left waits for the next
+EACH: Final = 5  # of one service told one by one; more together
+NAMED: Final = 3  # of those told together
+WORDS: Final = 120  # characters of an error's own words in a sentence
+MANY: Final = "many"
+
+Signal = AlertRule.Signal
+News = ErrorGroup.News
+States = dict[int, dict[str, RuleState]]
+
+
+def evaluate_first_seen(environment_id: int, rules: Iterable[AlertRule], states: States, now: datetime) -> bool:
+    """Tell the news, follow what was told; whether anything fires."""
+    news = list(ErrorGroup.objects.filter(environment_id=environment_id).exclude(news="").order_by("pk")[:AT_ONCE])
+    active = False
+    for rule in rules:
+        with transaction.atomic():
+            known = states.get(rule.pk, {})
+            follow(rule, environment_id, known, now)
+            for groups in in_parts(wanted_by(rule, news)):
+                tell(rule, groups, known, now)
+            active |= any(row.state == State.FIRING for row in known.values())
+    ErrorGroup.objects.filter(pk__in=[group.pk for group in news]).update(news=News.NONE)
+    return active
+
+
+def wanted_by(rule: AlertRule, news: Sequence[ErrorGroup]) -> list[ErrorGroup]:
+    """News that the rule is about."""
+    kind = News.REGRESSION if rule.signal == Signal.REGRESSIONS else News.NEW
+    return [group for group in news if group.news == kind and rule.service_name in ("", group.service_name)]
+
+
+def in_parts(groups: Sequence[ErrorGroup]) -> list[list[ErrorGroup]]:
+    """Each by itself; where a service has many at once, all of them together."""
+    services: dict[str, list[ErrorGroup]] = defaultdict(list)
+    for group in groups:
+        services[group.service_name].append(group)
+    parts: list[list[ErrorGroup]] = []
+    for found in services.values():
+        parts += [[group] for group in found] if len(found) <= EACH else [found]
+    return parts
+
+
+def tell(rule: AlertRule, groups: Sequence[ErrorGroup], known: dict[str, RuleState], now: datetime) -> None:
+    """Open an incident, or find that one is open."""
+    first = groups[0]
+    name = f"{first.service_name} {first.fingerprint if len(groups) == 1 else MANY}".strip()
+    row = known.get(name) or RuleState(rule=rule, series=name)
+    known[name] = row
+    row.incident = open_incident(
+        Opening(
+            rule=rule,
+            series=name,
+            service_name=first.service_name,
+            http_route="",
+            title=f"{rule.name}: {subject_of(rule, groups)}"[:300],
+            summary=write_news(rule, groups),
+            value=float(len(groups)),
+            now=now,
+        )
+    )
+    row.state, row.since, row.healthy_since, row.value, row.evaluated_at = State.FIRING, now, None, len(groups), now
+    row.save()
+
+
+def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], now: datetime) -> None:
+    """What was told is over when the error has not come again for as long as the rule says."""
+    firing = {name: row for name, row in known.items() if row.state == State.FIRING}
+    if not firing:
+        return
+    note_resolved(environment_id, firing.values())
+    prints = [fingerprint_of(name) for name in firing]
+    groups = ErrorGroup.objects.filter(environment_id=environment_id, fingerprint__in=prints)
+    seen = dict(groups.values_list("fingerprint", "last_seen"))
+    lately = now - timedelta(minutes=rule.window_minutes)
+    for name, row in firing.items():
+        last = seen.get(fingerprint_of(name))
+        verdict = Verdict(is_bad=False, is_well=last is None or last < lately, measured=row.value or 0.0)
+        before = SeriesState(State.FIRING, row.since, row.healthy_since)
+        after, transition = step(before, verdict, timing_of(rule), now)
+        if after == before:
+            continue
+        row.state, row.since, row.healthy_since, row.evaluated_at = after.state, after.since, after.well_since, now
+        if transition == Transition.RESOLVES and row.incident is not None:
+            resolve_incident(row.incident, None, "It was not seen again for long enough.", now=now)
+        row.save()
+
+
+def note_resolved(environment_id: int, firing: Iterable[RuleState]) -> None:
+    """What a person has resolved is news when it comes again."""
+    for row in firing:
+        incident = row.incident
+        if incident is not None and not incident.is_open and incident.resolved_by_id is not None:
+            ErrorGroup.objects.filter(
+                environment_id=environment_id, fingerprint=fingerprint_of(row.series), resolved_at=None,
+                last_seen__lte=incident.resolved_at,
+            ).update(resolved_at=incident.resolved_at)  # fmt: skip
+
+
+def fingerprint_of(series: str) -> str:
+    """The last word of the series' name."""
+    return series.rsplit(" ", 1)[-1]
+
+
+def subject_of(rule: AlertRule, groups: Sequence[ErrorGroup]) -> str:
+    """'checkout: PaymentDeclined'."""
+    service = groups[0].service_name or rule.environment.name
+    return f"{service}: {name_of(groups[0]) if len(groups) == 1 else f'{len(groups):,} at once'}"
+
+
+def name_of(group: ErrorGroup) -> str:
+    """Its type, or its words."""
+    return (group.error_type or group.title or "an error without words")[:WORDS]
+
+
+def write_news(rule: AlertRule, groups: Sequence[ErrorGroup]) -> str:
+    """The sentence."""
+    first = groups[0]
+    service = first.service_name or rule.environment.name
+    if len(groups) > 1:
+        verb = "came back" if rule.signal == Signal.REGRESSIONS else "were never seen before"
+        return f"{service}: {len(groups):,} errors {verb}, such as {'; '.join(name_of(one) for one in groups[:NAMED])}."
+    words = first.title[:WORDS]
+    text = f": {words}" if first.error_type and words else ""
+    verb = "came back" if rule.signal == Signal.REGRESSIONS else "was never seen before"
+    release = f" in release {first.release}" if first.release else ""
+    times = f"{first.records:,} record{'' if first.records == 1 else 's'}"
+    return f"{service}: {name_of(first)}{text} {verb}; {times}{release}."

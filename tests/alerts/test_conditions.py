@@ -1,0 +1,313 @@
+"""Conditions from sums to incidents: too little, silence, changes, matches, and states that are no alarm."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from alerts.evaluation.describe import describe_rule
+from alerts.evaluation.matches import fold_matches
+from alerts.evaluation.run import evaluate_environment
+from alerts.models import AlertRule, Incident, MatchCount, RuleState
+from diagnostics.core import clock
+from diagnostics.core.histogram import bucket_of
+from diagnostics.models import IngestBatch
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def evaluate(environment, standing):
+    def step(**duration):
+        standing.advance(**duration)
+        return evaluate_environment(environment.pk)
+
+    return step
+
+
+def summary():
+    return Incident.objects.get().summary
+
+
+def test_too_little_is_judged_over_whole_minutes_only(make_rule, make_rollup, evaluate, standing):
+    make_rule(signal="requests", condition="below", threshold=10, recover_threshold=20, window_minutes=2)
+    for ago in range(1, 9):
+        make_rollup(requests=30, ago=ago)
+    make_rollup(requests=1)  # the running minute has just begun
+    evaluate()
+    assert not Incident.objects.exists()
+    standing.advance(minutes=2)
+    make_rollup(requests=3, ago=1)
+    evaluate(seconds=-20)  # 12:02:10: the minute before may still be on its way
+    assert not Incident.objects.exists()
+    evaluate(seconds=10)
+    assert summary() == "web: 4 requests in 2 min, fewer than 10; usual is 60."
+
+
+def test_what_was_never_there_is_not_too_little(make_rule, make_rollup, evaluate):
+    make_rule(signal="requests", condition="below", threshold=10, service_name="ghost")
+    make_rollup(requests=30, ago=1)
+    evaluate()
+    assert not RuleState.objects.exists()
+
+
+def test_silence_of_what_used_to_speak_is_told_and_ends_with_the_first_word(make_rule, make_rollup, evaluate, standing):
+    make_rule(signal="records", condition="absence", window_minutes=5)
+    make_rollup(records=3, ago=3)
+    make_rollup(service="api", records=3)
+    evaluate()
+    assert not Incident.objects.exists()
+    standing.advance(minutes=4)
+    make_rollup(service="api", records=3)
+    evaluate()
+    assert Incident.objects.get().summary == "web: no records for 5 min; usual is 7.5."
+    make_rollup(records=1, ago=0)
+    evaluate(minutes=1)
+    assert Incident.objects.get().state == "resolved"
+
+
+def test_a_heartbeat_stays_missing_until_it_is_back_though_nobody_remembers_it(
+    make_rule, make_rollup, evaluate, standing
+):
+    make_rule(signal="records", condition="absence", window_minutes=5)
+    make_rollup(records=3, ago=10)
+    evaluate()
+    for _ in range(60):
+        evaluate(minutes=10)
+    assert Incident.objects.get().state == "triggered"
+
+
+def test_an_environment_that_is_silent_for_a_month_tells_it_once(make_rule, make_rollup, evaluate, standing):
+    make_rule(signal="records", condition="absence", window_minutes=5)
+    make_rule(signal="errors", threshold=5)
+    for ago in range(5):
+        make_rollup(records=3, errors=3 if ago else 9, ago=ago)
+    for minutes in (0, 1, 2, 3):
+        evaluate(minutes=minutes)
+    for _ in range(40):
+        evaluate(hours=18)
+    assert list(Incident.objects.order_by("pk").values_list("rule__condition", "state")) == [
+        ("threshold", "resolved"), ("absence", "triggered"),
+    ]  # fmt: skip
+    make_rollup(records=3)
+    evaluate()
+    evaluate(seconds=30)
+    assert not Incident.objects.exclude(state="resolved").exists()
+
+
+@pytest.mark.parametrize(
+    ("compare_to", "ago", "words"),
+    [
+        ("previous", 5, "the window before had 20"),
+        ("yesterday", 1440, "the same time yesterday had 20"),
+        ("last_week", 7 * 1440, "the same time a week ago had 20"),
+    ],
+)
+def test_a_change_against_an_earlier_time(make_rule, make_rollup, evaluate, compare_to, ago, words):
+    make_rule(condition="change", compare_to=compare_to, threshold=3, window_minutes=5)
+    make_rollup(errors=20, ago=ago)
+    make_rollup(errors=1, ago=ago + 5)
+    make_rollup(errors=59)
+    evaluate()
+    assert not Incident.objects.exists()
+    make_rollup(errors=1, release="2")
+    evaluate()
+    assert summary() == f"web: 60 errors in 5 min; {words}."
+
+
+def test_a_fall_needs_a_usual_that_can_fall(make_rule, make_rollup, evaluate, standing):
+    make_rule(
+        signal="requests", condition="change", threshold=0.5, recover_threshold=0.8, minimum_count=50, window_minutes=5
+    )
+    for ago in range(1, 31):
+        make_rollup(requests=20, ago=ago)
+        make_rollup(service="quiet", requests=2, ago=ago)
+    evaluate(seconds=20)
+    assert not Incident.objects.exists()
+    standing.advance(minutes=5)
+    make_rollup(requests=30, ago=2)
+    evaluate()
+    assert summary() == "web: 30 requests in 5 min; usual is 100."
+
+
+def matched(environment, rule, minute, count, service="web"):
+    rows = [[rule.pk, clock.minute_of(clock.to_ns(minute)), service, "", "", count]]
+    fold_matches([IngestBatch(id=1, environment=environment, findings={"matches": rows})])
+
+
+def test_matches_are_counted_and_fire(environment, make_rule, make_rollup, evaluate, standing):
+    rule = make_rule(signal="matches", query="payment failed", pattern=r"order \d+", threshold=3, window_minutes=2)
+    other = make_rule(signal="matches", query="else", threshold=1)
+    make_rollup(records=50)
+    matched(environment, rule, standing.now, 2)
+    evaluate()
+    assert not Incident.objects.exists()
+    matched(environment, rule, standing.now, 1)
+    evaluate()
+    assert summary() == r"web: 3 records that match payment failed /order \d+/ in 2 min."
+    assert MatchCount.objects.get().count == 3
+    assert Incident.objects.get().rule == rule
+    assert other.pk != rule.pk
+
+
+def test_matches_of_a_rule_that_is_gone_are_dropped(environment, make_rule, standing):
+    rule = make_rule(signal="matches", query="x")
+    key = rule.pk
+    rule.delete()
+    rule.pk = key
+    matched(environment, rule, standing.now, 2)
+    assert not MatchCount.objects.exists()
+
+
+def test_without_data_and_broken_are_states_of_their_own_and_no_alarm(
+    make_rule, make_rollup, evaluate, monkeypatch, caplog
+):
+    rule = make_rule(signal="status_5xx", condition="share", threshold=0.1)
+    evaluate()
+    rule.refresh_from_db()
+    assert (rule.health, Incident.objects.count()) == ("no_data", 0)
+    make_rollup(requests=100, status_5xx=1)
+    evaluate()
+    rule.refresh_from_db()
+    assert (rule.health, rule.health_note) == ("ok", "")
+    monkeypatch.setattr("alerts.evaluation.run.step_rule", lambda *_: 1 / 0)
+    evaluate()
+    rule.refresh_from_db()
+    assert rule.health == "error"
+    assert "ZeroDivisionError" in rule.health_note
+    assert not Incident.objects.exists()
+
+
+def test_an_outage_that_silences_a_service_is_no_recovery(make_rule, make_rollup, evaluate, standing):
+    make_rule(signal="status_5xx", condition="share", threshold=0.1, keep_firing_seconds=60)
+    make_rollup(requests=100, status_5xx=50)
+    evaluate()
+    evaluate(minutes=5)
+    assert Incident.objects.get().state == "triggered"
+    evaluate(minutes=12)
+    assert Incident.objects.get().state == "resolved"
+    assert "Nothing is heard" in Incident.objects.get().events.last().text
+
+
+def test_a_minimum_duration_holds_what_looks_well_at_once(make_rule, make_rollup, evaluate):
+    make_rule(minimum_firing_seconds=600)
+    make_rollup(errors=12)
+    evaluate()
+    evaluate(minutes=5)
+    assert Incident.objects.get().state == "triggered"
+    evaluate(minutes=5)
+    assert Incident.objects.get().state == "resolved"
+
+
+def test_a_clock_that_jumps_loses_and_doubles_nothing(make_rule, make_rollup, evaluate, standing):
+    make_rule(threshold=10, window_minutes=3)
+    make_rollup(errors=12)
+    for jump in (0, -180, 180, -7200, 7200, 3, -3):
+        evaluate(seconds=jump)
+    assert Incident.objects.count() == 1
+    evaluate(days=30)
+    evaluate()
+    make_rollup(errors=12)
+    evaluate()
+    assert Incident.objects.count() == 2
+
+
+def test_a_service_that_appears_and_vanishes_leaves_nothing_open(make_rule, make_rollup, evaluate):
+    make_rule(threshold=10)
+    make_rule(signal="latency_p95", threshold=1000, window_minutes=2)
+    make_rollup(service="job-17", errors=12, requests=30, latency={str(bucket_of(5000)): 30})
+    evaluate()
+    assert Incident.objects.exclude(state="resolved").count() >= 1
+    for _ in range(30):
+        evaluate(minutes=1)
+    assert not Incident.objects.exclude(state="resolved").exists()
+
+
+def test_each_release_can_be_a_series(make_rule, make_rollup, evaluate):
+    make_rule(group_by="release")
+    make_rollup(release="1.0", errors=9)
+    make_rollup(release="1.1", errors=12)
+    evaluate()
+    assert RuleState.objects.get().series == "web 1.1"
+    assert Incident.objects.get().title == "Errors: web 1.1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"signal": "latency_p95", "condition": "share"}, "condition", "choose 'is at least a fixed value'"),
+        ({"signal": "requests", "condition": "share"}, "condition", "choose failed requests"),
+        ({"signal": "latency_p95", "condition": "absence"}, "condition", "choose 'Requests'"),
+        ({"signal": "errors", "condition": "first_seen"}, "condition", "choose one of them"),
+        ({"signal": "new_errors", "condition": "threshold"}, "condition", "choose the condition 'is seen'"),
+        ({"signal": "status_5xx", "condition": "share", "threshold": 5}, "threshold", "for 5% write 0.05"),
+        ({"condition": "baseline", "threshold": 4}, "threshold", "use 0.5"),
+        ({"condition": "change", "threshold": 1}, "threshold", "use 2"),
+        ({"threshold": float("nan")}, "threshold", "finite"),
+        ({"threshold": 5, "recover_threshold": 9}, "recover_threshold", "use 5 or less"),
+        ({"condition": "below", "threshold": 5, "recover_threshold": 3}, "recover_threshold", "use 5 or more"),
+        ({"signal": "matches"}, "query", "a query line, a pattern, or both"),
+        ({"signal": "matches", "query": 'an "open'}, "query", "quotation mark"),
+        ({"signal": "matches", "query": "user:42"}, "query", "search for one person in Logs"),
+        ({"signal": "matches", "pattern": "("}, "pattern", "missing )"),
+        ({"signal": "errors", "pattern": "x"}, "pattern", "choose that signal"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_with_the_way_out(environment, fields, field, words):
+    given = {"signal": "errors", "condition": "threshold", "threshold": 0.5, **fields}
+    rule = AlertRule(environment=environment, slug="r", name="R", **given)
+    with pytest.raises(ValidationError) as refused:
+        rule.full_clean()
+    assert words in " ".join(refused.value.message_dict[field])
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"signal": "errors", "threshold": 15, "window_minutes": 3},
+            "Fires when a service has at least 15 errors in 3 min.",
+        ),
+        (
+            {"signal": "status_5xx", "condition": "share", "threshold": 0.05, "minimum_count": 8, "minimum_sample": 20},
+            "Fires when a service has at least 5% 5xx of requests in 5 min, on at least 8 5xx responses and 20 requests.",
+        ),
+        (
+            {
+                "signal": "latency_p95",
+                "threshold": 1500,
+                "group_by": "route",
+                "for_seconds": 120,
+                "service_name": "web",
+            },
+            "Fires when a route of web has a p95 of at least 1.5 s in 5 min, for 2 min.",
+        ),
+        (
+            {"signal": "requests", "condition": "change", "threshold": 0.5, "compare_to": "last_week"},
+            "Fires when a service has at most 0.5 times the requests of the same time a week ago in 5 min.",
+        ),
+        (
+            {"signal": "records", "condition": "absence", "window_minutes": 10},
+            "Fires when a service has sent no records for 10 min, though it did before.",
+        ),
+        (
+            {"signal": "matches", "query": "boom", "threshold": 1, "group_by": "nothing"},
+            "Fires when the environment has at least 1 records that match boom in 5 min.",
+        ),
+    ],
+)
+def test_a_rule_says_what_it_does_in_a_sentence(fields, sentence):
+    assert describe_rule(AlertRule(**fields)) == sentence
+
+
+def test_states_at_rest_are_forgotten_when_no_late_record_can_reach_them(make_rule, make_rollup, evaluate, standing):
+    from alerts.evaluation.apply import forget_states
+
+    make_rule()
+    make_rollup(errors=12)
+    evaluate()
+    evaluate(minutes=5)
+    forget_states(standing.now + timedelta(days=1))
+    assert RuleState.objects.count() == 1
+    forget_states(standing.now + timedelta(days=3))
+    assert not RuleState.objects.exists()

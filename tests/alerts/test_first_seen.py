@@ -1,0 +1,157 @@
+"""Errors never seen before and errors that came back: told once each, exactly."""
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.evaluation.run import evaluate_environment
+from alerts.incidents.transitions import resolve_incident
+from alerts.models import Incident, RuleState
+from diagnostics.core import clock
+from diagnostics.digest.errors import fold_errors
+from diagnostics.models import ErrorGroup, IngestBatch
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def see(environment, standing):
+    """An error comes in and is digested."""
+
+    def send(fingerprint="f1", service="checkout", kind="PaymentDeclined", title="payment * failed", ago=0, count=1):
+        at = clock.to_ns(standing.now - timedelta(minutes=ago)) // 1000
+        row = [fingerprint, service, kind, title, "2.4.1", count, at, at]
+        fold_errors([IngestBatch(id=1, environment=environment, received_at=standing.now, findings={"errors": [row]})])
+
+    return send
+
+
+@pytest.fixture
+def new_error(make_rule):
+    return make_rule(name="New error", signal="new_errors", condition="first_seen", keep_firing_seconds=3600)
+
+
+@pytest.fixture
+def evaluate(environment, standing):
+    def step(**duration):
+        standing.advance(**duration)
+        return evaluate_environment(environment.pk)
+
+    return step
+
+
+def test_a_new_error_is_told_once_with_its_words(new_error, see, evaluate):
+    see(count=3)
+    assert evaluate() is True
+    incident = Incident.objects.get()
+    assert incident.title == "New error: checkout: PaymentDeclined"
+    assert incident.summary == (
+        "checkout: PaymentDeclined: payment * failed was never seen before; 3 records in release 2.4.1."
+    )
+    for _ in range(3):
+        see()
+        evaluate(minutes=1)
+    assert Incident.objects.count() == 1
+    assert ErrorGroup.objects.get().records == 6
+
+
+def test_it_is_over_when_it_has_not_come_again_for_long_enough(new_error, see, evaluate):
+    see()
+    evaluate()
+    evaluate(minutes=30)
+    see()
+    evaluate(minutes=59)
+    assert Incident.objects.get().state == "triggered"
+    evaluate(minutes=2)
+    assert evaluate(minutes=61) is False
+    assert (Incident.objects.get().state, RuleState.objects.get().state) == ("resolved", "resolved")
+
+
+def test_many_new_errors_of_a_service_at_once_are_told_together(new_error, see, evaluate):
+    for number in range(40):
+        see(f"f{number}", kind=f"Error{number}")
+    see("other", service="mailer", kind="MailError")
+    evaluate()
+    summaries = sorted(Incident.objects.values_list("summary", flat=True))
+    assert summaries == [
+        "checkout: 40 errors were never seen before, such as Error0; Error1; Error2.",
+        "mailer: MailError: payment * failed was never seen before; 1 record in release 2.4.1.",
+    ]
+
+
+def test_an_error_that_a_person_has_resolved_comes_back(new_error, make_rule, see, evaluate, standing):
+    make_rule(name="Regression", signal="regressions", condition="first_seen")
+    see()
+    evaluate()
+    resolve_incident(Incident.objects.get(), make_user(), "fixed", now=standing.now)
+    evaluate(minutes=1)
+    assert ErrorGroup.objects.get().resolved_at is not None
+    see(ago=30)  # from before: late, and no news
+    evaluate()
+    assert Incident.objects.count() == 1
+    standing.advance(minutes=1)
+    see()
+    evaluate()
+    assert ErrorGroup.objects.get().resolved_at is None
+    assert Incident.objects.filter(rule__name="Regression").get().summary.startswith("checkout: PaymentDeclined")
+
+
+def test_an_error_that_was_away_for_weeks_comes_back(make_rule, see, evaluate, standing):
+    make_rule(name="Regression", signal="regressions", condition="first_seen")
+    see()
+    evaluate()
+    standing.advance(days=13)
+    see()
+    evaluate()
+    assert not Incident.objects.exists()
+    standing.advance(days=15)
+    see()
+    evaluate()
+    assert "came back" in Incident.objects.get().summary
+
+
+def test_errors_of_an_import_are_known_and_no_news(new_error, see, evaluate):
+    see(ago=7 * 60)
+    evaluate()
+    assert not Incident.objects.exists()
+    see()
+    evaluate()
+    assert not Incident.objects.exists()
+
+
+def test_without_a_rule_that_wants_them_news_grow_old_and_do_not_pile_up(make_rule, see, evaluate):
+    make_rule()
+    see()
+    evaluate()
+    assert ErrorGroup.objects.get().news == ""
+    make_rule(signal="new_errors", condition="first_seen")
+    evaluate()
+    assert not Incident.objects.exists()
+
+
+def test_a_rule_of_one_service_hears_of_no_other(make_rule, see, evaluate):
+    make_rule(signal="new_errors", condition="first_seen", service_name="mailer")
+    see()
+    evaluate()
+    assert not Incident.objects.exists()
+
+
+def test_an_environment_that_is_full_counts_what_it_knows_and_learns_no_more(new_error, see, evaluate, monkeypatch):
+    monkeypatch.setattr("diagnostics.digest.errors.KNOWN", 1)
+    see("f1")
+    see("f2")
+    see("f1")
+    assert list(ErrorGroup.objects.values_list("fingerprint", "records")) == [("f1", 2)]
+
+
+def test_news_that_were_told_in_an_evaluation_that_failed_are_told_by_the_next(new_error, see, evaluate, monkeypatch):
+    see()
+    with monkeypatch.context() as broken:
+        broken.setattr("alerts.evaluation.run.note_evaluated", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            evaluate()
+    assert not Incident.objects.exists()
+    evaluate()
+    evaluate()
+    assert Incident.objects.count() == 1
