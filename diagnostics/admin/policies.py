@@ -73,7 +73,7 @@ class PolicyAdmin(SudoAdmin, ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("environment",)}),
         ("What is looked for", {"fields": ("detectors_off", "patterns")}),
-        ("Attributes", {"fields": ("keys", "journey")}),
+        ("Named attributes", {"fields": ("keys", "journey")}),
         ("Clients", {"fields": ("restrict_address", "restrict_agent")}),
         ("Try it", {"fields": ("sample",)}),
     )

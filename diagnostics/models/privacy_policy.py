@@ -30,7 +30,7 @@ class PrivacyPolicy(models.Model):
         help_text="What these find stays in records as it came. Alerts are redacted with every detector nevertheless. "
         "Passwords, tokens and keys are always taken out.",
     )
-    keys = models.TextField("attributes", max_length=TEXT_CHARS, blank=True, help_text=KEYS_HELP)
+    keys = models.TextField("named attributes", max_length=TEXT_CHARS, blank=True, help_text=KEYS_HELP)
     patterns = models.TextField(
         "own patterns",
         max_length=TEXT_CHARS,

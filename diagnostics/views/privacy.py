@@ -16,6 +16,7 @@ from diagnostics.privacy.export_file import file_name, is_for, is_ready, stream_
 from diagnostics.privacy.jobs import count_subject, note, request_job, ring
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.processing import describe_processing
+from diagnostics.privacy.stores import load_stores
 from diagnostics.privacy.subject import Subject
 from diagnostics.privacy.sudo import sudo_required
 from diagnostics.views.decorators import PageRequest, environment_page
@@ -71,6 +72,7 @@ def show_person(request: PageRequest, subject: Subject, error: str = "") -> Http
     context = {
         **page_context(request),
         "counts": counts,
+        "going": {name: number for name, number in counts.items() if number},
         "total": sum(counts.values()),
         "keys": ",".join(subject.user_keys),
         "error": error,
@@ -135,6 +137,8 @@ def privacy_job(request: PageRequest, pk: Any) -> HttpResponse:
 def report_rows(job: PrivacyJob) -> list[tuple[str, int, int, int]]:
     """(what, expected, done, left) of each store."""
     names = dict.fromkeys([*job.expected, *job.counts, *job.left])
+    if job.kind == PrivacyJob.Kind.EXPORT:  # what only repeats other rows is not in the file
+        names = dict.fromkeys([*(store.name for store in load_stores().values() if store.export), *job.left])
     return [(name, job.expected.get(name, 0), job.counts.get(name, 0), job.left.get(name, 0)) for name in names]
 
 

@@ -27,7 +27,7 @@ from tests.world import make_record, make_world
         ("mask " + "x" * 201, "at most 200 characters"),
         ("allow user.id", "always becomes a pseudonym"),
         ("mask client.address", "always becomes a pseudonym"),
-        ("\n".join(["mask x"] * 201), "at most 200"),
+        pytest.param("\n".join(["mask x"] * 201), "at most 200", id="too many lines"),
     ],
 )
 def test_lines_of_attributes_that_are_refused(line, said):
