@@ -2,6 +2,7 @@
 
 import logging
 
+from alerts.backtest.jobs import sweep_backtests, work_on
 from alerts.delivery.plan import ring
 from alerts.delivery.run import deliver_due, is_due
 from alerts.evaluation.apply import forget_states
@@ -38,3 +39,9 @@ def sweep() -> None:
     forget_states(now)
     forget_baselines(now)
     deliver_due()
+    sweep_backtests()
+
+
+def backtest_task(backtest_id: str) -> None:
+    """A slice of a trial."""
+    work_on(backtest_id)

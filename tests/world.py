@@ -7,9 +7,13 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 
+from alerts.as_code.export import RULE_FIELDS
+from alerts.as_code.fields import all_values_of
+from alerts.backtest.jobs import work_on
 from alerts.changes import save_rule
+from alerts.evaluation.history import number_of
 from alerts.incidents.transitions import Opening, open_incident
-from alerts.models import AlertRule, InboxMessage, Incident, Notification, Silence, Target
+from alerts.models import AlertRule, Backtest, InboxMessage, Incident, Notification, Silence, Target
 from diagnostics.core import clock
 from diagnostics.core.permissions import ROLES
 from diagnostics.environments import create_environment, grant_role, withdraw_role
@@ -51,6 +55,7 @@ class World:
     change: AccessEvent
     grant: EnvironmentUserGrant
     template: Template
+    backtest: Backtest
 
     @property
     def slug(self) -> str:
@@ -90,7 +95,20 @@ def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
         make_change(rule),
         make_grant(environment),
         make_template(environment),
+        make_backtest(rule),
     )
+
+
+def make_backtest(rule: AlertRule) -> Backtest:
+    """A trial over ten minutes in which nothing happened, finished."""
+    until = number_of(clock.now())
+    backtest = Backtest.objects.create(
+        environment=rule.environment, rule=rule, values={"slug": rule.slug, **all_values_of(rule, RULE_FIELDS)}, days=7,
+        since=until - 10, reached=until - 10, until=until, requested_at=clock.now(),
+    )  # fmt: skip
+    work_on(str(backtest.pk))
+    backtest.refresh_from_db()
+    return backtest
 
 
 def make_change(rule: AlertRule) -> AccessEvent:

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet, URLField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.decorators import display
 
+from alerts.backtest.jobs import CHOICES, NotPossibleError, request_backtest
 from alerts.changes import delete_rule, save_rule
 from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule, Target
@@ -66,6 +68,39 @@ class RuleAdmin(ScopedAdmin):
         ("Evaluation", {"fields": ("shown_health",)}),
         ("Who is told", {"fields": ("targets", "runbook_url")}),
     )
+
+    change_form_after_template = "admin/alerts/alertrule/try.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With buttons that try the rule as it stands in the form, unsaved."""
+        days = request.POST.get("_backtest", "")
+        if request.method == "POST" and days in map(str, CHOICES):
+            answer = self.try_it(request, object_id, int(days))
+            if answer is not None:
+                return answer
+        context = {**(extra_context or {}), "backtest_days": CHOICES}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def try_it(self, request: HttpRequest, object_id: str | None, days: int) -> HttpResponse | None:
+        """To the backtest's page; None where the form must say first what is wrong with it."""
+        rule = self.get_object(request, object_id) if object_id else None
+        allowed = self.has_change_permission(request, rule) if rule else self.has_add_permission(request)
+        form = self.get_form(request, rule, change=rule is not None)(request.POST, instance=rule)
+        if not allowed or not form.is_valid():
+            return None
+        draft = form.save(commit=False)
+        try:
+            backtest = request_backtest(draft, days, request.user)
+        except NotPossibleError as error:
+            messages.warning(request, str(error))
+            return redirect(request.get_full_path())
+        return redirect("backtest", draft.environment.slug, backtest.pk)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: AlertRule | None = None) -> Any:
         """For new ones; a rule's slug stays when it is renamed."""

@@ -1,5 +1,6 @@
 """What alerts stores."""
 
+from alerts.models.backtest import Backtest
 from alerts.models.evaluation import BaselineState, EvaluationMark, LateMinute, MatchCount
 from alerts.models.incident import Incident, IncidentEvent
 from alerts.models.notification import DeliveryAttempt, InboxMessage, Notification
@@ -9,6 +10,6 @@ from alerts.models.silence import Silence
 from alerts.models.target import Target
 
 __all__ = [
-    "AlertRule", "BaselineState", "DeliveryAttempt", "EvaluationMark", "Handled", "InboxMessage", "Incident",
+    "AlertRule", "Backtest", "BaselineState", "DeliveryAttempt", "EvaluationMark", "Handled", "InboxMessage", "Incident",
     "IncidentEvent", "LateMinute", "MatchCount", "Notification", "Receipt", "RuleState", "Severity", "Silence", "Target",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import inbox, incidents, respond
+from alerts.views import backtests, inbox, incidents, respond
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -13,4 +13,9 @@ urlpatterns = [
     path("e/<slug:slug>/incidents/<int:pk>/", incidents.incident, name="incident"),
     path("e/<slug:slug>/incidents/<int:pk>/acknowledge/", incidents.incident_acknowledge, name="incident-acknowledge"),
     path("e/<slug:slug>/incidents/<int:pk>/resolve/", incidents.incident_resolve, name="incident-resolve"),
+    path("e/<slug:slug>/backtests/", backtests.backtests, name="backtests"),
+    path("e/<slug:slug>/backtests/<uuid:pk>/", backtests.backtest, name="backtest"),
+    path("e/<slug:slug>/backtests/<uuid:pk>/again/", backtests.backtest_again, name="backtest-again"),
+    path("e/<slug:slug>/backtests/<uuid:pk>/cancel/", backtests.backtest_cancel, name="backtest-cancel"),
+    path("e/<slug:slug>/backtests/<uuid:pk>/take/", backtests.backtest_take, name="backtest-take"),
 ]

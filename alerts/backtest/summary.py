@@ -1,0 +1,57 @@
+"""What a backtest found, as JSON for its page: counts, firings with their messages, neighbours, a chart's numbers."""
+
+from typing import Any, Final
+
+from alerts.backtest.replay import Replay, Tally
+
+SHOWN_FIRINGS: Final = 100
+SHOWN_SERIES: Final = 10
+WEEK: Final = 7
+
+
+def summarise(replay: Replay, days: int) -> dict[str, Any]:
+    """The result of a replay that is over."""
+    own = replay.tallies[0]
+    drawn = drawn_series(replay, own)
+    return {
+        **numbers(own, days),
+        "firings": [
+            [one.series, one.first, one.last, one.peak, one.message] for one in own.firings[-SHOWN_FIRINGS:][::-1]
+        ],
+        "first": own.firings[0].first if own.firings else None,
+        "last": max((one.first for one in own.firings), default=None),
+        "series": sorted(own.by_series.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_SERIES],
+        "watched": len(replay.drawing.values),
+        "neighbours": [
+            {"limit": variant.limit, "label": variant.label, "is_own": variant.is_own, **numbers(tally, days)}
+            for variant, tally in sorted(
+                zip(replay.variants, replay.tallies, strict=True), key=lambda pair: pair[0].limit
+            )
+        ],
+        "drawing": {
+            "series": drawn,
+            "step": replay.drawing.step,
+            "values": replay.drawing.values.get(drawn, {}),
+            "bands": replay.drawing.bands.get(drawn, {}),
+            "spans": [[one.first, one.last or replay.until] for one in own.firings if one.series == drawn],
+        },
+    }
+
+
+def numbers(tally: Tally, days: int) -> dict[str, Any]:
+    """How often, how long."""
+    return {
+        "count": tally.count,
+        "a_week": round(tally.count * WEEK / days, 1),
+        "minutes": tally.minutes,
+        "longest": tally.longest,
+    }
+
+
+def drawn_series(replay: Replay, own: Tally) -> str:
+    """The one that fired most, else the one that has the most to show."""
+    drawn = replay.drawing.values
+    fired = [(count, name) for name, count in own.by_series.items() if name in drawn]
+    if fired:
+        return max(fired)[1]
+    return max(drawn, key=lambda name: len(drawn[name]), default="")
