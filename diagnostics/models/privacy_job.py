@@ -63,6 +63,11 @@ class PrivacyJob(models.Model):
         return self.state not in (self.State.WAITING, self.State.RUNNING)
 
     @property
+    def found(self) -> dict[str, int]:
+        """What was worked on, without the stores that had nothing."""
+        return {name: number for name, number in sorted(self.counts.items()) if number}
+
+    @property
     def percent(self) -> int:
         """How far it is, by what was expected."""
         expected: int = sum(self.expected.values())

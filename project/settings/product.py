@@ -104,6 +104,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SeverityEnum": "alerts.models.rule.Severity",
         "IncidentStateEnum": "alerts.models.incident.Incident.State",
+        "DataRequestKindEnum": "diagnostics.models.privacy_job.PrivacyJob.Kind",
+        "DataRequestStateEnum": "diagnostics.models.privacy_job.PrivacyJob.State",
         "NotificationStateEnum": "alerts.models.notification.Notification.State",
         "SessionStateEnum": [("errors", "errors"), ("crashed", "crashed")],
     },

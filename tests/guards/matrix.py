@@ -95,6 +95,8 @@ API = {
     "api-incident-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.incident.pk}),
     "api-incident-acknowledge": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
     "api-incident-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
+    "api-datarequest-detail": (Perm.EXPORT_DATA, "get", lambda w: {"pk": w.privacy_job.pk}),
+    "api-datarequest-download": (NOBODY, "get", lambda w: {"pk": w.privacy_job.pk}),  # only who asked for it
     "api-token-detail": (NOBODY, "get", lambda w: {"pk": 0}),
     "api-rule-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.rule.pk}),
     "api-target-detail": (Perm.MANAGE_TARGETS, "get", lambda w: {"pk": w.target.pk}),
@@ -111,6 +113,7 @@ API_LISTS = {
     "api-environment-list": None,
     "api-token-list": NOBODY,  # holds no rows of environments
     "api-pattern-list": Perm.VIEW_LOGS,
+    "api-datarequest-list": Perm.EXPORT_DATA,
     "api-session-list": Perm.VIEW_SESSIONS,
     "api-incident-list": Perm.VIEW_INCIDENTS,
     "api-rule-list": Perm.VIEW_INCIDENTS,
