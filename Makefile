@@ -14,7 +14,7 @@ help: ## list the commands
 up: $(VENV)/base.stamp ## install what is missing, start everything, print where it is (PORT=, DEMO=0)
 	@exec $(BIN)/python manage.py up
 
-test: $(VENV)/dev.stamp chromium ## run every test against real services and a real browser
+test: $(VENV)/dev.stamp chromium alertmanager ## run every test against real services and a real browser
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, import direction, migrations, schema, deploy settings
@@ -39,9 +39,12 @@ lock: $(VENV)/dev.stamp ## renew the pinned requirements from pyproject.toml
 clean: ## remove the virtual environment and caches (data in .data stays)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: chromium
+.PHONY: chromium alertmanager
 chromium:
 	@sh tools/chromium.sh
+
+alertmanager: | $(VENV)/bin/python
+	@sh tools/alertmanager.sh $(VENV)
 	@sh tools/clients.sh
 
 $(VENV)/bin/python:

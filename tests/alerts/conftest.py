@@ -53,6 +53,7 @@ class Receiver(ThreadingHTTPServer):
         self.got = []
         self.answers = deque([(200, {}, b"ok")])
         self.on_request = lambda: None
+        self.play = None  # (path, headers, body) -> answer, instead of those in line
         self.base = f"http://127.0.0.1:{self.server_port}"
         self.url = f"{self.base}/hook/tok-3n-s3cr3t"
 
@@ -72,7 +73,10 @@ class Handler(BaseHTTPRequestHandler):
         self.server.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
         self.server.on_request()
         answers = self.server.answers
-        answer = answers.popleft() if len(answers) > 1 else answers[0]
+        if self.server.play:
+            answer = self.server.play(*self.server.got[-1])
+        else:
+            answer = answers.popleft() if len(answers) > 1 else answers[0]
         if answer == "hang up":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

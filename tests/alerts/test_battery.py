@@ -252,3 +252,16 @@ def test_a_preview_shows_the_message_and_no_credential(receiver, kind, monkeypat
     assert kind == "task" or "checkout" in text
     assert not [word for word in HIDDEN if word in text]
     assert receiver.got == []
+
+
+@pytest.mark.parametrize("kind", sorted(INTEGRATIONS))
+def test_the_last_redaction_leaves_a_harmless_message_as_it_is(receiver, kind, monkeypatch, standing):
+    """A receiver's own words (types, schemas, states) must not be taken for something private."""
+    config, secrets = FAKES[kind].arrange(receiver, monkeypatch) if kind in FAKES else ({}, {})
+    for shape in ("message", "card") if kind == "teams" else ("",):
+        for action in Notification.Action.values:
+            setup = Setup({**config, "shape": shape} if shape else config, secrets)
+            sealed = INTEGRATIONS[kind].preview(make_alert(action=action), setup)
+            with monkeypatch.context() as patch:
+                patch.setattr("alerts.delivery.seal.redact_text", lambda text, profile: text)
+                assert INTEGRATIONS[kind].preview(make_alert(action=action), setup) == sealed

@@ -8,6 +8,7 @@ from alerts.delivery.alert import Alert
 from alerts.delivery.seal import own_texts, seal_text
 from alerts.integrations.text import cut, facts_of, headline, message_lines, named_links
 
+CONTENT_TYPE: Final = "application/vnd.microsoft.card.adaptive"
 BYTES: Final = 12_000
 ACTIONS: Final = 6
 COLORS: Final = {"critical": "Attention", "error": "Attention", "warning": "Warning", "info": "Accent"}
@@ -42,7 +43,7 @@ def frame(body: list[dict[str, Any]], alert: Alert) -> dict[str, Any]:
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
-        "msteams": {"width": "Full"},
+        "msteams": {"width": "full"},
         "fallbackText": cut(headline(alert), 300),
         "body": body,
         "actions": [
@@ -55,7 +56,7 @@ def frame(body: list[dict[str, Any]], alert: Alert) -> dict[str, Any]:
 
 def envelope(card: dict[str, Any]) -> dict[str, Any]:
     """What the template 'post to a channel when a webhook request is received' takes."""
-    content = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
+    content = {"contentType": CONTENT_TYPE, "contentUrl": None, "content": card}
     return {"type": "message", "attachments": [content]}
 
 

@@ -8,7 +8,7 @@ from alerts.delivery import http
 from alerts.delivery.alert import Alert
 from alerts.delivery.seal import Sealed, own_texts, seal
 from alerts.integrations.base import REFUSED, Field, Sent, Setup, check_fields, check_reply, chosen
-from alerts.integrations.teams.card import build_card, envelope
+from alerts.integrations.teams.card import CONTENT_TYPE, build_card, envelope
 
 NOTE: Final = "handed over to the workflow; whether it posted the card stands in its run history"
 SHAPE: Final = Field(
@@ -57,4 +57,4 @@ def build_body(alert: Alert, setup: Setup) -> Sealed:
     """In the shape that the flow takes."""
     card = build_card(alert)
     payload: dict[str, Any] = card if chosen(SHAPE, setup) == "card" else envelope(card)
-    return seal(payload, [*own_texts(alert), card["$schema"]])
+    return seal(payload, [*own_texts(alert), card["$schema"], CONTENT_TYPE])
