@@ -43,8 +43,8 @@ clean: ## remove the virtual environment and caches (data in .data stays)
 chromium:
 	@sh tools/chromium.sh
 
-alertmanager: | $(VENV)/bin/python
-	@sh tools/alertmanager.sh $(VENV)
+alertmanager:
+	@sh tools/alertmanager.sh
 	@sh tools/clients.sh
 
 $(VENV)/bin/python:

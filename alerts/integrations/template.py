@@ -66,7 +66,7 @@ def inside_url(text: str) -> str:
 
 def inside_header(text: str) -> str:
     """To stand in a header: one line of printable ASCII."""
-    return "".join(sign if " " <= sign <= "~" else " " for sign in text)[:500]
+    return "".join(sign if " " <= sign <= "~" else " " for sign in text)[:500].strip()
 
 
 def as_it_is(text: str) -> str:
