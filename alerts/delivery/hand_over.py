@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from alerts.delivery.errors import DeliveryError
+from alerts.delivery.own_patterns import hide_own
 from alerts.delivery.render import render_alert
 from alerts.delivery.share import withhold
 from alerts.integrations.base import Sent, Setup
@@ -21,7 +22,8 @@ def hand_over(notification: Notification) -> Sent:
     integration = INTEGRATIONS.get(target.kind)
     if integration is None:
         raise DeliveryError(f"there is no integration '{target.kind[:20]}'", permanent=True)
-    alert = withhold(render_alert(notification), target.shared_fields)
+    alert = hide_own(render_alert(notification), notification.incident.environment)
+    alert = withhold(alert, target.shared_fields)
     try:
         sent = integration.send(alert, Setup(target.config, read_secrets(target), read_receipt(notification)))
     except DeliveryError as error:

@@ -4,6 +4,7 @@ import json
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from alerts.delivery.own_patterns import hide_own
 from alerts.delivery.render import render_incident
 from alerts.delivery.share import withhold
 from alerts.integrations.base import Setup
@@ -18,6 +19,7 @@ def preview_message(target: Target, person: AbstractBaseUser | AnonymousUser) ->
     """(the incident's title, the message); nothing is sent and nobody is asked."""
     incident = newest_incident(target, person) or sample_incident(target)
     alert = render_incident(incident, target, "00000000-0000-0000-0000-000000000000", Notification.Action.TRIGGER)
+    alert = hide_own(alert, target.environment)
     text = INTEGRATIONS[target.kind].preview(withhold(alert, target.shared_fields), Setup(config=target.config))
     return incident.title, indent(text)
 

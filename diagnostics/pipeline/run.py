@@ -9,8 +9,8 @@ from diagnostics.pipeline.enrich import enrich_log, enrich_span
 from diagnostics.pipeline.express import Express
 from diagnostics.pipeline.fingerprint import set_fingerprint
 from diagnostics.pipeline.normalise import clean_id, normalise_log, normalise_span
-from diagnostics.pipeline.policy.way import PolicyWay, lift_journey
-from diagnostics.pipeline.redact import redact_log, redact_span
+from diagnostics.pipeline.policy.way import PolicyWay, take_journey
+from diagnostics.pipeline.redact import redact_log, redact_span, redact_text
 
 MARK_FAILED: Final = "diagnostics.unscanned"
 WITHHELD: Final = "[unscanned]"
@@ -24,7 +24,12 @@ def process(parsed: Parsed, environment: EnvironmentContext, client: ClientConte
     if policy is not None:
         if policy.changes_redaction:
             return process_by_policy(parsed, environment, client)
-        lift_journeys(parsed, policy.journey)
+        return process_with_journeys(parsed, environment, client, policy.journey)
+    return process_plainly(parsed, environment, client)
+
+
+def process_plainly(parsed: Parsed, environment: EnvironmentContext, client: ClientContext) -> Parsed:
+    """As in every environment."""
     express = Express(environment, client)
     parsed.records = [process_log(record, express) for record in parsed.records]
     parsed.spans = [process_span(span, environment) for span in parsed.spans]
@@ -60,14 +65,23 @@ def guard_span(way: PolicyWay, span: SpanRecord) -> SpanRecord:
     return span
 
 
-def lift_journeys(parsed: Parsed, name: str) -> None:
-    """A policy that only names the attribute of journeys leaves everything else as it is."""
-    for record in parsed.records:
-        if type(record.attributes) is dict:
-            lift_journey(record, name)
-    for span in parsed.spans:
-        if type(span.attributes) is dict:
-            lift_journey(span, name)
+def process_with_journeys(parsed: Parsed, environment: EnvironmentContext, client: ClientContext, name: str) -> Parsed:
+    """A policy that only names the attribute of journeys takes the ordinary way; the journey is filled in behind it, so
+    that records which differ in nothing else still share their work."""
+    logs = [take_journey(record, name) for record in parsed.records]
+    spans = [take_journey(span, name) for span in parsed.spans]
+    parsed = process_plainly(parsed, environment, client)
+    for record, journey in zip(parsed.records, logs, strict=True):
+        give_journey(record, journey)
+    for span, journey in zip(parsed.spans, spans, strict=True):
+        give_journey(span, journey)
+    return parsed
+
+
+def give_journey(item: Record | SpanRecord, journey: str) -> None:
+    """What could not be cleaned gets nothing."""
+    if journey and MARK_FAILED not in item.attributes:
+        item.journey_id = redact_text(journey, numbers=False)
 
 
 def process_log(record: Record, express: Express) -> Record:

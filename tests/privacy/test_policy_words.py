@@ -5,13 +5,16 @@ from asgiref.sync import async_to_sync
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from alerts.delivery.own_patterns import hide_own
+from alerts.delivery.preview import preview_message
+from alerts.delivery.render import render_alert
 from diagnostics.ingest import keys as ingest_keys
 from diagnostics.models import AccessEvent, LogRecord, RestrictedFields
 from diagnostics.privacy.policies import build_policy, compile_policy, policy_of, read_keys, read_patterns
 from diagnostics.storage.restricted import unseal
 from tests.admin.forms import errors_of, send
 from tests.factories import send_json
-from tests.people import client_with
+from tests.people import client_with, make_person
 from tests.privacy.dump import tables_with
 from tests.world import make_record, make_world
 
@@ -158,3 +161,19 @@ def test_records_obey_from_the_door_to_the_restricted_table(transactional_db):
     theirs = LogRecord.objects.get(environment_id=other.environment.pk, body__startswith="by")
     assert theirs.body == "by EMP-123456"
     assert theirs.attributes == {"invoice.to": "Jane Doe", "internal": "gone"}
+
+
+def test_what_leaves_obeys_patterns_that_are_younger_than_what_it_quotes(world):
+    row = world.environment.privacy_policy
+    row.patterns, row.detectors_off = r"staff: \bEMP-\d{6}\b", ["email"]
+    row.save()
+    incident = world.incident
+    incident.title = "EMP-123456 cannot pay as jane@example.com"
+    incident.context = {"messages": [{"text": "by EMP-654321", "count": 2}]}
+    incident.save()
+    world.notification.refresh_from_db()
+    alert = hide_own(render_alert(world.notification), world.environment)
+    assert alert.title == "[staff] cannot pay as [email]"
+    assert alert.messages == (("by [staff]", 2),)
+    shown = preview_message(world.target, make_person(is_superuser=True))[1]
+    assert "EMP-" not in shown

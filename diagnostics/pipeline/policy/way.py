@@ -43,7 +43,7 @@ class PolicyWay:
         """One record, in place."""
         if record.resource is not None:
             record.attributes, record.resource = {**record.resource, **record.attributes}, None
-        lift_journey(record, self.policy.journey)
+        record.journey_id = take_journey(record, self.policy.journey) or record.journey_id
         aside: dict[str, Any] = {}
         restricted: dict[str, Any] = {}
         record.attributes = self.sort(record.attributes, aside, restricted)
@@ -58,7 +58,7 @@ class PolicyWay:
 
     def clean_span(self, span: SpanRecord) -> None:
         """One span, in place; spans have no restricted fields, so a sign stands there instead."""
-        lift_journey(span, self.policy.journey)
+        span.journey_id = take_journey(span, self.policy.journey) or span.journey_id
         aside: dict[str, Any] = {}
         restricted: dict[str, Any] = {}
         span.attributes = self.sort(span.attributes, aside, restricted)
@@ -152,8 +152,12 @@ def bounded(values: Mapping[str, Any]) -> dict[str, Any]:
     return {bounds.bound_key(name): bounds.bound_value(value) for name, value in pairs}
 
 
-def lift_journey(item: Record | SpanRecord, name: str) -> None:
-    """The attribute that the operator named fills the journey, and beats what the sender calls one."""
-    if name in item.attributes and (text := aliases.read_text(item.attributes[name])):
-        item.journey_id = text
-        item.attributes = {key: value for key, value in item.attributes.items() if key != name}
+def take_journey(item: Record | SpanRecord, name: str) -> str:
+    """What the attribute says that the operator named, taken out of the others; it beats what the sender calls a journey."""
+    attributes = item.attributes
+    if not name or type(attributes) is not dict or name not in attributes:
+        return ""
+    text = aliases.read_text(attributes[name])
+    if text:
+        item.attributes = {key: value for key, value in attributes.items() if key != name}
+    return text
