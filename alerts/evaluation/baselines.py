@@ -7,6 +7,7 @@ it can only get worse.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Final, NamedTuple
 
 from alerts.evaluation.series import Series, grouping_of
@@ -19,6 +20,11 @@ from diagnostics.detection.baseline import BaselineDetector
 # A rate is judged against the requests that there were.
 RATIOS: Final = frozenset({"failures", "timeouts", "status_4xx", "status_5xx"})
 LEAST_TRIED: Final = 5  # events in a running minute that are worth a try
+YOUNG: Final = 60  # minutes: a detector says nothing of a series that it has seen for less
+SURGE_MINUTES: Final = 3
+SURGE_LEAST: Final = 15  # events
+SURGE_TIMES: Final = 4  # the usual
+SURGE_SCORE: Final = 0.75
 
 
 class Key(NamedTuple):
@@ -44,11 +50,13 @@ def key_of(rule: AlertRule) -> Key:
 
 @dataclass(slots=True)
 class Tracked:
-    """One series' detector. `through` is the last minute that it was fed; `saved` the one that is stored."""
+    """One series' detector. `through` is the last minute that it was fed; `saved` the one that is stored; `since` the
+    first one, where it was not taken up from the store."""
 
     detector: BaselineDetector
     through: int
     saved: int = 0
+    since: int = 0
 
 
 Scores = dict[Key, dict[Series, float]]
@@ -75,12 +83,24 @@ class Baselines:
         known = self.tracked.setdefault(key, {})
         found = known.get(series)
         if found is None:
-            found = known[series] = Tracked(BaselineDetector(key.kind), lane.first_seen(whole_end) - 1)
+            first = lane.first_seen(whole_end)
+            found = known[series] = Tracked(BaselineDetector(key.kind), first - 1, since=first)
         for minute in range(max(found.through + 1, stretch.oldest or 0), whole_end):
             feed(found.detector, key, lane, minute)
         found.through = max(found.through, whole_end - 1)
-        score = found.detector.score
-        return max(score, try_running(found.detector, key, lane, whole_end, end))
+        if whole_end - found.since < YOUNG:
+            return score_young(key, lane, found.since, end)
+        return max(found.detector.score, try_running(found.detector, key, lane, whole_end, end))
+
+
+def score_young(key: Key, lane: Lane, since: int, end: int) -> float:
+    """A series that the detector does not know yet: a plain surge against its few minutes, with a floor, or nothing."""
+    if key.kind not in ("errors", "log"):
+        return 0.0
+    now = lane.count(key.column, end - SURGE_MINUTES, end)
+    starts = range(end - 2 * SURGE_MINUTES, since - 1, -SURGE_MINUTES)
+    usual = median([lane.count(key.column, start, start + SURGE_MINUTES) for start in starts] or [0])
+    return SURGE_SCORE if now >= SURGE_LEAST and now >= SURGE_TIMES * max(usual, 1) else 0.0
 
 
 def feed(detector: BaselineDetector, key: Key, lane: Lane, minute: int) -> float:

@@ -1,27 +1,34 @@
-"""The rules that each environment has from its first minute. They are ordinary rules: change or disable them in admin."""
+"""The rules that each environment has from its first minute. They are ordinary rules: change or disable them in admin.
+
+They need no history and stay silent at low traffic: baselines begin from what is usual for any series and have floors,
+shares have floors, and what is seen for the first time needs no number.
+"""
 
 from typing import Any, Final
 
 from alerts.models import AlertRule, Severity
 from diagnostics.models import Environment
 
+Signal = AlertRule.Signal
+Condition = AlertRule.Condition
+
+PLAIN: Final = 0.6  # the score from which a baseline rule tells people: some 3 false alarms in 1,000 days of a series
 BUILTIN: Final[tuple[dict[str, Any], ...]] = (
     {
         "slug": "error-spike",
         "name": "Error spike",
-        "signal": AlertRule.Signal.ERRORS,
-        "condition": AlertRule.Condition.CHANGE,
-        "threshold": 4.0,
-        "recover_threshold": 2.0,
-        "minimum_count": 15,
+        "signal": Signal.ERRORS,
+        "condition": Condition.BASELINE,
+        "threshold": PLAIN,
+        "minimum_count": 10,
         "window_minutes": 3,
         "severity": Severity.ERROR,
     },
     {
         "slug": "5xx-share",
         "name": "5xx surge",
-        "signal": AlertRule.Signal.STATUS_5XX,
-        "condition": AlertRule.Condition.SHARE,
+        "signal": Signal.STATUS_5XX,
+        "condition": Condition.SHARE,
         "threshold": 0.05,
         "recover_threshold": 0.03,
         "minimum_count": 8,
@@ -30,15 +37,62 @@ BUILTIN: Final[tuple[dict[str, Any], ...]] = (
         "severity": Severity.CRITICAL,
     },
     {
+        "slug": "timeout-surge",
+        "name": "Timeout surge",
+        "signal": Signal.TIMEOUTS,
+        "condition": Condition.BASELINE,
+        "threshold": PLAIN,
+        "minimum_count": 8,
+        "window_minutes": 3,
+        "severity": Severity.ERROR,
+    },
+    {
         "slug": "slow-responses",
         "name": "Slow responses",
-        "signal": AlertRule.Signal.LATENCY_P95,
-        "condition": AlertRule.Condition.THRESHOLD,
+        "signal": Signal.LATENCY_P95,
+        "condition": Condition.THRESHOLD,
         "threshold": 1500.0,
         "recover_threshold": 1000.0,
         "minimum_count": 25,
         "window_minutes": 3,
         "severity": Severity.WARNING,
+    },
+    {
+        "slug": "traffic-drop",
+        "name": "Traffic drop",
+        "signal": Signal.REQUESTS,
+        "condition": Condition.BASELINE,
+        "threshold": PLAIN,
+        "minimum_count": 0,
+        "window_minutes": 5,
+        "keep_firing_seconds": 300,
+        "severity": Severity.ERROR,
+    },
+    {
+        "slug": "new-error",
+        "name": "New error",
+        "signal": Signal.NEW_ERRORS,
+        "condition": Condition.FIRST_SEEN,
+        "keep_firing_seconds": 3600,
+        "severity": Severity.WARNING,
+    },
+    {
+        "slug": "regression",
+        "name": "Error came back",
+        "signal": Signal.REGRESSIONS,
+        "condition": Condition.FIRST_SEEN,
+        "keep_firing_seconds": 3600,
+        "severity": Severity.WARNING,
+    },
+    {
+        "slug": "crash",
+        "name": "Crash",
+        "signal": Signal.FATALS,
+        "condition": Condition.THRESHOLD,
+        "threshold": 1.0,
+        "window_minutes": 5,
+        "keep_firing_seconds": 600,
+        "severity": Severity.CRITICAL,
     },
 )
 
