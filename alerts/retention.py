@@ -14,18 +14,20 @@ BATCH: Final = 500
 KEPT_FACTS: Final = ("sessions", "users", "looked_at", "deploy", "usual")  # numbers, and what we did ourselves
 
 
-def expire_incidents(environment: Environment, before: datetime) -> None:
-    """Both steps, each bounded; an open incident keeps its records until it is resolved."""
+def expire_incidents(environment: Environment, before: datetime) -> bool:
+    """Both steps, each bounded, and whether there may be more; an open incident keeps its records until it is resolved."""
     resolved = Incident.objects.filter(environment=environment, state=Incident.State.RESOLVED)
     over = clock.now() - timedelta(days=environment.incident_retention_days)
     old = list(resolved.filter(resolved_at__lt=over).values_list("pk", flat=True)[:BATCH])
     Incident.objects.filter(pk__in=old).delete()
-    thaw(resolved.filter(resolved_at__lt=before))
+    return thaw(resolved.filter(resolved_at__lt=before)) == BATCH or len(old) == BATCH
 
 
-def thaw(incidents: "QuerySet[Incident]") -> None:
-    """What was frozen of records goes; the sentence, the numbers and the history stay."""
-    for incident in incidents.exclude(samples=[], context__messages__isnull=True)[:BATCH]:
+def thaw(incidents: "QuerySet[Incident]") -> int:
+    """What was frozen of records goes; the sentence, the numbers and the history stay. How many there were."""
+    found = list(incidents.exclude(samples=[], context__messages__isnull=True)[:BATCH])
+    for incident in found:
         incident.samples = []
         incident.context = {name: value for name, value in incident.context.items() if name in KEPT_FACTS}
         incident.save(update_fields=["samples", "context"])
+    return len(found)

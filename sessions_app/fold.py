@@ -23,6 +23,7 @@ LENGTHS: Final = {
 }
 COUNTS: Final = ("records", "spans", "warnings", "errors")
 SERVICES_KEPT: Final = 20
+EXPIRED_AT_ONCE: Final = 5_000
 
 COLUMNS: Final = {
     "environment_id": "int", "session_id": "text", "started_at": "timestamptz", "last_seen_at": "timestamptz",
@@ -95,6 +96,9 @@ def row_of(environment_id: int, session: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def expire_sessions(environment: Environment, before: datetime) -> None:
-    """Forget sessions whose last sign of life is older."""
-    LogSession.objects.filter(environment=environment, last_seen_at__lt=before).delete()
+def expire_sessions(environment: Environment, before: datetime) -> bool:
+    """Forget sessions whose last sign of life is older, so many at a time; whether there may be more."""
+    rows = LogSession.objects.filter(environment=environment, last_seen_at__lt=before)
+    old = list(rows.values_list("pk", flat=True)[:EXPIRED_AT_ONCE])
+    LogSession.objects.filter(pk__in=old).delete()
+    return len(old) == EXPIRED_AT_ONCE

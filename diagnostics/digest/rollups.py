@@ -14,6 +14,7 @@ from diagnostics.models import Environment, Event, IngestBatch, MinuteRollup
 Key = tuple[int, int, str, str, str, str]  # environment, minute, source, service, route, release
 
 COUNTS: Final = MinuteRollup.COUNTS
+EXPIRED_AT_ONCE: Final = 5_000
 # The rows come as parallel arrays: one statement however many there are, in key order so that two digests that touch
 # the same rows wait for each other instead of dead-locking.
 UPSERT: Final = f"""
@@ -108,6 +109,9 @@ def new_event(key: tuple[int, str, str], minute: int, services: set[tuple[int, s
     )
 
 
-def expire_rollups(environment: Environment, before: datetime) -> None:
-    """Forget older minutes."""
-    MinuteRollup.objects.filter(environment=environment, minute__lt=before).delete()
+def expire_rollups(environment: Environment, before: datetime) -> bool:
+    """Forget older minutes, so many at a time; whether there may be more."""
+    rows = MinuteRollup.objects.filter(environment=environment, minute__lt=before)
+    old = list(rows.values_list("pk", flat=True)[:EXPIRED_AT_ONCE])
+    MinuteRollup.objects.filter(pk__in=old).delete()
+    return len(old) == EXPIRED_AT_ONCE

@@ -6,6 +6,7 @@ long as its environment says, and for less than a day more.
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,8 @@ from diagnostics.storage.partitions import LOCK_TIMEOUT, TABLES, existing_partit
 logger = logging.getLogger(__name__)
 
 RESTRICTED: Final = "diagnostics_restricted"
+Expirer = Callable[[Environment, datetime], bool | None]  # true: there may be more
+
 BATCH: Final = 5_000  # rows of one DELETE: short transactions, so that vacuum and ingest go on beside it
 BUDGET_SECONDS: Final = 20.0  # of one run: well under the task queue's time limit
 NO_ENVIRONMENT_DAYS: Final = 30  # kept where there is no environment at all
@@ -79,8 +82,14 @@ def delete_rows(today: date, deadline: float) -> bool:
         while time.monotonic() < deadline and delete_receipts(environment, before) == BATCH:
             pass
         for path in option("EXPIRERS"):
-            import_string(path)(environment, before)
+            run_expirer(import_string(path), environment, before, deadline)
     return time.monotonic() < deadline
+
+
+def run_expirer(expirer: Expirer, environment: Environment, before: datetime, deadline: float) -> None:
+    """Once at least, and again while it says that there is more."""
+    while expirer(environment, before) and time.monotonic() < deadline:
+        pass
 
 
 def midnight(day: date) -> datetime:

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django_q.models import OrmQ
 
 from alerts.models import InboxMessage, Incident
@@ -11,6 +12,7 @@ from diagnostics.core import clock
 from diagnostics.models import AccessEvent, IngestBatch, LogRecord, PrivacyJob, RestrictedFields, Span
 from diagnostics.privacy import jobs
 from diagnostics.privacy.export_file import read_file
+from diagnostics.privacy.stores import records, spans
 from diagnostics.privacy.subject import Subject
 from diagnostics.tasks import privacy_task, sweep
 from sessions_app.models import LogSession
@@ -246,3 +248,26 @@ def test_finished_jobs_are_left_alone(world):
     assert jobs.work_on(str(job.pk)) is None
     assert PrivacyJob.objects.get(pk=job.pk).state == "done"
     assert InboxMessage.objects.exists()
+
+
+MANY = """
+INSERT INTO {} (id, "timestamp", environment_id, batch_id, session_id, user_key, {})
+SELECT -number, now(), %s, 1, 's-' || number, md5(number::text), {} FROM generate_series(1, 20000) AS number
+"""
+TABLES = {
+    "diagnostics_log": (records.ERASE, "severity_number, observed_timestamp", "9, now()"),
+    "diagnostics_span": (spans.ERASE, "trace_id, span_id", "gen_random_uuid(), '1'"),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_person_is_sought_by_indexes_however_many_sessions_they_had(world, table):
+    statement, names, values = TABLES[table]
+    sessions = [f"s-{number}" for number in range(500)]
+    with connection.cursor() as cursor:
+        cursor.execute(MANY.format(table, names, values), [world.environment.pk])
+        cursor.execute(f"ANALYZE {table}")
+        cursor.execute(f"EXPLAIN {statement}", [world.environment.pk, ["k" * 32], sessions, None, None, 500])
+        plan = "\n".join(row[0][:200] for row in cursor.fetchall())
+    assert "user_key_timestamp_idx" in plan
+    assert "session_id_timestamp_idx" in plan

@@ -7,11 +7,14 @@ from django_q.models import Task
 
 from alerts.models import Incident, Notification
 from diagnostics.core import clock
-from diagnostics.models import IngestBatch, LogRecord, RestrictedFields, Span
+from diagnostics.digest import rollups
+from diagnostics.models import IngestBatch, LogRecord, MinuteRollup, RestrictedFields, Span
 from diagnostics.storage import retention
 from diagnostics.tasks import expire_all
+from sessions_app import fold
+from sessions_app.models import LogSession
 from tests.privacy.people import plant_person
-from tests.world import make_record, make_span, make_world
+from tests.world import make_record, make_session, make_span, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +118,19 @@ def test_tracebacks_of_failed_tasks_do_not_stay(world, travel):
     travel(days=15)
     expire_all()
     assert not Task.objects.exists()
+
+
+def test_sums_and_sessions_go_in_batches_until_all_are_gone(world, travel, monkeypatch):
+    set_days(world.environment, retention_days=2)
+    monkeypatch.setattr(rollups, "EXPIRED_AT_ONCE", 2)
+    monkeypatch.setattr(fold, "EXPIRED_AT_ONCE", 2)
+    now = clock.now()
+    for number in range(5):
+        make_session(world.environment, session_id=f"old-{number}")
+        MinuteRollup.objects.create(environment=world.environment, minute=now, source="log", service_name=str(number))
+    travel(days=4)
+    assert not retention.expire(seconds=0)
+    assert LogSession.objects.filter(environment=world.environment).count() == 4
+    assert retention.expire()
+    assert not LogSession.objects.filter(environment=world.environment).exists()
+    assert not MinuteRollup.objects.filter(environment=world.environment).exists()

@@ -1,6 +1,6 @@
 """Records and their restricted fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.db import connection
@@ -12,8 +12,12 @@ from diagnostics.privacy.stores.registry import Counts, Page, Store
 from diagnostics.privacy.subject import MOST_SESSIONS, Subject
 from diagnostics.storage.restricted import unseal
 
-# Of one statement: the records that name the person, and those of their sessions that name nobody.
-THEIRS: Final = "environment_id = %s AND (user_key = ANY(%s) OR (user_key = '' AND session_id = ANY(%s)))"
+# Of one statement: the records that name the person, and those of their sessions that name nobody. That neither is
+# empty goes without saying, but not to the planner, whose indexes leave the empty ones out.
+THEIRS: Final = (
+    "environment_id = %s AND ((user_key <> '' AND user_key = ANY(%s)) "
+    "OR (session_id <> '' AND session_id = ANY(%s) AND user_key = ''))"
+)
 ERASE: Final = f"""
 WITH found AS (
     SELECT environment_id, "timestamp", id FROM diagnostics_log
@@ -34,15 +38,18 @@ COLUMNS: Final = tuple(
 )
 
 
+def is_theirs(subject: Subject, session_ids: Sequence[str]) -> Q:
+    """The same for a query set: of the person, or of nobody and in one of the sessions."""
+    named = Q(user_key__gt="", user_key__in=subject.user_keys)
+    return named | Q(user_key="", session_id__gt="", session_id__in=session_ids) if session_ids else named
+
+
 def theirs(subject: Subject) -> "QuerySet[LogRecord]":
     """All records to erase."""
     rows = LogRecord.objects.filter(environment_id=subject.environment.pk)
     if subject.until is not None:
         rows = rows.filter(observed_timestamp__lte=subject.until)
-    nameless = Q(user_key="", session_id__in=subject.session_ids)
-    return rows.filter(
-        Q(user_key__in=subject.user_keys) | nameless if subject.session_ids else Q(user_key__in=subject.user_keys)
-    )
+    return rows.filter(is_theirs(subject, subject.session_ids))
 
 
 def count(subject: Subject) -> Counts:
@@ -62,10 +69,8 @@ def erase(subject: Subject, limit: int) -> Counts:
 
 def export(subject: Subject, cursor: str, limit: int) -> Page:
     """In order of time, without records that may be about others; restricted fields as far as the asker may see them."""
-    rows = LogRecord.objects.filter(environment_id=subject.environment.pk).filter(
-        Q(user_key__in=subject.user_keys) | Q(user_key="", session_id__in=subject.own_sessions)
-    )
-    rows = after(rows, cursor).order_by("timestamp", "id")
+    rows = LogRecord.objects.filter(environment_id=subject.environment.pk)
+    rows = after(rows.filter(is_theirs(subject, subject.own_sessions)), cursor).order_by("timestamp", "id")
     found = list(rows[:limit])
     sealed = sealed_of(subject, found)
     exported = [{**row_of(record), **restricted_of(subject, sealed.get(record.pk))} for record in found]

@@ -1,13 +1,13 @@
 """Spans."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from diagnostics.models import Environment, Span
-from diagnostics.privacy.stores.records import THEIRS, after
+from diagnostics.privacy.stores.records import THEIRS, after, is_theirs
 from diagnostics.privacy.stores.registry import Counts, Page, Store
 from diagnostics.privacy.subject import MOST_SESSIONS, Subject
 
@@ -22,10 +22,10 @@ WHERE span.environment_id = found.environment_id AND span."timestamp" = found."t
 COLUMNS: Final = tuple(field.name for field in Span._meta.fields if field.name not in ("environment_id", "batch_id"))
 
 
-def theirs(subject: Subject, session_ids: Iterable[str]) -> "QuerySet[Span]":
+def theirs(subject: Subject, session_ids: Sequence[str]) -> "QuerySet[Span]":
     """Spans that name the person, and those of the sessions given that name nobody."""
     rows = Span.objects.filter(environment_id=subject.environment.pk)
-    return rows.filter(Q(user_key__in=subject.user_keys) | Q(user_key="", session_id__in=session_ids))
+    return rows.filter(is_theirs(subject, session_ids))
 
 
 def count(subject: Subject) -> Counts:
