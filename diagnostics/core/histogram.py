@@ -17,7 +17,9 @@ LARGEST_MS: Final = 1e8
 
 def bucket_of(milliseconds: float) -> int:
     """The bucket's number; values out of range go to the nearest end."""
-    return math.ceil(math.log(min(max(milliseconds, SMALLEST_MS), LARGEST_MS)) / LOG_GAMMA)
+    if not SMALLEST_MS <= milliseconds <= LARGEST_MS:
+        milliseconds = SMALLEST_MS if milliseconds < SMALLEST_MS else LARGEST_MS
+    return math.ceil(math.log(milliseconds) / LOG_GAMMA)
 
 
 def value_of(bucket: int) -> float:

@@ -13,7 +13,7 @@ from diagnostics.pipeline.context import ClientContext, EnvironmentContext
 from diagnostics.pipeline.enrich import enrich_log
 from diagnostics.pipeline.normalise import INT32, LOG_NAMES, clean_id, log_names_of, route_of
 from diagnostics.pipeline.plans import Load, clean_column
-from diagnostics.pipeline.redact import redact_mapping, redact_text
+from diagnostics.pipeline.redact import redact_mapping, redact_text, redact_texts
 
 Shared = tuple[dict[str, str], dict[str, Any]]  # columns and attributes, clean
 PERSONAL: Final = frozenset({"user_id", "client_address", "http_method"})
@@ -26,9 +26,11 @@ class Express:
         self.environment = environment
         self.client = client
         self.shared: dict[tuple[int, tuple[str, ...]], Shared | None] = {}
+        self.taken: list[Record] = []
+        self.last: tuple[Any, tuple[str, ...], Shared | None] = (self, (), None)  # neighbours mostly share
 
     def take(self, record: Record) -> bool:
-        """Cleans and enriches the record in place; False when it has to go the long way."""
+        """Cleans and enriches the record in place, but for its body; False when it has to go the long way."""
         shared = self.shared_of(record)
         if shared is None or not is_ordinary(record):
             return False
@@ -38,17 +40,26 @@ class Express:
             return False
         unload(load, record)
         enrich_log(record, self.environment, self.client)
+        self.taken.append(record)
         return True
+
+    def clean_bodies(self) -> None:
+        """The last step for all records that it has taken."""
+        for record, body in zip(self.taken, redact_texts([record.body for record in self.taken]), strict=True):
+            record.body = body
+        self.taken.clear()
 
     def shared_of(self, record: Record) -> Shared | None:
         """What the record shares with others of its resource and columns; None sends them the long way."""
         names = log_names_of(record)
+        resource, last_names, shared = self.last
+        if record.resource is resource and names == last_names:
+            return shared
         key = (id(record.resource), names)
-        try:
-            return self.shared[key]
-        except KeyError:
-            found = self.shared[key] = share(record.resource or {}, names)
-            return found
+        if key not in self.shared:
+            self.shared[key] = share(record.resource or {}, names)
+        self.last = (record.resource, names, self.shared[key])
+        return self.shared[key]
 
 
 def share(resource: dict[str, Any], names: tuple[str, ...]) -> Shared | None:
@@ -88,7 +99,6 @@ def unload(load: Load, record: Record) -> None:
     for column, text in load.columns.items():
         setattr(record, column, text)
     record.attributes, record.resource = load.kept, None
-    record.body = redact_text(record.body)
     record.http_status, record.duration_ms = load.status, load.duration
     record.user_id, record.client_address, record.user_agent = load.user, load.address, load.agent
     if load.restricted:

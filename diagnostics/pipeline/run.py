@@ -31,7 +31,9 @@ def process(parsed: Parsed, environment: EnvironmentContext, client: ClientConte
 def process_plainly(parsed: Parsed, environment: EnvironmentContext, client: ClientContext) -> Parsed:
     """As in every environment."""
     express = Express(environment, client)
-    parsed.records = [process_log(record, express) for record in parsed.records]
+    records = [process_log(record, express) for record in parsed.records]
+    express.clean_bodies()
+    parsed.records = [name_error(record) for record in records]
     parsed.spans = [process_span(span, environment) for span in parsed.spans]
     return parsed
 
@@ -89,11 +91,24 @@ def process_log(record: Record, express: Express) -> Record:
     try:
         if not express.take(record):
             go_the_long_way(record, express.environment, express.client)
-        set_fingerprint(record)
     except Exception as error:  # whatever a hostile record breaks, it must not leak or fail its batch
-        logger.error("A record was withheld: the pipeline failed with %s.", type(error).__name__)
-        return log_skeleton(record)
+        return withhold(record, error)
     return record
+
+
+def name_error(record: Record) -> Record:
+    """The fingerprint of a clean record; fails closed."""
+    try:
+        set_fingerprint(record)
+    except Exception as error:  # as above
+        return withhold(record, error)
+    return record
+
+
+def withhold(record: Record, error: Exception) -> Record:
+    """What is kept of a record that the pipeline cannot work on."""
+    logger.error("A record was withheld: the pipeline failed with %s.", type(error).__name__)
+    return log_skeleton(record)
 
 
 def go_the_long_way(record: Record, environment: EnvironmentContext, client: ClientContext) -> None:

@@ -62,7 +62,7 @@ def add_record(sums: Sums, record: Record) -> None:
         if record.duration_ms is not None:
             bucket = bucket_of(record.duration_ms)
             latency[bucket] = latency.get(bucket, 0) + 1
-    if is_timeout(record.http_status, record.error_type):
+    if (record.error_type or record.http_status is not None) and is_timeout(record.http_status, record.error_type):
         counts[TIMEOUTS] += 1
 
 
@@ -94,16 +94,21 @@ def is_timeout(status: int | None, error_type: str) -> bool:
 def session_of(sessions: Sessions, item: Record | SpanRecord, first_ns: int, last_ns: int) -> dict[str, Any]:
     """The item's session, its span of time widened to hold the item."""
     found = sessions.get(item.session_id)
+    first_us, last_us = first_ns // 1000, last_ns // 1000
     if found is None:
         found = sessions[item.session_id] = {
-            "session_id": item.session_id, "user_key": "", "first_us": first_ns // 1000, "last_us": last_ns // 1000,
+            "session_id": item.session_id, "user_key": "", "first_us": first_us, "last_us": last_us,
             "records": 0, "spans": 0, "warnings": 0, "errors": 0, "crashed": False, "services": [], "release": "",
             "geo_country": "", "geo_region": "", "device_type": "", "browser": "", "os": "",
         }  # fmt: skip
-    found["first_us"] = min(found["first_us"], first_ns // 1000)
-    found["last_us"] = max(found["last_us"], last_ns // 1000)
-    found["user_key"] = item.user_key or found["user_key"]
-    found["release"] = item.release or found["release"]
+    elif first_us < found["first_us"]:
+        found["first_us"] = first_us
+    if last_us > found["last_us"]:
+        found["last_us"] = last_us
+    if item.user_key:
+        found["user_key"] = item.user_key
+    if item.release:
+        found["release"] = item.release
     if item.service_name and item.service_name not in found["services"] and len(found["services"]) < 20:
         found["services"].append(item.service_name)
     return found
@@ -114,11 +119,15 @@ def add_to_session(sessions: Sessions, record: Record) -> None:
     found = session_of(sessions, record, record.timestamp_ns, record.timestamp_ns)
     found["records"] += 1
     number = record.severity_number
-    found["warnings"] += severity.WARN <= number < severity.ERROR
-    found["errors"] += number >= severity.ERROR
-    found["crashed"] = found["crashed"] or number >= severity.FATAL
-    for name in ("geo_country", "geo_region", "device_type", "browser", "os"):
-        found[name] = getattr(record, name) or found[name]
+    if number >= severity.WARN:
+        found["warnings"] += number < severity.ERROR
+        found["errors"] += number >= severity.ERROR
+        found["crashed"] = found["crashed"] or number >= severity.FATAL
+    if record.geo_country:
+        found["geo_country"], found["geo_region"] = record.geo_country, record.geo_region or found["geo_region"]
+    if record.device_type:
+        found["device_type"] = record.device_type
+        found["browser"], found["os"] = record.browser or found["browser"], record.os or found["os"]
 
 
 def add_span_to_session(sessions: Sessions, span: SpanRecord) -> None:

@@ -1,6 +1,6 @@
 """OTLP logs at /v1/logs, protobuf and JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -41,11 +41,22 @@ def read_groups(groups: Iterable[Any], now_ns: int) -> Parsed:
     for group in groups:
         resource = read_pairs(group.resource.attributes)
         for scope in group.scope_logs:
-            name = scope.scope.name
-            for item in scope.log_records:
-                keep(parsed, read_proto_record(item, resource, name, index, now_ns), index)
-                index += 1
+            for record in read_records(scope.log_records, resource, scope.scope.name, index, now_ns):
+                keep(parsed, record, record.sequence)
+            index += len(scope.log_records)
     return parsed
+
+
+def read_records(
+    items: Sequence[Any], resource: dict[str, Any], scope: str, first: int, now_ns: int
+) -> Iterable[Record]:
+    """A scope's records, numbered from `first`. Each step is done for all of them before the next: see ADR 9."""
+    attributes = [read_pairs(item.attributes) for item in items]
+    bodies = [otlp_wire.decode_body(item.body) for item in items]
+    return [
+        read_proto_record(item, own, body, resource, scope, index, now_ns)
+        for index, (item, own, body) in enumerate(zip(items, attributes, bodies, strict=True), first)
+    ]
 
 
 def read_pairs(raws: Iterable[bytes]) -> dict[str, Any]:
@@ -54,9 +65,10 @@ def read_pairs(raws: Iterable[bytes]) -> dict[str, Any]:
     return dict([recall(raw) or read(raw) for raw in raws])
 
 
-def read_proto_record(item: Any, resource: dict[str, Any], scope: str, index: int, now_ns: int) -> Record:
+def read_proto_record(
+    item: Any, attributes: dict[str, Any], body: Any, resource: dict[str, Any], scope: str, index: int, now_ns: int
+) -> Record:
     """One protobuf record. Its own attributes win over the resource's."""
-    body = otlp_wire.decode_body(item.body)
     observed = item.observed_time_unix_nano
     number = item.severity_number
     return Record(
@@ -69,7 +81,7 @@ def read_proto_record(item: Any, resource: dict[str, Any], scope: str, index: in
         event_name=item.event_name,
         trace_id=otlp.bytes_id(item.trace_id, 16),
         span_id=otlp.bytes_id(item.span_id, 8),
-        attributes=read_pairs(item.attributes),
+        attributes=attributes,
         resource=resource,
     )
 

@@ -9,6 +9,12 @@ V6_BITS: Final = 48
 
 
 @lru_cache(maxsize=8_192)
+def read_place(text: str) -> tuple[str, str]:
+    """The bare address and its network; both empty where there is none."""
+    address = read_address(text)
+    return address, network_of(address)
+
+
 def read_address(text: str) -> str:
     """The bare address in `203.0.113.7:5123`, `[2001:db8::1]:80` or `fe80::1%eth0`; empty where there is none."""
     text = text.strip().strip('"').split("%", 1)[0]
@@ -24,7 +30,6 @@ def read_address(text: str) -> str:
     return str(mapped or address)
 
 
-@lru_cache(maxsize=8_192)
 def network_of(address: str) -> str:
     """The network of an address that `read_address` gave."""
     if not address:

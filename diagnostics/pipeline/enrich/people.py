@@ -5,7 +5,7 @@ from typing import Final
 
 from diagnostics.core.record import Record, SpanRecord
 from diagnostics.pipeline.context import ClientContext, EnvironmentContext
-from diagnostics.pipeline.enrich.address import network_of, read_address
+from diagnostics.pipeline.enrich.address import read_place
 from diagnostics.pipeline.enrich.device import read_user_agent
 from diagnostics.pipeline.pseudonym import user_key
 
@@ -31,9 +31,8 @@ def enrich_log(record: Record, environment: EnvironmentContext, client: ClientCo
 def set_place(record: Record, address: str, environment: EnvironmentContext) -> None:
     """The network and the region of an address."""
     record.client_address = ""
-    address = read_address(address)
+    address, record.client_network = read_place(address)
     if address:
-        record.client_network = network_of(address)
         record.geo_country, record.geo_region = environment.locate(address)
 
 

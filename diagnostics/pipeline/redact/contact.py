@@ -51,7 +51,7 @@ IDS: Final = compile_test(
 def find_emails(scan: Scan) -> None:
     """Claims addresses; git remotes, systemd units, image names and user names in URLs are none."""
     data = scan.data
-    for spans in scan.search(EMAIL):
+    for spans in scan.search(EMAIL, 5):
         start, end = spans[0]
         at = data.find(b"@", start, end)
         at = at if at >= 0 else data.find(b"%40", start, end)
@@ -82,7 +82,7 @@ def find_plus_numbers(scan: Scan) -> None:
     """International form: a plus and a country code. Zones, exponents and version metadata are none."""
     if b"+" not in scan.data and b"00" not in scan.data and b"%2" not in scan.data:  # the gate knows no digits
         return
-    for spans in scan.search(PLUS):
+    for spans in scan.search(PLUS, 8):
         start, end = spans[0]
         if start and (scan.data[start - 1 : start].isalnum() or scan.data[start - 1] in b"._-+"):
             continue
@@ -109,7 +109,7 @@ def is_dialled(scan: Scan, start: int, end: int) -> bool:
 
 def find_grouped_numbers(scan: Scan) -> None:
     """National forms, unless an id's name stands before."""
-    for spans in scan.search(GROUPED):
+    for spans in scan.search(GROUPED, 9):
         start, end = spans[0]
         if not scan.stands_alone(start, end, b"_-./+:") or not enough_digits(scan.data[start:end], 9, 12):
             continue

@@ -55,7 +55,7 @@ def bare(data: bytes) -> str:
 def find_cards(scan: Scan) -> None:
     """Claims numbers with a brand's prefix and length and a right check digit."""
     data = scan.data
-    for spans in scan.search(CARD):
+    for spans in scan.search(CARD, 13):
         start, end = spans[0]
         digits = bare(data[start:end])
         if not scan.stands_alone(start, end) or is_decimal_part(data, start, end):
@@ -88,7 +88,7 @@ def is_card_place(scan: Scan, start: int, end: int, digits: str) -> bool:
 def find_ibans(scan: Scan) -> None:
     """Claims account numbers of their country's exact length with the right remainder."""
     data = scan.data
-    for spans in scan.search(IBAN):
+    for spans in scan.search(IBAN, 12):
         start, end = spans[0]
         size = checks.IBAN_LENGTHS.get(data[start : start + 2].decode("latin-1").upper(), 0)
         end = end_of_characters(data, start, end, size)

@@ -34,7 +34,7 @@ HEXTET: Final = re.compile(r"(?i)[23][0-9a-f]{3}|fe[89ab][0-9a-f]|f[cd][0-9a-f]{
 def find_v4(scan: Scan) -> None:
     """Claims dotted quads that are not versions, and writes their /24."""
     data = scan.data
-    for spans in scan.search(V4):
+    for spans in scan.search(V4, 7):
         start, end = spans[0]
         text = data[start:end].decode()
         if text in KEPT or is_network(data, text, end):

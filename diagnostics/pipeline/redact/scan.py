@@ -24,10 +24,11 @@ class Scan:
         self.claims: list[tuple[int, int, str]] = []
         self.ends: set[int] = set()  # where claims end: what follows a password in a URL is its host
 
-    def search(self, find: Find, start: int = 0) -> Iterator[Spans]:
-        """Each match in turn, until the text ends or has too many to be worth more time."""
+    def search(self, find: Find, shortest: int = 1) -> Iterator[Spans]:
+        """Each match in turn, until what is left is too short for one, or the text has too many to be worth more time."""
         data = self.data
-        while start < self.end:
+        start = 0
+        while start <= self.end - shortest:
             spans = find(data, start, self.end)
             head, tail = spans[0]
             if head < 0:

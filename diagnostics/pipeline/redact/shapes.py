@@ -202,11 +202,16 @@ PERSON: Final = re.compile(
     r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.-]*(?:,?\s+(?:(?:van|von|der|den|de|da|di|del|la|le|bin|al|el|dos|ten|ter|y|e)\s+)*"
     r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.-]*){1,4}"
 )
+QUANTITY: Final = re.compile(r"-?\d+(?:[.,:/]\d+)*[a-zA-Z%]{0,3}")
+KEY_LETTERS: Final = re.compile(r"[A-Za-z0-9+/=_.~-]+")
+NO_PASSWORD: Final = re.compile(r"v?\d+(?:\.\d+)*|\d+[a-z]{1,3}|[A-Za-z]+[-_.:/][A-Za-z]+.*|0x[0-9a-f]+")
 LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 def is_settled(value: str) -> bool:
     """Nothing to hide: empty, a marker, a mask, a placeholder."""
+    if value[:1].isalnum():  # which only a mask begins with
+        return MASKED.fullmatch(value) is not None
     return (
         not value
         or MARKER.fullmatch(value) is not None
@@ -231,7 +236,7 @@ def looks_like_token(value: str) -> bool:
 
 def is_quantity(value: str) -> bool:
     """A number, a duration, a list index: `3.5`, `120s`, `1/3`."""
-    return re.fullmatch(r"-?\d+(?:[.,:/]\d+)*[a-zA-Z%]{0,3}", value) is not None and len(value) < 16
+    return len(value) < 16 and QUANTITY.fullmatch(value) is not None
 
 
 def looks_random(value: str) -> bool:
@@ -240,14 +245,14 @@ def looks_random(value: str) -> bool:
         return False
     kinds = [any(test(sign) for sign in value) for test in (str.isupper, str.islower, str.isdecimal)]
     changes = sum(1 for one, two in pairwise(value) if one.isdecimal() != two.isdecimal())
-    return all(kinds) and changes >= 4 and re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", value) is not None
+    return all(kinds) and changes >= 4 and KEY_LETTERS.fullmatch(value) is not None
 
 
 def looks_like_secret_word(value: str) -> bool:
     """A password as people choose them: letters and digits or signs, in one word that is no path, version or address."""
     if len(value) < 5 or is_word(value) or UUID.fullmatch(value) or value[0] in "/-<([{@#":
         return False
-    if re.fullmatch(r"v?\d+(?:\.\d+)*|\d+[a-z]{1,3}|[A-Za-z]+[-_.:/][A-Za-z]+.*|0x[0-9a-f]+", value):
+    if NO_PASSWORD.fullmatch(value):
         return False
     letters = any(sign.isalpha() for sign in value)
     others = any(sign.isdecimal() or sign in "!@#$%^&*?~+=" for sign in value.rstrip(".,;:!?"))
