@@ -89,13 +89,14 @@ def redact_number(value: int, treatment: Treatment) -> Any:
     return value
 
 
-def redact_list(values: Any, treatment: Treatment, name: str, depth: int, json_depth: int) -> list[Any]:
+def redact_list(values: Any, treatment: Treatment, owner: str, depth: int, json_depth: int) -> list[Any]:
     """Each entry under the list's name; pairs (`["password", "x"]`) and named values under their own."""
     if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
-        own = classify_name(values[0])
-        if own.kind not in PLAIN and own.kind is not Kind.MAYBE_NAME and len(values[0]) < 64 and " " not in values[0]:
-            return [values[0], redact_treated(values[1], own, values[0], depth, json_depth)]
-    return [redact_treated(value, treatment, name, depth, json_depth) for value in values]
+        name = redact_text(values[0], depth=json_depth)  # what the clean name says holds, as it will when read again
+        own = classify_name(name)
+        if own.kind not in PLAIN and own.kind is not Kind.MAYBE_NAME and len(name) < 64 and " " not in name:
+            return [name, redact_treated(values[1], own, name, depth, json_depth)]
+    return [redact_treated(value, treatment, owner, depth, json_depth) for value in values]
 
 
 def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0) -> dict[Any, Any]:
