@@ -10,7 +10,9 @@ from django_q.tasks import async_task
 
 logger = logging.getLogger(__name__)
 
-QUIET_SECONDS: Final = 1.0  # one ring stands for all that come so soon after it: a digest costs by the time, not by the record
+QUIET_SECONDS: Final = (
+    1.0  # one ring stands for all that come so soon after it: a digest costs by the time, not by the record
+)
 
 
 class Bell:

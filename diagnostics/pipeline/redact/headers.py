@@ -29,6 +29,7 @@ PAIRS: Final = 200  # cookies of one header that are told apart; the rest is hid
 def claim_header(scan: Scan, start: int, limit: int) -> None:
     """Claims the credential of an `Authorization` value and leaves its scheme."""
     data = scan.data
+    scan.left -= 1  # takes longer than a look; no honest line has hundreds of them
     while start < limit and data[start] in b"[\"'\\ ":  # a list of values, as JSON or Python write it
         start += 1
     found = SCHEME(data, start, limit)
