@@ -4,17 +4,31 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-STRICT = (
+PLAIN = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+# Where the browser knows Trusted Types, no text becomes script or a script's address (static/diagnostics/trusted.js).
+STRICT = f"{PLAIN}; require-trusted-types-for 'script'; trusted-types default"
 # The admin's theme (django-unfold) sets styles inline and evaluates expressions in its markup.
 ADMIN = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 # The API's page draws with styles of its own; its script is a file of ours.
-API_DOCS = STRICT.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+API_DOCS = PLAIN.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+# Features that no page of ours uses; no window of another site holds ours, and no other site loads our answers. Passkeys
+# (publickey-credentials-*) are allowed to ourselves alone, which is what browsers do unless told otherwise.
+UNUSED = (
+    "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope",
+    "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+ALWAYS = {
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 class SecurityHeadersMiddleware:
@@ -27,7 +41,8 @@ class SecurityHeadersMiddleware:
         """Answer with the headers added."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy_for(request.path))
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
         return response
 
 

@@ -113,7 +113,7 @@ def make_backtest(rule: AlertRule) -> Backtest:
 
 def make_change(rule: AlertRule) -> AccessEvent:
     """A change of the rule, that can be put back."""
-    rule.runbook_url = "https://runbooks.example/own"
+    rule.keep_firing_seconds = 180
     save_rule(None, rule)
     return AccessEvent.objects.filter(action="rule.change", environment=rule.environment).latest("id")
 

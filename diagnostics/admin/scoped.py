@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from django.contrib.admin import SimpleListFilter
 from django.core.paginator import Paginator
 from django.db.models import CharField, ForeignKey, QuerySet, TextField
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -14,6 +15,7 @@ from unfold.decorators import display
 from diagnostics.core.access import has_perm, visible, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
+from diagnostics.privacy.revert import changes_of
 from diagnostics.templatetags.shell import visible as visible_text
 from diagnostics.views.held import held_anywhere
 
@@ -138,6 +140,23 @@ class ScopedAdmin(ClosedLookups, ModelAdmin):
         """A row stays in its environment."""
         fixed = ["environment"] if obj is not None and self.environment_path == "environment" else []
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The row's access events, before and after: Django's own log knows nothing of environments."""
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_view_or_change_permission(request, row):
+            raise Http404("There is no such entry, or it is not yours to see.")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Changes of {row}",
+            "opts": self.opts,
+            "events": changes_of(row),
+            "may_revert": self.has_change_permission(request, row),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/diagnostics/changes.html", context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Django asks each related model's own admin; here the row's environment has answered already."""

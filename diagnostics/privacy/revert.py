@@ -1,7 +1,7 @@
 """Putting a change back: the values that an access event says were there before, saved as any change is saved."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -14,8 +14,10 @@ from diagnostics.core.access import Person, access_row
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
 from diagnostics.models import AccessEvent, Environment
+from diagnostics.privacy.audit import ref_of
 from diagnostics.privacy.changes import HIDDEN, tracked_change
 
+SHOWN: Final = 100
 Save = Callable[[Person, Any], None]
 
 
@@ -30,6 +32,12 @@ def revert_change(person: Person, event: AccessEvent) -> Model:
         for name, rows in several.items():
             getattr(row, name).set(rows)
     return row
+
+
+def changes_of(row: Model) -> list[tuple[AccessEvent, bool]]:
+    """The newest changes of a row, and whether each can be put back."""
+    events = AccessEvent.objects.filter(object_ref=ref_of(row)).order_by("-id")[:SHOWN]
+    return [(event, can_be_reverted(event)) for event in events]
 
 
 def can_be_reverted(event: AccessEvent) -> bool:

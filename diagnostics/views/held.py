@@ -1,11 +1,13 @@
-"""What the person of a request may do anywhere, asked once a request: the admin's menus ask for each entry."""
+"""What the person of a request may do, asked once a request: menus ask for each entry."""
 
 from django.http import HttpRequest
 
-from diagnostics.core.access import perms_anywhere
+from diagnostics.core.access import held_perms, perms_anywhere
 from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment
 
 KEPT = "_diagnostics_perms_anywhere"
+KEPT_HERE = "_diagnostics_perms_here"
 
 
 def held_anywhere(request: HttpRequest) -> set[Perm]:
@@ -15,3 +17,13 @@ def held_anywhere(request: HttpRequest) -> set[Perm]:
         kept = perms_anywhere(request.user)
         setattr(request, KEPT, kept)
     return kept
+
+
+def held_here(request: HttpRequest, environment: Environment) -> set[Perm]:
+    """What the person may do in the environment of the page, asked once a request: the page, its frame and its counts
+    all want to know."""
+    kept: tuple[int, set[Perm]] | None = getattr(request, KEPT_HERE, None)
+    if kept is None or kept[0] != environment.pk:
+        kept = (environment.pk, held_perms(request.user, environment))
+        setattr(request, KEPT_HERE, kept)
+    return kept[1]

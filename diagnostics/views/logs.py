@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST
 
 from diagnostics.charts import Chart
 from diagnostics.core import clock
-from diagnostics.core.access import held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.core.reference import read_reference
 from diagnostics.core.severity import BANDS
@@ -31,6 +30,7 @@ from diagnostics.search.page import (
 )
 from diagnostics.search.people import resolve_user
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.held import held_here
 from diagnostics.views.overview import draw_records, trouble
 
 AROUND: Final = 8  # records shown before and after one
@@ -126,7 +126,7 @@ def address(params: dict[str, str], **changes: str | None) -> str:
 def log_detail(request: PageRequest, reference: str) -> HttpResponse:
     """One record: all fields, links to its trace, session and user, and what stood around it."""
     record = find_record(request.environment, reference)
-    held = held_perms(request.user, request.environment)
+    held = held_here(request, request.environment)
     context = {
         "page": "logs",
         "record": record,

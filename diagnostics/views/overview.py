@@ -11,7 +11,6 @@ from django.utils.module_loading import import_string
 
 from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines
 from diagnostics.core import clock
-from diagnostics.core.access import has_perm
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
 from diagnostics.geo import GeoStatus, read_status
@@ -19,6 +18,7 @@ from diagnostics.models import Environment, Event, IngestBatch, QuotaRefusal
 from diagnostics.search.filters import RANGES
 from diagnostics.search.golden import Golden, Sums, read_golden
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.held import held_here
 
 DEFAULT_RANGE = "1h"
 
@@ -60,7 +60,7 @@ def read_geo(request: PageRequest) -> GeoStatus | None:
     status = read_status()
     if not (status.problem or status.is_old):
         return None
-    return status if has_perm(request.user, request.environment, Perm.MANAGE_ENVIRONMENT) else None
+    return status if Perm.MANAGE_ENVIRONMENT in held_here(request, request.environment) else None
 
 
 def read_refused(environment: Environment, golden: Golden) -> dict[str, int]:

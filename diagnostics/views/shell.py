@@ -8,10 +8,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from diagnostics.core.access import held_perms, visible_environments
+from diagnostics.core.access import visible_environments
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
+from diagnostics.views.held import held_here
 
 THEMES: Final = ("light", "dark")
 
@@ -70,7 +71,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def environment_context(request: HttpRequest, environment: Environment, open_incidents: int) -> dict[str, Any]:
     """Navigation by what the person may do in this environment."""
-    perms = held_perms(request.user, environment)
+    perms = held_here(request, environment)
     entries = [
         Entry(key, label, icon, reverse(key, args=[environment.slug]))
         for key, label, icon, perm in PAGES

@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from diagnostics.core import clock
-from diagnostics.core.access import held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 from diagnostics.privacy.lookups import note_lookup
@@ -16,6 +15,7 @@ from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.held import held_here
 from sessions_app.models import LogSession
 from sessions_app.timeline import LANE_HEIGHT, Timeline, draw_lanes, read_timeline
 
@@ -70,7 +70,7 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     found = LogSession.objects.filter(environment=request.environment, session_id=session_id).first()
     if found is None:
         raise Http404("There is no such session, or its retention is over.")
-    held = held_perms(request.user, request.environment)
+    held = held_here(request, request.environment)
     context: dict[str, Any] = {"page": "sessions", "session": found, "with_spans": Perm.VIEW_TRACES in held}
     try:
         with search_limits():

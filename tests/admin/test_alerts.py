@@ -193,3 +193,16 @@ def test_how_much_a_target_gets_and_when_is_set_in_its_form(world, other, admin)
     world.target.refresh_from_db()
     assert (world.target.fallback, world.target.hourly_budget, world.target.digest_seconds) == (reserve, 60, 300)
     assert world.target.hours.zone.key == "Europe/Berlin"
+
+
+def test_the_history_of_a_row_shows_before_and_after_and_puts_back(world, other, admin):
+    address = reverse("admin:alerts_alertrule_change", args=[world.rule.pk])
+    assert send(admin, address, threshold="77").status_code == 302
+    page = admin.get(reverse("admin:alerts_alertrule_history", args=[world.rule.pk])).content.decode()
+    assert "<del>10.0</del>" in page
+    assert "<ins>77.0</ins>" in page
+    event = written("rule.change").latest("id")
+    assert reverse("audit-revert", args=[event.pk]) in page
+    assert admin.post(reverse("audit-revert", args=[event.pk])).status_code == 302
+    assert AlertRule.objects.get(pk=world.rule.pk).threshold == 10
+    assert admin.get(reverse("admin:alerts_alertrule_history", args=[other.rule.pk])).status_code == 404

@@ -54,6 +54,8 @@ def assert_headers(response, policy=STRICT):
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"
     assert "camera=()" in response["Permissions-Policy"]
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_our_pages_hold_no_code_in_their_markup(world, on_call):
@@ -128,6 +130,7 @@ def test_the_admin_and_the_api_page_have_policies_of_their_own_that_load_nothing
     for policy in (STRICT, API_DOCS):
         assert "script-src 'self';" in policy
     assert "unsafe" not in STRICT
+    assert "require-trusted-types-for 'script'" in STRICT
 
 
 def test_cookies_are_kept_from_script_where_script_needs_none(db):
