@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from diagnostics.core.permissions import ADMIN_PERMS, ROLES, Perm
+from diagnostics.core.permissions import ADMIN_PERMS, PRODUCTION_LEAVES_OUT, ROLES, Perm
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "roles.md").read_text(encoding="utf-8")
 
@@ -39,3 +39,14 @@ def test_every_permission_has_a_line():
 def test_what_opens_the_admin():
     said = next(part for part in PAGE.split("\n\n") if part.startswith("The admin opens"))
     assert {perm.value for perm in Perm if f"`{perm.value}`" in said} == {perm.value for perm in ADMIN_PERMS}
+
+
+def test_what_production_leaves_out():
+    rows = [cells(line) for line in PAGE.splitlines() if line.startswith("|")]
+    start = next(number for number, row in enumerate(rows) if row[0] == "Role")
+    said = {}
+    for row in rows[start + 2 :]:
+        if row[0] not in ROLES:
+            break
+        said[row[0]] = {perm for perm in Perm if f"`{perm.value}`" in row[1]}
+    assert said == {role: set(perms) for role, perms in PRODUCTION_LEAVES_OUT.items()}
