@@ -39,7 +39,7 @@ def test_a_rule_that_goes_resolves_what_it_opened(act, world, admin, manager):
     world.incident.refresh_from_db()
     assert world.incident.state == "resolved"
     assert world.incident.events.last().text == "Its rule was switched off."
-    event = written("rule.change" if act == "switch off" else "rule.delete").get()
+    event = written("rule.change" if act == "switch off" else "rule.delete").latest("id")
     assert (event.actor, event.environment) == (manager, world.environment)
     if act == "switch off":
         assert event.detail == {"before": {"enabled": True}, "after": {"enabled": False}}
