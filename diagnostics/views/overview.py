@@ -13,6 +13,7 @@ from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines
 from diagnostics.core import clock
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
+from diagnostics.digest.series_names import what_is_full
 from diagnostics.geo import GeoStatus, read_status
 from diagnostics.models import Environment, Event, IngestBatch, QuotaRefusal
 from diagnostics.search.filters import RANGES
@@ -37,6 +38,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "range": chosen,
         "ranges": list(RANGES),
         "golden": golden,
+        "full": what_is_full(environment),
         "deploys": deploys,
     }
     markers = [Marker(event.timestamp, event.title) for event in deploys]

@@ -8,6 +8,7 @@ __all__ = ["DIAGNOSTICS", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
 DIAGNOSTICS = {
     # The folds that a digest runs, in this order, in one transaction (as MIDDLEWARE lists what a request passes).
     "DIGESTERS": [
+        "diagnostics.digest.series_names.bound_series",
         "diagnostics.digest.rollups.fold_rollups",
         "sessions_app.fold.fold_sessions",
         "diagnostics.digest.templates.fold_templates",
@@ -20,6 +21,7 @@ DIAGNOSTICS = {
     # What forgets an environment's sums when its retention is over: (environment, oldest moment that is kept) -> None.
     "EXPIRERS": [
         "diagnostics.digest.rollups.expire_rollups",
+        "diagnostics.digest.series_names.expire_names",
         "diagnostics.digest.templates.expire_templates",
         "diagnostics.digest.errors.expire_errors",
         "alerts.evaluation.matches.expire_matches",
