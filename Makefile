@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help up test check fmt bench mutation chaos lock clean
+.PHONY: help up test check fmt bench mutation chaos kills lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -32,6 +32,9 @@ mutation: $(VENV)/dev.stamp ## open each door of the product in turn: the access
 
 chaos: $(VENV)/dev.stamp ## kill the product's processes at random under load, then check every promise (KILLS=200, SEED=)
 	@KILLS=$(KILLS) SEED=$(SEED) $(BIN)/python -m tests.flows.campaign
+
+kills: $(VENV)/dev.stamp ## kill delivery workers between claim, call and record, and count what arrives (KILLS=200, SEED=)
+	@KILLS=$(or $(KILLS),200) SEED=$(or $(SEED),7) $(BIN)/python -m pytest tests/flows/test_delivery_kills.py -q
 
 lock: $(VENV)/dev.stamp ## renew the pinned requirements from pyproject.toml
 	@sh tools/lock.sh $(BIN)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from alerts.models import InboxMessage, Incident, IncidentEvent
+from alerts.models import Evidence, InboxMessage, Incident, IncidentEvent
 from diagnostics.core import severity
 from diagnostics.models import LogRecord
 from diagnostics.privacy.stores import Counts, Page, Store
@@ -114,15 +115,26 @@ def clean_incident(subject: Subject, incident: Incident, texts: set[str]) -> Non
         clean_sentences(incident, texts)
 
 
+@transaction.atomic
 def clean_sentences(incident: Incident, texts: set[str]) -> None:
     """The incident's history and its messages in the inbox."""
+    allow_erasing()
     for event in IncidentEvent.objects.filter(incident=incident):
         if event.text != (clean := scrub(event.text, texts)):
             IncidentEvent.objects.filter(pk=event.pk).update(text=clean)
+    for evidence in Evidence.objects.filter(incident=incident):
+        if evidence.summary != (clean := scrub(evidence.summary, texts)):
+            Evidence.objects.filter(pk=evidence.pk).update(summary=clean)
     for message in InboxMessage.objects.filter(notification__incident=incident):
         title, text = scrub(message.title, texts), scrub(message.text, texts)
         if (title, text) != (message.title, message.text):
             InboxMessage.objects.filter(pk=message.pk).update(title=title, text=text)
+
+
+def allow_erasing() -> None:
+    """History is append-only but for this, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('diagnostics.erasing', 'on', true)")
 
 
 def scrub(sentence: str, texts: set[str]) -> str:

@@ -66,7 +66,7 @@ class RuleAdmin(ScopedAdmin):
         ),
         ("Timing", {"fields": ("for_seconds", "keep_firing_seconds", "minimum_firing_seconds", "muted_until")}),
         ("Evaluation", {"fields": ("shown_health",)}),
-        ("Who is told", {"fields": ("targets", "runbook_url")}),
+        ("Who is told", {"fields": ("targets", "cooldown_seconds", "runbook_url")}),
     )
 
     change_form_after_template = "admin/alerts/alertrule/try.html"

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,33 +14,30 @@ from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 
 
-class SilenceForm(forms.ModelForm):
-    """It ends after it begins, and its rule is of its environment."""
-
-    def clean(self) -> dict[str, Any]:
-        """The checks across fields."""
-        found = super().clean() or {}
-        begins, ends = found.get("starts_at"), found.get("ends_at")
-        if begins and ends and ends <= begins:
-            self.add_error("ends_at", "A silence ends after it begins.")
-        environment = found.get("environment") or (self.instance.environment if self.instance.pk else None)
-        rule = found.get("rule")
-        if rule is not None and rule.environment != environment:
-            self.add_error("rule", "This rule is of another environment.")
-        return found
-
-
 @admin.register(Silence)
 class SilenceAdmin(ScopedAdmin):
     """Incidents still open and are shown; nobody is told."""
 
-    form = SilenceForm
     read_perm = Perm.RESPOND_INCIDENTS
     write_perm = Perm.RESPOND_INCIDENTS
-    list_display = ("reason", "environment", "rule", "service_name", "state", "starts_at", "ends_at", "author")
+    list_display = (
+        "reason",
+        "environment",
+        "rule",
+        "service_name",
+        "severity",
+        "state",
+        "starts_at",
+        "ends_at",
+        "author",
+    )
     list_filter = (EnvironmentFilter,)
     list_select_related = ("environment", "rule", "author")
-    fields = ("environment", "rule", "service_name", "starts_at", "ends_at", "reason")
+    fieldsets = (
+        (None, {"fields": ("environment", "reason", "starts_at", "ends_at")}),
+        ("What it silences", {"fields": ("rule", "service_name", "severity")}),
+        ("A window that comes again", {"fields": ("days", "window_begin", "window_end", "zone")}),
+    )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """From now on."""
@@ -68,4 +64,4 @@ class SilenceAdmin(ScopedAdmin):
         now = clock.now()
         if silence.ends_at <= now:
             return "over"
-        return "active" if silence.starts_at <= now else "later"
+        return "active" if silence.holds_at(now) else "later"

@@ -1,81 +1,31 @@
-"""Incidents over the API: see, acknowledge, resolve."""
+"""Incidents over the API: see, acknowledge, resolve, open again, assign, note, snooze, silence."""
 
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from alerts.incidents.transitions import acknowledge_incident, resolve_incident
-from alerts.models import Incident, IncidentEvent, Notification
+from alerts.api.incident_fields import (
+    AssignSerializer,
+    IncidentDetailSerializer,
+    IncidentSerializer,
+    NoteSerializer,
+    SilenceSerializer,
+    SnoozeSerializer,
+    TextSerializer,
+)
+from alerts.incidents.people import NotOpen, assign_incident, assignable, reopen_incident, snooze_incident
+from alerts.incidents.transitions import acknowledge_incident, add_note, resolve_incident
+from alerts.models import Incident, Severity
+from alerts.silences import make_silence, silence_of_incident
 from diagnostics.api.pagination import TimeCursorPagination
 from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
-from diagnostics.core.access import has_perm
+from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
-
-
-class IncidentSerializer(serializers.ModelSerializer[Incident]):
-    """An incident as lists show it."""
-
-    environment = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    acknowledged_by = serializers.StringRelatedField[Any]()
-    resolved_by = serializers.StringRelatedField[Any]()
-
-    class Meta:
-        model = Incident
-        fields: tuple[str, ...] = (
-            "id", "environment", "rule", "rule_name", "dedup_key", "state", "severity", "title", "summary",
-            "service_name", "http_route", "release", "started_at", "opened_at", "acknowledged_at", "acknowledged_by",
-            "resolved_at", "resolved_by", "value", "peak_value", "trace_id",
-        )  # fmt: skip
-        read_only_fields = fields
-
-
-class IncidentEventSerializer(serializers.ModelSerializer[IncidentEvent]):
-    """A line of history."""
-
-    actor = serializers.StringRelatedField[Any]()
-
-    class Meta:
-        model = IncidentEvent
-        fields = ("at", "kind", "actor", "text")
-
-
-class NotificationSerializer(serializers.ModelSerializer[Notification]):
-    """Who was told, and what came of it."""
-
-    target = serializers.CharField(source="target.name")
-
-    class Meta:
-        model = Notification
-        fields = ("id", "target", "action", "state", "reason", "created_at", "attempts", "sent_at", "time_to_alert_ms")
-
-
-class IncidentDetailSerializer(IncidentSerializer):
-    """An incident with its history, its notifications and (with view_logs) what records said."""
-
-    history = IncidentEventSerializer(source="events", many=True, read_only=True)
-    notifications = NotificationSerializer(many=True, read_only=True)
-    samples = serializers.SerializerMethodField()
-
-    class Meta(IncidentSerializer.Meta):
-        fields = (*IncidentSerializer.Meta.fields, "context", "samples", "history", "notifications")
-        read_only_fields = fields
-
-    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
-    def get_samples(self, incident: Incident) -> list[dict[str, Any]]:
-        """Sample records, frozen when the incident was opened."""
-        may_see = has_perm(self.context["request"].user, incident.environment, Perm.VIEW_LOGS)
-        return list(incident.samples) if may_see else []
-
-
-class NoteSerializer(serializers.Serializer[Any]):
-    """What may come with a resolve."""
-
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
 class NewestFirst(TimeCursorPagination):
@@ -89,6 +39,7 @@ class NewestFirst(TimeCursorPagination):
         parameters=[
             ENVIRONMENT_PARAMETER,
             OpenApiParameter("state", str, enum=["open", *Incident.State.values]),
+            OpenApiParameter("severity", str, enum=Severity.values),
             OpenApiParameter("service", str),
         ]
     )
@@ -96,7 +47,7 @@ class NewestFirst(TimeCursorPagination):
 class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Incidents, newest first."""
 
-    queryset = Incident.objects.select_related("environment", "acknowledged_by", "resolved_by")
+    queryset = Incident.objects.select_related("environment", "acknowledged_by", "resolved_by", "assigned_to")
     pagination_class = NewestFirst
     read_perm = Perm.VIEW_INCIDENTS
     write_perm = Perm.RESPOND_INCIDENTS
@@ -112,24 +63,86 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         params = self.request.query_params
         if params.get("service"):
             rows = rows.filter(service_name=params["service"])
+        if params.get("severity"):
+            rows = rows.filter(severity=params["severity"])
         state = params.get("state")
         if state == "open":
             return rows.exclude(state=Incident.State.RESOLVED)
         return rows.filter(state=state) if state else rows
+
+    def given(self, kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+        """What came with the act, checked."""
+        found = kind(data=request.data)
+        found.is_valid(raise_exception=True)
+        values: dict[str, Any] = found.validated_data
+        return values
+
+    def answer(self) -> Response:
+        """The incident as it stands now."""
+        return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=None, responses=IncidentDetailSerializer)
     @action(detail=True, methods=["post"])
     def acknowledge(self, request: Request, pk: str) -> Response:
         """Somebody is on it; repeating it changes nothing."""
         acknowledge_incident(self.get_object(), request.user)
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.answer()
 
     @extend_schema(request=NoteSerializer, responses=IncidentDetailSerializer)
     @action(detail=True, methods=["post"])
     def resolve(self, request: Request, pk: str) -> Response:
         """It is over; repeating it changes nothing."""
         incident = self.get_object()
-        note = NoteSerializer(data=request.data)
-        note.is_valid(raise_exception=True)
-        resolve_incident(incident, request.user, note.validated_data["note"])
-        return Response(self.get_serializer(self.get_object()).data)
+        resolve_incident(incident, request.user, self.given(NoteSerializer, request)["note"])
+        return self.answer()
+
+    @extend_schema(request=NoteSerializer, responses=IncidentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """It is not over after all: told again."""
+        incident = self.get_object()
+        try:
+            reopen_incident(incident, request.user, self.given(NoteSerializer, request)["note"])
+        except NotOpen as error:
+            raise serializers.ValidationError({"state": [str(error)]}) from None
+        return self.answer()
+
+    @extend_schema(request=AssignSerializer, responses=IncidentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str) -> Response:
+        """Give it to somebody who may respond to it, or to nobody."""
+        incident = self.get_object()
+        name = self.given(AssignSerializer, request)["person"]
+        person = assignable(incident.environment).filter(username=name).first() if name else None
+        if name and person is None:
+            raise serializers.ValidationError({"person": ["Nobody of that name may respond to incidents here."]})
+        assign_incident(incident, person, request.user)
+        return self.answer()
+
+    @extend_schema(request=TextSerializer, responses=IncidentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def note(self, request: Request, pk: str) -> Response:
+        """A remark for who comes next."""
+        incident = self.get_object()
+        add_note(incident, request.user, self.given(TextSerializer, request)["text"])
+        return self.answer()
+
+    @extend_schema(request=SnoozeSerializer, responses=IncidentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: str) -> Response:
+        """Told again then, if it is still open."""
+        incident = self.get_object()
+        try:
+            snooze_incident(incident, self.given(SnoozeSerializer, request)["until"], request.user)
+        except (NotOpen, ValueError) as error:
+            raise serializers.ValidationError({"until": [str(error)]}) from None
+        return self.answer()
+
+    @extend_schema(request=SilenceSerializer, responses=IncidentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def silence(self, request: Request, pk: str) -> Response:
+        """Nobody is told of its rule and service for some hours."""
+        incident = self.get_object()
+        values = self.given(SilenceSerializer, request)
+        make_silence(request.user, silence_of_incident(incident, clock.now(), values["hours"], values["reason"]))
+        return self.answer()

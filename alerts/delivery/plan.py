@@ -1,90 +1,193 @@
-"""Planning: for each target of an incident one row, to be sent or suppressed with the reason. Nothing is decided later
-that is not written down, so that fired = sent + suppressed + pending + failed.
+"""Planning: for each target of an incident one row, to be sent or suppressed with the reason, in the transaction that
+changed the incident. Nothing is decided later that is not written down, so that fired = sent + suppressed + pending +
+failed.
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django_q.tasks import async_task
+from django.db.models import Q, QuerySet
 
-from alerts.models import Incident, Notification, Severity, Silence, Target
+from alerts.delivery.decision import Case, Decision
+from alerts.delivery.ledger import count_again, ring, write_rows
+from alerts.delivery.stages import decide, when_below, when_disabled
+from alerts.models import RANKS, AlertRule, Incident, IncidentEvent, Notification, Severity, Silence, Target
 from diagnostics.core import clock
 
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
 
 USEFUL_FOR: Final = timedelta(minutes=30)  # an alert that comes later is noise
+USEFUL_WITH_FALLBACK: Final = timedelta(minutes=10)  # somebody else stands by
 RESOLVE_USEFUL_FOR: Final = timedelta(hours=6)  # but a page that is never closed wakes people for nothing
-RANKS: Final = {severity: rank for rank, severity in enumerate(reversed(Severity.values))}
+TOLD: Final = (State.SENT, State.PENDING)
 
 
-def plan_notifications(incident: Incident, action: str, now: datetime) -> list[Notification]:
-    """Write the rows, in the transaction that changed the incident; ring for delivery after its commit."""
-    reason_for_all = silence_of(incident, now) if action == Action.TRIGGER else Reason.NONE
-    rows = [
-        plan_row(incident, target, action, reason_for_all or reason_of(incident, target, action), now)
-        for target in targets_of(incident)
-    ]
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    if any(row.state == State.PENDING for row in rows):
-        transaction.on_commit(ring)
-    return rows
+def plan_news(
+    incident: Incident,
+    event: IncidentEvent,
+    now: datetime,
+    *,
+    rule: AlertRule | None = None,
+    hidden: Decision | None = None,
+    once: bool = False,
+    only: Iterable[int] | None = None,
+) -> list[Notification]:
+    """Something began or became worse: who was told of the incident gets an update, the others hear of it now.
+
+    `hidden`: nobody is told one by one, and why. `once`: what was decided for a target before stands; it is counted.
+    `only`: ids of the targets that it is about.
+    """
+    told = told_targets(incident)
+    known = known_targets(incident) if once else set()
+    rows: list[Notification] = []
+    quiet: list[Notification] = []
+    stand_ins = [target for target in reached(incident) if target.pk in told]  # fallbacks that were told hear more
+    for target in {target.pk: target for target in [*targets_of(incident, rule), *stand_ins]}.values():
+        if only is not None and target.pk not in only:
+            continue
+        action = Action.UPDATE if target.pk in told else Action.TRIGGER
+        case = Case(incident, event, action, rule, now)
+        if hidden is not None or target.pk in known:
+            found = hidden or Decision(Reason.GROUPED, f"It joined incident {incident.pk}, which had its turn.")
+            quiet.append(plan_row(case, target, first_of(case, target) or found))
+        else:
+            rows += plan_rows(case, target, decide(case, target))
+    count_again(quiet, now)
+    Silence.objects.filter(pk__in={row.silence_id for row in rows if row.silence_id}).update(last_hid_at=now)
+    overtake_slower(incident, rows)
+    return write_rows(rows)
 
 
-def plan_row(incident: Incident, target: Target, action: str, reason: str, now: datetime) -> Notification:
+def overtake_slower(incident: Incident, rows: list[Notification]) -> None:
+    """What goes at once must not queue behind what waits for a digest or for hours: it takes its place."""
+    quick = [row for row in rows if row.state == State.PENDING and not row.is_held and row.not_before is None]
+    slower = waiting(incident).filter(Q(is_held=True) | Q(not_before__isnull=False))
+    slower = slower.filter(target__in=[row.target_id for row in quick])
+    overtaken = set(slower.values_list("target_id", flat=True))
+    slower.update(state=State.SUPPRESSED, reason=Reason.OVERTAKEN, is_held=False, detail="What followed went at once.")
+    for row in quick:
+        if row.target_id in overtaken and row.action == Action.UPDATE:
+            row.action = Action.TRIGGER
+
+
+def first_of(case: Case, target: Target) -> Decision | None:
+    """What holds for the target, whatever else happens."""
+    return when_disabled(case, target) or when_below(case, target)
+
+
+def plan_rows(case: Case, target: Target, decision: Decision) -> list[Notification]:
+    """The target's row, and the fallback's where it is told instead."""
+    row = plan_row(case, target, decision)
+    if decision.instead is None:
+        return [row]
+    stand_in = plan_row(case, decision.instead, decide(case, decision.instead, as_fallback=True))
+    stand_in.fallback_of = row
+    return [row, stand_in]
+
+
+def plan_row(case: Case, target: Target, decision: Decision) -> Notification:
     """One row."""
-    useful = USEFUL_FOR if action == Action.TRIGGER else RESOLVE_USEFUL_FOR
+    starts = decision.not_before or case.now
+    useful = RESOLVE_USEFUL_FOR
+    if case.action in (Action.TRIGGER, Action.UPDATE):
+        useful = USEFUL_WITH_FALLBACK if target.fallback_id else USEFUL_FOR
     return Notification(
         id=uuid.uuid4(),
-        incident=incident,
+        incident=case.incident,
+        event=case.event,
         target=target,
-        action=action,
-        state=State.SUPPRESSED if reason else State.PENDING,
-        reason=reason,
-        created_at=now,
-        next_attempt_at=now,
-        give_up_at=now + useful,
+        rule_name=case.rule_name,
+        severity=case.incident.severity,
+        priority=RANKS[case.incident.severity],
+        action=case.action,
+        state=State.SUPPRESSED if decision.reason else State.PENDING,
+        reason=decision.reason,
+        detail=decision.detail[:300],
+        silence=decision.silence,
+        is_held=decision.is_held,
+        not_before=None if decision.is_held else decision.not_before,
+        created_at=case.now,
+        next_attempt_at=starts,
+        give_up_at=starts + useful,
     )
 
 
-def targets_of(incident: Incident) -> list[Target]:
-    """The rule's targets, or all of the environment when it names none. Only targets of the environment, ever."""
-    targets = Target.objects.filter(environment_id=incident.environment_id)
-    if incident.rule is not None:
-        chosen = targets.filter(rules=incident.rule)
-        if chosen.exists():
-            return list(chosen)
-    return list(targets)
+def plan_progress(incident: Incident, event: IncidentEvent, action: str, now: datetime) -> list[Notification]:
+    """Somebody is on it, or it is over: told to who was told of it. What has not left yet is not sent for nothing."""
+    told = told_targets(incident)
+    if action == Action.RESOLVE:
+        told -= overtake(incident, now)
+    held = dict(waiting(incident).filter(is_held=True).values_list("target_id", "next_attempt_at"))
+    targets = {target.pk: target for target in [*targets_of(incident, incident.rule), *reached(incident)]}
+    rows = []
+    for target in targets.values():
+        case = Case(incident, event, action, None, now)
+        unheard = first_of(case, target) if target.pk not in told else when_disabled(case, target)
+        decision = unheard or progress_decision(target, action, target.pk in told)
+        if not decision.reason and target.pk in held:
+            decision = Decision(detail="Told together with others.", not_before=held[target.pk], is_held=True)
+        rows.append(plan_row(case, target, decision))
+    return write_rows(rows)
 
 
-def reason_of(incident: Incident, target: Target, action: str) -> str:
-    """Why this target is not told, or an empty text."""
-    if not target.enabled:
-        return Reason.TARGET_DISABLED
-    if RANKS[incident.severity] < RANKS[target.minimum_severity]:
-        return Reason.BELOW_SEVERITY
-    if action == Action.TRIGGER:
-        return Reason.NONE
+def progress_decision(target: Target, action: str, was_told: bool) -> Decision:
+    """Whether a target that is on and not too strict hears of it."""
     if action == Action.RESOLVE and not target.send_resolved:
-        return Reason.NO_RESOLVE
-    trigger = Notification.objects.filter(incident=incident, target=target, action=Action.TRIGGER).first()
-    if trigger is None or trigger.state in (State.SUPPRESSED, State.FAILED):
-        return Reason.NEVER_TRIGGERED
-    return Reason.NONE
+        return Decision(Reason.NO_RESOLVE, "The target does not want to hear of the end.")
+    if not was_told:
+        return Decision(Reason.NEVER_TRIGGERED, "It was not told of the beginning.")
+    return Decision()
 
 
-def silence_of(incident: Incident, now: datetime) -> str:
-    """Whether nobody is to be told, and why."""
-    rule = incident.rule
-    if rule is not None and rule.muted_until is not None and rule.muted_until > now:
-        return Reason.MUTED
-    for silence in Silence.objects.filter(environment_id=incident.environment_id, starts_at__lte=now, ends_at__gt=now):
-        if silence.rule_id not in (None, incident.rule_id):
-            continue
-        if silence.service_name in ("", incident.service_name):
-            return Reason.SILENCED
-    return Reason.NONE
+def waiting(incident: Incident) -> "QuerySet[Notification]":
+    """What has not been tried yet."""
+    return Notification.objects.filter(incident=incident, state=State.PENDING, attempts=0)
+
+
+def overtake(incident: Incident, now: datetime) -> set[int]:
+    """What waits for its target's hours is not told when it is over before; the targets that hear nothing therefore."""
+    rows = waiting(incident).filter(not_before__gt=now)
+    found = set(rows.values_list("target_id", flat=True))
+    rows.update(state=State.SUPPRESSED, reason=Reason.OVERTAKEN, detail="It was over before the target's hours began.")
+    return found - told_targets(incident)
+
+
+def told_targets(incident: Incident) -> set[int]:
+    """Ids of the targets that were told, or are about to be, since it last opened; also in a digest."""
+    rows = Notification.objects.filter(
+        Q(state__in=TOLD) | Q(state=State.SUPPRESSED, told_by__state__in=TOLD),
+        incident=incident,
+        action__in=(Action.TRIGGER, Action.UPDATE),
+        created_at__gte=incident.began_at,
+    )
+    return set(rows.values_list("target_id", flat=True))
+
+
+def known_targets(incident: Incident) -> set[int]:
+    """Ids of the targets for which something was decided since it last opened."""
+    rows = Notification.objects.filter(incident=incident, action__in=(Action.TRIGGER, Action.UPDATE))
+    return set(rows.filter(created_at__gte=incident.began_at).values_list("target_id", flat=True))
+
+
+def reached(incident: Incident) -> list[Target]:
+    """Targets that have a row about it: fallbacks, and those that a rule which joined it names."""
+    rows = Notification.objects.filter(incident=incident).exclude(action__in=(Action.TEST, Action.DIGEST))
+    return list(Target.objects.filter(pk__in=rows.values("target_id")).select_related("fallback"))
+
+
+def targets_of(incident: Incident, rule: AlertRule | None) -> list[Target]:
+    """The rule's targets, or all of the environment when it names none. Only targets of the environment, ever; one that
+    the incident is about hears nothing."""
+    targets = Target.objects.filter(environment_id=incident.environment_id).select_related("fallback")
+    targets = targets.exclude(pk=incident.context.get("about_target") or 0)
+    if rule is not None:
+        chosen = list(targets.filter(rules=rule))
+        if chosen:
+            return chosen
+    return list(targets)
 
 
 def plan_test(target: Target) -> Notification:
@@ -92,7 +195,7 @@ def plan_test(target: Target) -> Notification:
     now = clock.now()
     incident = Incident.objects.filter(environment_id=target.environment_id).first() or made_up_incident(target, now)
     with transaction.atomic():
-        row = plan_row(incident, target, Action.TEST, Reason.NONE, now)
+        row = plan_row(Case(incident, None, Action.TEST, None, now), target, Decision())
         row.save()
         transaction.on_commit(ring)
     return row
@@ -105,8 +208,3 @@ def made_up_incident(target: Target, now: datetime) -> Incident:
         severity=Severity.INFO, title="Test of a target", summary="Nothing is wrong: somebody tried a target.",
         started_at=now, opened_at=now, resolved_at=now,
     )  # fmt: skip
-
-
-def ring() -> None:
-    """Queue a delivery; the sweep comes each minute where the bell is lost."""
-    async_task("alerts.tasks.deliver_task")

@@ -1,6 +1,7 @@
 """Makes the plain, redacted data that leaves the building out of an incident. A closed set of fields: what is not named
 here does not leave."""
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from alerts.delivery.alert import Alert, Links
+from alerts.delivery.digest import describe_digest
 from alerts.delivery.one_time import gives_links, link_of
 from alerts.delivery.trend import read_trend
 from alerts.models import AlertRule, Incident, Notification, Target
@@ -19,7 +21,13 @@ DRAWN: Final = frozenset({"email"})  # kinds whose messages hold a chart
 
 def render_alert(notification: Notification) -> Alert:
     """The alert of a notification."""
-    return render_incident(notification.incident, notification.target, str(notification.pk), notification.action)
+    alert = render_incident(notification.incident, notification.target, str(notification.pk), notification.action)
+    if notification.action == Notification.Action.DIGEST:
+        title, summary = describe_digest(notification)
+        return replace(alert, title=clean(title), summary=clean(summary))
+    if notification.action == Notification.Action.UPDATE and notification.event is not None:
+        return replace(alert, news=clean(notification.event.text))
+    return alert
 
 
 def render_incident(incident: Incident, target: Target, message_id: str, action: str) -> Alert:

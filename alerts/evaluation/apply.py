@@ -10,7 +10,7 @@ from alerts.evaluation.samples import Instant
 from alerts.evaluation.state_machine import SeriesState, State, Transition
 from alerts.evaluation.step import Before, Outcome
 from alerts.evaluation.usual import UNKNOWN, Usual, find_usual
-from alerts.incidents.transitions import Opening, note_value, open_incident, resolve_incident
+from alerts.incidents.transitions import Opening, end_series, note_value, open_incident
 from alerts.models import AlertRule, RuleState
 
 FIRED_WITHIN = timedelta(days=2)
@@ -73,7 +73,7 @@ def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, no
         row.fired = [*row.fired, [end - rule.window_minutes, end]][-FIRED_KEPT:]
     elif outcome.transition == Transition.RESOLVES:
         if row.incident is not None:
-            resolve_incident(row.incident, None, write_end(outcome.verdict), now=now)
+            end_series(row.incident, rule, row.series, write_end(outcome.verdict), now)
     elif outcome.after.state == State.FIRING:
         if outcome.verdict.is_bad and row.fired:
             row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]

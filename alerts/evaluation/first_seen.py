@@ -13,7 +13,7 @@ from django.db import transaction
 
 from alerts.evaluation.judge import timing_of
 from alerts.evaluation.state_machine import SeriesState, State, Transition, step
-from alerts.incidents.transitions import Opening, open_incident, resolve_incident
+from alerts.incidents.transitions import Opening, end_series, open_incident
 from alerts.models import AlertRule, RuleState
 from diagnostics.detection.sample import Verdict
 from diagnostics.models import ErrorGroup
@@ -102,7 +102,7 @@ def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], no
             continue
         row.state, row.since, row.healthy_since, row.evaluated_at = after.state, after.since, after.well_since, now
         if transition == Transition.RESOLVES and row.incident is not None:
-            resolve_incident(row.incident, None, "It was not seen again for long enough.", now=now)
+            end_series(row.incident, rule, name, "It was not seen again for long enough.", now)
         row.save()
 
 

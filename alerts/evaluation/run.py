@@ -20,9 +20,8 @@ from alerts.evaluation.history import history_of
 from alerts.evaluation.late import evaluate_late
 from alerts.evaluation.mark import note_evaluated
 from alerts.evaluation.samples import Instant
-from alerts.evaluation.state_machine import State
 from alerts.evaluation.step import step_rule
-from alerts.incidents.transitions import resolve_incident
+from alerts.incidents.transitions import end_rule
 from alerts.models import AlertRule, RuleState, Severity
 from diagnostics.core import clock
 from diagnostics.models import Environment
@@ -122,7 +121,5 @@ def retire_rules(rules: Iterable[AlertRule], now: datetime | None = None) -> Non
     for rule in rules:
         with transaction.atomic():
             take_lock(rule.environment_id)
-            for state in RuleState.objects.filter(rule=rule, state=State.FIRING).select_related("incident"):
-                if state.incident is not None:
-                    resolve_incident(state.incident, None, "Its rule was switched off.", now=now)
+            end_rule(rule, "Its rule was switched off.", now or clock.now())
             RuleState.objects.filter(rule=rule).delete()

@@ -5,6 +5,7 @@ incident; deciding that there is one never reads any.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,6 +19,7 @@ from diagnostics.models import Event, LogRecord, Span
 SAMPLES: Final = 5
 LOOKED_AT: Final = 200
 MESSAGES: Final = 3
+NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
 DEPLOY_BEFORE: Final = timedelta(hours=1)
 
@@ -30,6 +32,7 @@ class Context:
     trace_id: str = ""
     release: str = ""
     first_bad_at: datetime | None = None
+    seen_at: datetime | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -42,13 +45,17 @@ def gather_context(rule: AlertRule, service_name: str, http_route: str, now: dat
     context.trace_id = context.trace_id or slowest_trace(rule, service_name, since)
     context.release = next((record.release for record in records if record.release), "")
     context.first_bad_at = records[-1].timestamp if 0 < len(records) < LOOKED_AT else None
+    context.seen_at = max((record.observed_timestamp for record in records), default=None)
     context.facts = {
+        "services": most_frequent(record.service_name for record in records),
+        "routes": most_frequent(record.http_route for record in records),
+        "fingerprints": most_frequent(record.fingerprint for record in records),
         "sessions": len({record.session_id for record in records if record.session_id}),
         "users": len({record.user_key for record in records if record.user_key}),
         "session_ids": list(dict.fromkeys(record.session_id for record in records if record.session_id))[:SAMPLES],
         "messages": top_messages(records),
         "looked_at": len(records),
-        "deploy": deploy_before(rule.environment_id, service_name, since),
+        "deploy": first_bad_deploy(rule.environment_id, service_name, since, records),
     }
     return context
 
@@ -77,10 +84,15 @@ def sample_of(record: LogRecord) -> dict[str, Any]:
         "severity": record.severity,
         "service_name": record.service_name,
         "body": record.body[:MESSAGE_CHARS],
-        "user_key": record.user_key,
         "trace_id": record.trace_hex,
         "session_id": record.session_id,
+        "user_key": record.user_key,
     }
+
+
+def most_frequent(values: Iterable[str]) -> list[str]:
+    """The values that occur most, without empty ones."""
+    return [value for value, _ in Counter(value for value in values if value).most_common(NAMED)]
 
 
 def top_messages(records: list[LogRecord]) -> list[dict[str, Any]]:
@@ -99,6 +111,24 @@ def slowest_trace(rule: AlertRule, service_name: str, since: datetime) -> str:
     return slowest.trace_id.hex if slowest else ""
 
 
+def first_bad_deploy(
+    environment_id: int, service_name: str, since: datetime, records: list[LogRecord]
+) -> dict[str, str] | None:
+    """The deploy that brought the release of the earliest bad records, else the last one shortly before."""
+    releases = {record.release for record in records if record.release}
+    brought = Event.objects.filter(
+        environment_id=environment_id, kind=Event.Kind.DEPLOY, release__in=releases,
+        service_name__in={record.service_name for record in records}, timestamp__gte=since - DEPLOY_BEFORE,
+    ).exclude(title__contains=" first seen with ")  # fmt: skip
+    first = brought.order_by("timestamp").first()
+    return describe_deploy(first) if first is not None else deploy_before(environment_id, service_name, since)
+
+
+def describe_deploy(event: Event) -> dict[str, str]:
+    """As it is kept."""
+    return {"title": event.title, "timestamp": event.timestamp.isoformat(), "release": event.release}
+
+
 def deploy_before(environment_id: int, service_name: str, since: datetime) -> dict[str, str] | None:
     """The last deploy shortly before: of this service, else of any other (what it depends on may have changed)."""
     events = Event.objects.filter(
@@ -107,6 +137,4 @@ def deploy_before(environment_id: int, service_name: str, since: datetime) -> di
     events = events.order_by("-timestamp")
     own = events.filter(service_name=service_name).first() if service_name else None
     event = own or events.first()
-    if event is None:
-        return None
-    return {"title": event.title, "timestamp": event.timestamp.isoformat(), "release": event.release}
+    return describe_deploy(event) if event is not None else None

@@ -1,80 +1,169 @@
-"""What can happen to an incident: opened, acknowledged, resolved. Each writes its line of history and plans who is told,
-in the caller's transaction."""
+"""What can happen to an incident: opened, joined, worse, acknowledged, resolved, back again. Each writes its line of
+history and plans who is told, in the caller's transaction."""
 
-import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
-from alerts.delivery.plan import plan_notifications
-from alerts.incidents.context import gather_context
-from alerts.models import AlertRule, Incident, IncidentEvent, Notification
+from alerts.delivery.plan import plan_news, plan_progress
+from alerts.incidents.flapping import SETTLES, has_begun_to_flap, hidden_by_flapping, start_flapping
+from alerts.incidents.grouping import (
+    OPEN,
+    count_duplicate,
+    incident_of_key,
+    incident_to_join,
+    incident_to_reopen,
+    locked,
+)
+from alerts.incidents.history import add_event
+from alerts.incidents.locks import lock_environment
+from alerts.incidents.opening import Opening, build_evidence, build_incident, dedup_key_of
+from alerts.incidents.storms import absorb, hidden_by_storm
+from alerts.models import RANKS, AlertRule, Evidence, Incident, IncidentEvent, Notification
 from diagnostics.core import clock
 from diagnostics.core.access import Person
 
+__all__ = [
+    "Opening", "acknowledge_incident", "add_note", "dedup_key_of", "end_rule", "end_series", "note_value", "open_incident",
+    "resolve_incident",
+]  # fmt: skip
+
 State = Incident.State
 Kind = IncidentEvent.Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What a new incident is made of."""
-
-    rule: AlertRule
-    series: str
-    service_name: str
-    http_route: str
-    title: str
-    summary: str
-    value: float
-    now: datetime
-    usual: float | None = None
-    window_end: datetime | None = None  # the end of the window that fired, where its records came late
-
-
-def dedup_key_of(rule: AlertRule, series: str) -> str:
-    """Stable for a rule and a series; holds no text of a record."""
-    return hashlib.sha256(f"{rule.pk}\0{series}".encode()).hexdigest()[:48]
+NAMED_JOINS = 10  # lines of history for series that join; the others are counted
 
 
 def open_incident(opening: Opening) -> Incident:
-    """The open incident of this rule and series: a new one, or the one that is open already."""
+    """The incident that this series shows: one that is open, one that it joins, one that comes back, or a new one."""
     key = dedup_key_of(opening.rule, opening.series)
     with transaction.atomic():
-        found = Incident.objects.select_for_update().filter(dedup_key=key).exclude(state=State.RESOLVED).first()
-        if found is not None:
-            return found
-        incident = build_incident(opening, key)
-        incident.save()
-        add_event(incident, Kind.TRIGGERED, None, opening.summary, opening.now)
-        plan_notifications(incident, Notification.Action.TRIGGER, opening.now)
-        return incident
+        lock_environment(opening.rule.environment_id)
+        known = incident_of_key(key)
+        if known is not None:
+            return see_again(known, opening, key)
+        group = incident_to_join(opening)
+        if group is not None:
+            return join_incident(group, opening, key)
+        ended = incident_to_reopen(key, opening.now)
+        if ended is not None:
+            return come_back(ended, opening, key)
+        return start_incident(opening, key)
 
 
-def build_incident(opening: Opening, key: str) -> Incident:
-    """A new incident with its context, not yet saved."""
-    rule = opening.rule
-    context = gather_context(rule, opening.service_name, opening.http_route, opening.window_end or opening.now)
-    return Incident(
-        environment_id=rule.environment_id,
-        rule=rule,
-        rule_name=rule.name,
-        dedup_key=key,
-        severity=rule.severity,
-        title=opening.title,
-        summary=opening.summary,
-        service_name=opening.service_name[:200],
-        http_route=opening.http_route[:200],
-        release=context.release[:200],
-        started_at=context.first_bad_at or opening.window_end or opening.now,
-        opened_at=opening.now,
-        value=opening.value,
-        peak_value=opening.value,
-        trace_id=context.trace_id,
-        samples=context.samples,
-        context={**context.facts, "usual": opening.usual, "is_late": opening.window_end is not None},
+def start_incident(opening: Opening, key: str) -> Incident:
+    """Something new; in a storm it is not told alone."""
+    incident = build_incident(opening, key)
+    incident.save()
+    build_evidence(incident, opening, key).save()
+    event = add_event(incident, Kind.TRIGGERED, None, opening.summary, opening.now)
+    hidden = absorb(incident, opening.now)
+    plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden)
+    return incident
+
+
+def see_again(incident: Incident, opening: Opening, key: str) -> Incident:
+    """A series that it is known for fires again, or worse."""
+    evidence = Evidence.objects.filter(incident=incident, dedup_key=key)
+    if evidence.filter(ended_at=None).exists():
+        return grow_worse(incident, opening)
+    evidence.update(ended_at=None, times=F("times") + 1, summary=opening.summary)
+    Incident.objects.filter(pk=incident.pk).update(
+        settles_at=None, reopened=F("reopened") + 1, duplicates=F("duplicates") + 1
     )
+    incident.refresh_from_db(fields=["settles_at", "reopened", "duplicates"])
+    if RANKS[opening.level] > RANKS[incident.severity]:
+        return grow_worse(incident, opening)
+    hidden = hidden_by_flapping(incident) if incident.flapping_since else hidden_by_storm(incident, opening.now)
+    plan_news(incident, newest_event(incident), opening.now, rule=opening.rule, hidden=hidden, once=True)
+    return incident
+
+
+def join_incident(incident: Incident, opening: Opening, key: str) -> Incident:
+    """Another series shows what is known: evidence, told only to who was not told yet, unless it is worse."""
+    build_evidence(incident, opening, key).save()
+    count_duplicate(incident)
+    if RANKS[opening.level] > RANKS[incident.severity]:
+        return grow_worse(incident, opening)
+    if incident.events.filter(kind=Kind.JOINED)[:NAMED_JOINS].count() < NAMED_JOINS:
+        add_event(incident, Kind.JOINED, None, f"{opening.rule.name}: {opening.summary}", opening.now)
+    hidden = hidden_by_storm(incident, opening.now)
+    plan_news(incident, newest_event(incident), opening.now, rule=opening.rule, hidden=hidden, once=True)
+    return incident
+
+
+def newest_event(incident: Incident) -> IncidentEvent:
+    """The line of history that an alert without one of its own belongs to."""
+    return incident.events.order_by("-at", "-id")[:1].get()
+
+
+def grow_worse(incident: Incident, opening: Opening) -> Incident:
+    """The severity rises, and that is told, unless it is as bad already."""
+    if RANKS[opening.level] <= RANKS[incident.severity]:
+        return incident
+    text = f"Severity rose from {incident.severity} to {opening.level}: {opening.summary}"
+    incident.severity = opening.level
+    incident.save(update_fields=["severity"])
+    event = add_event(incident, Kind.WORSE, None, text, opening.now)
+    hidden = hidden_by_storm(incident, opening.now)
+    plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden)
+    return incident
+
+
+def come_back(incident: Incident, opening: Opening, key: str) -> Incident:
+    """It ended by itself a moment ago and is back: the same incident, told again; flapping, when it comes too often."""
+    now = opening.now
+    Evidence.objects.filter(incident=incident, dedup_key=key).update(
+        ended_at=None, times=F("times") + 1, summary=opening.summary, severity=opening.level
+    )
+    open_again(incident, now)
+    incident.severity, incident.summary = opening.level, opening.summary
+    incident.context = {**incident.context, "usual": opening.usual}
+    incident.save(update_fields=["severity", "summary", "context"])
+    event = add_event(incident, Kind.REOPENED, None, opening.summary, now)
+    hidden = absorb(incident, now)
+    if hidden is None and has_begun_to_flap(incident, now):
+        start_flapping(incident, opening.rule, now)
+    else:
+        plan_news(incident, event, now, rule=opening.rule, hidden=hidden)
+    return incident
+
+
+def open_again(incident: Incident, now: datetime) -> None:
+    """Back to triggered, with nobody on it."""
+    incident.state, incident.resolved_at, incident.resolved_by = State.TRIGGERED, None, None
+    incident.acknowledged_at, incident.acknowledged_by = None, None
+    incident.flapping_since, incident.settles_at, incident.snoozed_until, incident.storm = None, None, None, None
+    incident.reopened, incident.reopened_at = incident.reopened + 1, now
+    incident.save()
+
+
+def end_series(incident: Incident, rule: AlertRule, series: str, text: str, now: datetime) -> None:
+    """A series has recovered. The incident is over when no other shows it; a flapping one, when that has lasted."""
+    with transaction.atomic():
+        found = locked(incident.pk)
+        shown = found.evidence.filter(ended_at=None)
+        ended = shown.filter(dedup_key=dedup_key_of(rule, series)).update(ended_at=now)
+        if not found.is_open:
+            return
+        if shown.exists():
+            if ended:
+                add_event(found, Kind.RECOVERED, None, f"{rule.name}: {series or 'all'}. Others still fire.", now)
+        elif found.flapping_since is not None:
+            Incident.objects.filter(pk=found.pk).update(settles_at=now + SETTLES)
+        else:
+            resolve_incident(found, None, text, now=now, is_recovered=True)
+
+
+def end_rule(rule: AlertRule, text: str, now: datetime) -> None:
+    """A rule goes: nothing shows what it alone has shown."""
+    shown = Evidence.objects.filter(rule=rule, ended_at=None, incident__state__in=OPEN)
+    for pk in sorted(set(shown.values_list("incident_id", flat=True))):
+        with transaction.atomic():
+            incident = locked(pk)
+            incident.evidence.filter(rule=rule, ended_at=None).update(ended_at=now)
+            if not incident.evidence.filter(ended_at=None).exists():
+                resolve_incident(incident, None, text, now=now)
 
 
 def note_value(incident: Incident, value: float) -> None:
@@ -87,37 +176,41 @@ def acknowledge_incident(incident: Incident, actor: Person | None, text: str = "
     """Somebody is on it; a pager may say so without saying who. Twice, or when it is over, changes nothing."""
     now = clock.now()
     with transaction.atomic():
-        locked = Incident.objects.select_for_update().get(pk=incident.pk)
-        if locked.state == State.TRIGGERED:
-            locked.state, locked.acknowledged_at = State.ACKNOWLEDGED, now
-            locked.acknowledged_by_id = actor.pk if actor else None
-            locked.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
-            add_event(locked, Kind.ACKNOWLEDGED, actor, text, now)
-            plan_notifications(locked, Notification.Action.ACKNOWLEDGE, now)
-        return locked
+        found = locked(incident.pk)
+        if found.state == State.TRIGGERED:
+            found.state, found.acknowledged_at, found.snoozed_until = State.ACKNOWLEDGED, now, None
+            found.acknowledged_by_id = actor.pk if actor else None
+            found.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "snoozed_until"])
+            event = add_event(found, Kind.ACKNOWLEDGED, actor, text, now)
+            plan_progress(found, event, Notification.Action.ACKNOWLEDGE, now)
+        return found
 
 
-def resolve_incident(incident: Incident, actor: Person | None, text: str = "", now: datetime | None = None) -> Incident:
-    """It is over: by a person, or by itself (actor None). Resolving twice changes nothing."""
+def resolve_incident(
+    incident: Incident,
+    actor: Person | None,
+    text: str = "",
+    now: datetime | None = None,
+    *,
+    is_recovered: bool = False,
+) -> Incident:
+    """It is over, because somebody says so or because it has recovered. Resolving twice changes nothing."""
     moment = now or clock.now()
     with transaction.atomic():
-        locked = Incident.objects.select_for_update().get(pk=incident.pk)
-        if locked.is_open:
-            locked.state, locked.resolved_at = State.RESOLVED, moment
-            locked.resolved_by_id = actor.pk if actor else None
-            locked.save(update_fields=["state", "resolved_at", "resolved_by"])
-            add_event(locked, Kind.RESOLVED, actor, text, moment)
-            plan_notifications(locked, Notification.Action.RESOLVE, moment)
-        return locked
+        found = locked(incident.pk)
+        if found.is_open:
+            found.state, found.resolved_at = State.RESOLVED, moment
+            found.resolved_by_id = actor.pk if actor else None
+            found.settles_at, found.snoozed_until, found.is_recovered = None, None, is_recovered
+            found.save(
+                update_fields=["state", "resolved_at", "resolved_by", "settles_at", "snoozed_until", "is_recovered"]
+            )
+            found.evidence.filter(ended_at=None).update(ended_at=moment)
+            event = add_event(found, Kind.RESOLVED, actor, text, moment)
+            plan_progress(found, event, Notification.Action.RESOLVE, moment)
+        return found
 
 
 def add_note(incident: Incident, actor: Person, text: str) -> None:
     """A remark for who comes next."""
-    add_event(incident, Kind.NOTE, actor, text[:500], clock.now())
-
-
-def add_event(incident: Incident, kind: str, actor: Person | None, text: str, at: datetime) -> None:
-    """One line of history."""
-    IncidentEvent.objects.create(
-        incident=incident, kind=kind, actor_id=actor.pk if actor else None, text=text[:500], at=at
-    )
+    add_event(incident, Kind.NOTE, actor, text, clock.now())

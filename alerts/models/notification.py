@@ -2,13 +2,14 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from alerts.models.history import IncidentEvent
 from alerts.models.incident import Incident
+from alerts.models.rule import Severity
+from alerts.models.silence import Silence
 from alerts.models.target import Target
-from diagnostics.models import Environment
 
 
 class Notification(models.Model):
@@ -32,6 +33,13 @@ class Notification(models.Model):
         NONE = "", "—"
         SILENCED = "silenced", "Silenced"
         MUTED = "muted", "Rule muted"
+        SNOOZED = "snoozed", "Incident snoozed"
+        STORM = "storm", "Told by the storm's summary"
+        FLAPPING = "flapping", "It flaps: told by the digest"
+        GROUPED = "grouped", "Joined an incident that was told"
+        COOLDOWN = "cooldown", "The rule's cool-down"
+        DIGEST = "digest", "Told in a digest"
+        OUTSIDE_HOURS = "outside_hours", "Outside of its hours: the fallback is told"
         BELOW_SEVERITY = "below_severity", "Below the target's minimum severity"
         TARGET_DISABLED = "target_disabled", "Target disabled"
         NO_RESOLVE = "no_resolve", "Target does not want resolves"
@@ -41,9 +49,20 @@ class Notification(models.Model):
     id = models.UUIDField(primary_key=True)  # also the webhook-id: the same on each attempt
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="notifications")
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="notifications")
+    event = models.ForeignKey(IncidentEvent, null=True, on_delete=models.CASCADE, related_name="notifications")
+    rule_name = models.CharField(max_length=120, blank=True)  # which fired; by name, so that it outlives the rule
+    severity = models.CharField(max_length=10, choices=Severity, default=Severity.ERROR)  # when this was planned
+    priority = models.PositiveSmallIntegerField(default=0)  # the severity's rank: what is worse goes first
+    alerts = models.PositiveIntegerField(default=1)  # how many alerts this row stands for
     action = models.CharField(max_length=12, choices=Action)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=20, choices=Reason, default=Reason.NONE, blank=True)
+    detail = models.CharField(max_length=300, blank=True)  # the step that led here, in words
+    silence = models.ForeignKey(Silence, null=True, on_delete=models.SET_NULL, related_name="hidden")
+    told_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="members")  # the digest
+    fallback_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="fallbacks")
+    is_held = models.BooleanField(default=False)  # waits to be told together with others
+    not_before = models.DateTimeField(null=True)  # the target's hours begin then
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     give_up_at = models.DateTimeField()  # a page that comes too late is noise
@@ -56,13 +75,14 @@ class Notification(models.Model):
         ordering: ClassVar = ["-created_at"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["incident", "target", "action"],
-                condition=~Q(action="test"),
+                fields=["event", "target"],
+                condition=Q(event__isnull=False),
                 name="notification_once",
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="notification_due")
+            models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="notification_due"),
+            models.Index(fields=["target", "-created_at"], name="notification_of_target"),
         ]
 
     def __str__(self) -> str:
@@ -93,26 +113,32 @@ class DeliveryAttempt(models.Model):
         return f"{self.outcome} {self.status_code or ''}"
 
 
-class InboxMessage(models.Model):
-    """A notification in the product itself: what the inbox target writes, shown to who may see incidents there."""
+class Fired(models.Model):
+    """How many alerts were fired at a target about an incident, counted when they were planned: what the ledger's states
+    must add up to."""
 
-    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="inbox_messages")
-    notification = models.OneToOneField(Notification, on_delete=models.CASCADE, related_name="inbox_message")
-    created_at = models.DateTimeField(auto_now_add=True)
-    title = models.CharField(max_length=300)
-    text = models.TextField(blank=True)
-    read_by = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="fired")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="fired")
+    rule_name = models.CharField(max_length=120, blank=True)
+    alerts = models.PositiveIntegerField(default=0)
 
     class Meta:
         default_permissions = ()
-        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["incident", "target", "rule_name"], name="fired_once")]
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.alerts} at {self.target_id}"
 
-    @classmethod
-    def write(cls, notification_id: str, title: str, text: str) -> None:
-        """The message of a notification; writing it again changes nothing."""
-        environment_id = Notification.objects.values_list("incident__environment_id", flat=True).get(pk=notification_id)
-        defaults = {"environment_id": environment_id, "title": title[:300], "text": text}
-        cls.objects.get_or_create(notification_id=notification_id, defaults=defaults)
+
+class Bucket(models.Model):
+    """What is left of a target's budget: a token a message, refilled steadily. In PostgreSQL, so that it outlives all."""
+
+    target = models.OneToOneField(Target, on_delete=models.CASCADE, primary_key=True, related_name="bucket")
+    tokens = models.FloatField()
+    filled_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.tokens:.1f}"

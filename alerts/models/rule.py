@@ -1,6 +1,6 @@
 """Alert rules: what is watched, when it is wrong, and who is told."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,6 +17,9 @@ class Severity(models.TextChoices):
     ERROR = "error", "Error"
     WARNING = "warning", "Warning"
     INFO = "info", "Info"
+
+
+RANKS: Final = {severity: rank for rank, severity in enumerate(reversed(Severity.values))}  # the worst is the highest
 
 
 class AlertRule(models.Model):
@@ -123,6 +126,11 @@ class AlertRule(models.Model):
         default=0,
         validators=[MaxValueValidator(86_400)],
         help_text="Fires for at least this long, however soon it looks well.",
+    )
+    cooldown_seconds = models.PositiveIntegerField(
+        default=0,
+        validators=[MaxValueValidator(86_400)],
+        help_text="After it told a target, it does not tell it of another incident for this long, but of a worse one.",
     )
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.ERROR)
     targets = models.ManyToManyField(

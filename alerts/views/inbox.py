@@ -14,7 +14,7 @@ from diagnostics.search.rows import Page, read_pages
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
     """Newest first; what is new to the person is marked."""
-    mine = visible(InboxMessage.objects.all(), request.user, Perm.VIEW_INCIDENTS)
+    mine = visible(InboxMessage.of(request.user.pk), request.user, Perm.VIEW_INCIDENTS)
     rows = mine.select_related("environment", "notification__incident")
     context = {"page": "inbox", "error": ""}
     try:
@@ -31,7 +31,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 def inbox_read(request: HttpRequest) -> HttpResponse:
     """Everything was read."""
-    unread = visible(InboxMessage.objects.all(), request.user, Perm.VIEW_INCIDENTS).exclude(read_by=request.user.pk)
+    unread = visible(InboxMessage.of(request.user.pk), request.user, Perm.VIEW_INCIDENTS).exclude(
+        read_by=request.user.pk
+    )
     links = InboxMessage.read_by.through
     links.objects.bulk_create(
         [links(inboxmessage_id=pk, user_id=request.user.pk) for pk in unread.values_list("pk", flat=True)[:5000]],

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from alerts.delivery.plan import RANKS
-from alerts.models import InboxMessage, Incident
+from alerts.models import RANKS, InboxMessage, Incident
 from diagnostics.charts import Marker
 from diagnostics.core import clock
 from diagnostics.core.access import visible
@@ -19,7 +18,9 @@ COUNTED = 100  # "99+" says enough
 
 def shell_counts(request: HttpRequest) -> dict[str, Any]:
     """Unread messages of the person, open incidents of the page's environment."""
-    unread = visible(InboxMessage.objects.all(), request.user, Perm.VIEW_INCIDENTS).exclude(read_by=request.user.pk)
+    unread = visible(InboxMessage.of(request.user.pk), request.user, Perm.VIEW_INCIDENTS).exclude(
+        read_by=request.user.pk
+    )
     counts: dict[str, Any] = {"inbox_count": unread[:COUNTED].count()}
     environment = getattr(request, "environment", None)
     if environment is not None:

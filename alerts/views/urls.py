@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import backtests, inbox, incidents, respond
+from alerts.views import acts, backtests, explain, inbox, incident, incidents, ledger, respond, silences
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -10,9 +10,21 @@ urlpatterns = [
     path("respond/hooks/<slug:kind>/<int:pk>/", respond.hook, name="respond-hook"),
     path("respond/<str:token>/", respond.respond, name="respond"),
     path("e/<slug:slug>/incidents/", incidents.incidents, name="incidents"),
-    path("e/<slug:slug>/incidents/<int:pk>/", incidents.incident, name="incident"),
-    path("e/<slug:slug>/incidents/<int:pk>/acknowledge/", incidents.incident_acknowledge, name="incident-acknowledge"),
-    path("e/<slug:slug>/incidents/<int:pk>/resolve/", incidents.incident_resolve, name="incident-resolve"),
+    path("e/<slug:slug>/incidents/<int:pk>/", incident.incident, name="incident"),
+    path("e/<slug:slug>/incidents/<int:pk>/acknowledge/", acts.acknowledge, name="incident-acknowledge"),
+    path("e/<slug:slug>/incidents/<int:pk>/resolve/", acts.resolve, name="incident-resolve"),
+    path("e/<slug:slug>/incidents/<int:pk>/reopen/", acts.reopen, name="incident-reopen"),
+    path("e/<slug:slug>/incidents/<int:pk>/assign/", acts.assign, name="incident-assign"),
+    path("e/<slug:slug>/incidents/<int:pk>/note/", acts.note, name="incident-note"),
+    path("e/<slug:slug>/incidents/<int:pk>/snooze/", acts.snooze, name="incident-snooze"),
+    path("e/<slug:slug>/incidents/<int:pk>/silence/", acts.silence, name="incident-silence"),
+    path("e/<slug:slug>/incidents/<int:pk>/explain/", explain.explain, name="incident-explain"),
+    path("e/<slug:slug>/ledger/", ledger.ledger, name="ledger"),
+    path("e/<slug:slug>/ledger/<uuid:pk>/redeliver/", ledger.ledger_redeliver, name="ledger-redeliver"),
+    path("e/<slug:slug>/silences/", silences.silences, name="silences"),
+    path("e/<slug:slug>/silences/make/", silences.silence_make, name="silence-make"),
+    path("e/<slug:slug>/silences/<int:pk>/", silences.silence, name="silence"),
+    path("e/<slug:slug>/silences/<int:pk>/end/", silences.silence_end, name="silence-end"),
     path("e/<slug:slug>/backtests/", backtests.backtests, name="backtests"),
     path("e/<slug:slug>/backtests/<uuid:pk>/", backtests.backtest, name="backtest"),
     path("e/<slug:slug>/backtests/<uuid:pk>/again/", backtests.backtest_again, name="backtest-again"),

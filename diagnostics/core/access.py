@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from django.apps import apps
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
@@ -142,6 +142,15 @@ def perms_anywhere(person: Person) -> set[Perm]:
     if is_almighty(person):
         return {perm for perm in Perm if scope_of(person).codenames(perm)}
     return {perm for _, perm in granted(person)}
+
+
+def people_with(environment: "Environment", perm: Perm) -> "QuerySet[User]":
+    """Active people who hold `perm` in the environment now, superusers with them: to choose from, in one statement."""
+    held = {"content_object": environment, "permission__codename": perm.value}
+    own = grants("EnvironmentUserGrant").filter(**held).values_list("user_id")
+    by_group = grants("EnvironmentGroupGrant").filter(**held).values_list("group_id")
+    people = User.objects.filter(Q(is_superuser=True) | Q(pk__in=own) | Q(groups__in=by_group), is_active=True)
+    return people.distinct().order_by("username")
 
 
 def is_almighty(person: Person) -> bool:

@@ -73,6 +73,10 @@ DIAGNOSTICS = {
     # CIDR ranges and addresses that they may never reach: public addresses of your own, say.
     "DELIVERY_REFUSED_NETWORKS": read_list("DELIVERY_REFUSED_NETWORKS"),
     "DELIVERY_ALLOW_HTTP": read_bool("DELIVERY_ALLOW_HTTP", default=False),
+    # Incidents that may open in an environment within 5 minutes; above, one storm stands for all of them.
+    "STORM_INCIDENTS": read_int("STORM_INCIDENTS", 20, low=3, high=1000),
+    # Called each minute while evaluation and delivery work: a watcher outside that hears nothing raises the alarm.
+    "DEAD_MAN_URL": read_text("DEAD_MAN_URL"),
     # Days of partitions that exist ahead of today.
     "PARTITIONS_AHEAD": read_int("PARTITIONS_AHEAD", 7, low=2, high=60),
 }

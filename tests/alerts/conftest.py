@@ -179,8 +179,13 @@ def make_rollup(environment):
 
 @pytest.fixture
 def make_incident(make_rule):
-    def make(rule=None, service="checkout", route="", summary="checkout: 40 errors in 1 min.", **fields):
+    """An incident of a rule; each rule has a service of its own, so that they stay apart unless a service is named."""
+    services = {}
+
+    def make(rule=None, service=None, route="", summary="checkout: 40 errors in 1 min.", **fields):
         rule = rule or make_rule()
+        if service is None:
+            service = services.setdefault(rule.pk, f"checkout-{len(services)}" if services else "checkout")
         given = {"title": f"{rule.name}: {service}", "value": 40.0, "now": clock.now(), **fields}
         return open_incident(Opening(rule, f"{service} {route}".strip(), service, route, summary=summary, **given))
 

@@ -178,7 +178,7 @@ def test_what_workers_die_over_is_given_up_in_the_end(hook, receiver, make_incid
         deaths += 1
         standing.now = only().next_attempt_at
     assert only().state == "failed"
-    assert 10 <= deaths <= 50
+    assert 5 <= deaths <= 10  # it steps aside for longer each time
     assert {outcome for outcome, _, _ in outcomes()} == {"unknown"}
 
 

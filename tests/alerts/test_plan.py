@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django_q.models import OrmQ
 
-from alerts.delivery.plan import plan_notifications, plan_test
+from alerts.delivery.plan import plan_news, plan_test
 from alerts.delivery.run import deliver_due
 from alerts.incidents.transitions import acknowledge_incident, add_note, note_value, resolve_incident
 from alerts.models import AlertRule, Incident, Notification, Silence, Target
@@ -195,7 +195,7 @@ def test_opening_acknowledging_and_resolving_twice_tells_once(make_rule, make_ta
 def test_planning_the_same_again_changes_nothing(make_target, make_incident, told, standing):
     make_target("inbox")
     incident = make_incident()
-    plan_notifications(incident, "trigger", standing.now)
+    plan_news(incident, incident.events.get(), standing.now)
     assert told() == [("trigger", "pending", "")]
 
 

@@ -1,5 +1,7 @@
 """What is changed over the API: incidents, rules, targets; each with its history, none beyond one's environments."""
 
+from datetime import timedelta
+
 import pytest
 
 from alerts.changes import save_target
@@ -261,3 +263,17 @@ def test_a_targets_hours_and_fallback_are_checked_and_name_nothing_of_others(wor
         assert (answer.status_code, field in answer.json()) == (400, True), answer.json()
     said = [admin.patch(address, {"fallback": pk}).json() for pk in (other.target.pk, 10**6)]
     assert str(said[0]).replace(str(other.target.pk), "N") == str(said[1]).replace(str(10**6), "N")
+
+
+def test_an_incident_is_assigned_noted_snoozed_silenced_and_opened_again(world, on_call):
+    address = f"/api/v1/incidents/{world.incident.pk}"
+    assert on_call.post(f"{address}/assign", {"person": "nobody-here"}).status_code == 400
+    assert on_call.post(f"{address}/assign", {"person": ""}).json()["assigned_to"] is None
+    assert on_call.post(f"{address}/note", {"text": "seen"}).json()["history"][-1]["text"] == "seen"
+    assert "until" in on_call.post(f"{address}/snooze", {"until": "2020-01-01T00:00:00Z"}).json()
+    later = (clock.now() + timedelta(hours=2)).isoformat()
+    assert on_call.post(f"{address}/snooze", {"until": later}).json()["snoozed_until"]
+    assert on_call.post(f"{address}/silence", {"hours": 500, "reason": "x"}).status_code == 400
+    assert on_call.post(f"{address}/silence", {"hours": 1, "reason": "deploy"}).status_code == 200
+    on_call.post(f"{address}/resolve", {})
+    assert on_call.post(f"{address}/reopen", {}).json()["state"] == "triggered"

@@ -1,5 +1,8 @@
 """Who may ask what: every page, API address, admin view and ingest address, by name. A new one must be listed here."""
 
+from datetime import timedelta
+
+from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.ingest.routes import ROUTES
 
@@ -62,6 +65,18 @@ PAGES = {
     "incident": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
     "incident-acknowledge": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
     "incident-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "incident-reopen": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "incident-assign": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "incident-note": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "incident-snooze": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "incident-silence": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "incident-explain": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "ledger": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
+    "ledger-redeliver": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.notification.pk}),
+    "silences": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
+    "silence-make": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug}),
+    "silence": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug, "pk": w.silence.pk}),
+    "silence-end": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.silence.pk}),
     "sessions": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
     "session": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, **SESSION}),
     "privacy": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug}),
@@ -98,11 +113,22 @@ API = {
     "api-datarequest-detail": (Perm.EXPORT_DATA, "get", lambda w: {"pk": w.privacy_job.pk}),
     "api-datarequest-download": (NOBODY, "get", lambda w: {"pk": w.privacy_job.pk}),  # only who asked for it
     "api-token-detail": (NOBODY, "get", lambda w: {"pk": 0}),
+    "api-incident-reopen": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
+    "api-incident-assign": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
+    "api-incident-note": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
+    "api-incident-snooze": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
+    "api-incident-silence": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
     "api-rule-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.rule.pk}),
     "api-target-detail": (Perm.MANAGE_TARGETS, "get", lambda w: {"pk": w.target.pk}),
 }
 # What an act needs to be given: name -> JSON.
-API_BODIES: dict[str, dict[str, object]] = {}
+# What an act needs to be given.
+API_BODIES: dict[str, dict[str, object]] = {
+    "api-incident-assign": {"person": ""},
+    "api-incident-note": {"text": "seen before"},
+    "api-incident-snooze": {"until": (clock.now() + timedelta(days=1)).isoformat()},
+    "api-incident-silence": {"hours": 1, "reason": "deploy"},
+}
 # Changes through the same addresses as above.
 API_CHANGES = {
     "api-rule-detail": (Perm.MANAGE_RULES, lambda w: {"pk": w.rule.pk}),

@@ -47,6 +47,7 @@ def plant_incident(world, record):
     IncidentEvent.objects.create(incident=incident, at=now, kind="triggered", text=incident.summary)
     notification = world.notification
     notification.pk, notification.incident = f"00000000-0000-4000-8000-{record.pk % 10**12:012d}", incident
+    notification.event = None
     notification.save(force_insert=True)
     InboxMessage.write(str(notification.pk), incident.title, incident.summary)
     return incident

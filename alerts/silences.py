@@ -1,0 +1,89 @@
+"""What people do with silences, and what silences do by the clock: they remind, they end when they are of no use, and when
+they are over they tell their author what they hid."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import QuerySet, Sum
+
+from alerts.changes import save_silence
+from alerts.incidents.storms import counted
+from alerts.models import InboxMessage, Incident, Notification, Silence
+from diagnostics.core import clock
+from diagnostics.core.access import Person
+
+REMIND_EVERY: Final = timedelta(days=7)
+USELESS_AFTER: Final = timedelta(days=14)
+
+
+def make_silence(actor: Person, silence: Silence) -> Silence:
+    """Save a new one with its author."""
+    silence.author_id = actor.pk
+    silence.full_clean()
+    save_silence(actor, silence)
+    return silence
+
+
+def end_silence(actor: Person, silence: Silence) -> None:
+    """Over now; what it hid and is still open is told with the next sweep."""
+    now = clock.now()
+    if silence.ends_at > now:
+        silence.ends_at, silence.ended_because = now, "Ended by hand."
+        save_silence(actor, silence)
+
+
+def silence_of_incident(incident: Incident, now: datetime, hours: float, reason: str) -> Silence:
+    """What an incident's page offers: its service and rule, for so long. Not yet saved."""
+    return Silence(
+        environment=incident.environment,
+        rule=incident.rule,
+        service_name=incident.service_name,
+        starts_at=now,
+        ends_at=now + timedelta(hours=hours),
+        reason=reason,
+    )
+
+
+def sweep_silences(now: datetime) -> None:
+    """Each minute."""
+    alive = Silence.objects.filter(closed_at=None).select_related("environment")
+    for silence in alive.filter(starts_at__lte=now - USELESS_AFTER, ends_at__gt=now):
+        if (silence.last_hid_at or silence.starts_at) <= now - USELESS_AFTER:
+            silence.ends_at, silence.ended_because = now, f"It hid nothing for {USELESS_AFTER.days} days."
+            silence.save(update_fields=["ends_at", "ended_because"])
+    for silence in alive.filter(ends_at__lte=now):
+        Silence.objects.filter(pk=silence.pk).update(closed_at=now)
+        tell_author(silence, "is over", silence.ended_because)
+    for silence in alive.filter(starts_at__lte=now - REMIND_EVERY, ends_at__gt=now):
+        if (silence.reminded_at or silence.starts_at) <= now - REMIND_EVERY:
+            Silence.objects.filter(pk=silence.pk).update(reminded_at=now)
+            tell_author(silence, "still holds", f"It ends {silence.ends_at:%Y-%m-%d %H:%M} UTC.")
+
+
+def tell_author(silence: Silence, state: str, text: str) -> None:
+    """A word in the author's inbox, with what was hidden."""
+    if silence.author_id is None:
+        return
+    kind = "Maintenance window" if silence.days else "Silence"
+    InboxMessage.objects.create(
+        environment=silence.environment,
+        person_id=silence.author_id,
+        title=f"{kind} {state}: {silence.reason}"[:300],
+        text=f"{text} {describe_hidden(silence)}".strip(),
+    )
+
+
+def describe_hidden(silence: Silence) -> str:
+    """'It hid 12 alerts of 3 incidents; 1 is still open.'"""
+    rows = hidden_by(silence)
+    alerts = rows.aggregate(found=Sum("alerts"))["found"] or 0
+    if not alerts:
+        return "It hid nothing."
+    incidents = Incident.objects.filter(pk__in=rows.values("incident_id"))
+    still = incidents.exclude(state=Incident.State.RESOLVED).count()
+    return f"It hid {counted(alerts, 'alert')} of {counted(incidents.count(), 'incident')}; {still:,} still open."
+
+
+def hidden_by(silence: Silence) -> "QuerySet[Notification]":
+    """The ledger's rows that it suppressed."""
+    return Notification.objects.filter(silence=silence, reason=Notification.Reason.SILENCED)

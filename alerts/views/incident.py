@@ -1,0 +1,90 @@
+"""One incident: what is wrong, since when, what changed, what shows it, who was told, who is on it."""
+
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import Prefetch, Sum
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from alerts.delivery.ledger import read_ledger
+from alerts.incidents.people import assignable
+from alerts.incidents.similar import similar_incidents
+from alerts.incidents.storms import describe_storm
+from alerts.models import DeliveryAttempt, Incident, Notification
+from alerts.views.signal import draw_signal
+from diagnostics.core import clock
+from diagnostics.core.access import access_row, held_perms
+from diagnostics.core.permissions import Perm
+from diagnostics.views.decorators import PageRequest, environment_page
+
+LISTED: Final = 50  # rows of evidence, of a storm, of the ledger: the others are counted
+SNOOZES: Final = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"))
+
+
+@environment_page(Perm.VIEW_INCIDENTS)
+def incident(request: PageRequest, pk: int) -> HttpResponse:
+    """The page."""
+    found = find_incident(request, pk, Perm.VIEW_INCIDENTS)
+    return render(request, "alerts/incident.html", incident_context(request, found))
+
+
+def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
+    """What the page shows, cut to what the person may see."""
+    held = held_perms(request.user, request.environment)
+    may_respond = Perm.RESPOND_INCIDENTS in held
+    rows = told_rows(found)
+    return {
+        "page": "incidents",
+        "incident": found,
+        "summary": describe_storm(found) if found.kind == Incident.Kind.STORM and found.is_open else found.summary,
+        "chart": draw_signal(found),
+        "history": found.events.select_related("actor"),
+        "evidence": found.evidence.select_related("rule")[:LISTED],
+        "evidence_count": found.evidence.count(),
+        "absorbed": found.absorbed.select_related("environment")[:LISTED],
+        "absorbed_count": found.absorbed.count(),
+        "notifications": rows[:LISTED],
+        "notifications_more": max(0, found.notifications.count() - LISTED),
+        "tally": tally(found),
+        "adds_up": all(line.adds_up for line in read_ledger([found])),
+        "similar": similar_incidents(found),
+        "logs_query": logs_query(found),
+        "samples": found.samples if Perm.VIEW_LOGS in held else [],
+        "people": assignable(request.environment) if may_respond else [],
+        "snoozes": SNOOZES,
+        "may_respond": may_respond,
+        "may_change_rule": Perm.MANAGE_RULES in held,
+    }
+
+
+def told_rows(found: Incident) -> list[Notification]:
+    """The ledger of the incident, with every attempt."""
+    attempts = Prefetch("delivery_attempts", DeliveryAttempt.objects.order_by("started_at"), to_attr="tries")
+    rows = found.notifications.select_related("target", "told_by", "fallback_of__target", "silence")
+    return list(rows.prefetch_related(attempts).order_by("created_at", "target__name", "pk"))
+
+
+def find_incident(request: PageRequest, pk: int, perm: Perm) -> Incident:
+    """The incident of this environment, or 404."""
+    rows = Incident.objects.filter(environment=request.environment)
+    related = ("environment", "rule", "acknowledged_by", "resolved_by", "assigned_to", "storm")
+    return access_row(rows.select_related(*related), request.user, perm, pk=pk)
+
+
+def tally(found: Incident) -> dict[str, int]:
+    """How many alerts stand where; their sum is what was fired."""
+    counts = dict.fromkeys(Notification.State.values, 0)
+    rows = found.notifications.exclude(action=Notification.Action.TEST).order_by()
+    counts.update(rows.values_list("state").annotate(found=Sum("alerts")))
+    return {**counts, "fired": found.fired.aggregate(found=Sum("alerts"))["found"] or 0}
+
+
+def logs_query(found: Incident) -> str:
+    """The search that shows the incident's records."""
+    query = {"level": "error", "since": (found.started_at - timedelta(minutes=2)).isoformat()}
+    query["until"] = ((found.resolved_at or clock.now()) + timedelta(minutes=1)).isoformat()
+    if found.service_name:
+        query["service"] = found.service_name
+    return urlencode(query)

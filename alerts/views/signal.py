@@ -1,0 +1,78 @@
+"""The chart of an incident: its rule's signal, what is usual, the limit, when it fired and what changed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from alerts.evaluation.signals import QUANTILES, base_of
+from alerts.models import AlertRule, Incident
+from diagnostics.charts import Chart, Line, Marker, draw_lines
+from diagnostics.core import clock
+from diagnostics.models import Event
+from diagnostics.search.golden import Sums, read_golden
+
+BEFORE: Final = timedelta(minutes=30)  # of the signal's past
+AFTER: Final = timedelta(minutes=10)
+Condition = AlertRule.Condition
+
+
+def draw_signal(found: Incident) -> Chart | None:
+    """From half an hour before until it was over."""
+    rule = found.rule
+    if rule is None:
+        return None
+    since = found.started_at - BEFORE
+    until = min((found.resolved_at or clock.now()) + AFTER, clock.now() + timedelta(minutes=1))
+    golden = read_golden(found.environment, since, until, found.service_name, found.http_route)
+    values = [signal_value(rule, sums) for sums in golden.steps]
+    markers = [Marker(found.started_at, "incident", found.resolved_at or until), *deploys(found, since, until)]
+    shows_limit = rule.condition != Condition.CHANGE and (rule.signal in QUANTILES or rule.condition == Condition.SHARE)
+    name = rule.get_signal_display()
+    return draw_lines(
+        name,
+        golden.times,
+        golden.step,
+        [Line(name.lower(), values, "tone-bad"), *usual_line(found, rule, values, golden.step)],
+        unit=unit_of(rule),
+        markers=markers,
+        limit=rule.threshold if shows_limit else None,
+        size="is-tall",
+    )
+
+
+def usual_line(found: Incident, rule: AlertRule, values: Sequence[float | None], step: timedelta) -> list[Line]:
+    """What it was opened against, where it can be compared: counts are usual for a window, and drawn for a step."""
+    usual = found.context.get("usual")
+    if usual is None or rule.condition == Condition.SHARE:
+        return []
+    if rule.signal not in QUANTILES:
+        usual = usual * (step / timedelta(minutes=rule.window_minutes))
+    return [Line("usual", [float(usual)] * len(values))]
+
+
+def unit_of(rule: AlertRule) -> str:
+    """What the chart's values are in."""
+    if rule.signal in QUANTILES:
+        return "ms"
+    return "%" if rule.condition == Condition.SHARE else ""
+
+
+def signal_value(rule: AlertRule, sums: Sums) -> float | None:
+    """The rule's signal in one step."""
+    if rule.signal in QUANTILES:
+        return sums.latency_at(QUANTILES[rule.signal])
+    count = sums.counts.get(rule.signal)
+    if count is None:
+        return None  # matches and what is seen for the first time are no sums of a service
+    if rule.condition != Condition.SHARE:
+        return float(count)
+    base = sums.counts[base_of(rule.signal)]
+    return count / base if base else None
+
+
+def deploys(found: Incident, since: datetime, until: datetime) -> list[Marker]:
+    """Deploys in the time shown."""
+    events = Event.objects.filter(environment=found.environment, timestamp__gte=since, timestamp__lt=until).exclude(
+        title__contains=" first seen with "
+    )
+    return [Marker(event.timestamp, event.title) for event in events[:20]]

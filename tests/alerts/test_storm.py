@@ -1,0 +1,104 @@
+"""A storm is one incident that stands for the others, with exact counts, and the ledger adds up."""
+
+import pytest
+from django.db.models import Sum
+
+from alerts.delivery.ledger import read_ledger
+from alerts.delivery.run import deliver_due
+from alerts.incidents.sweep import sweep_incidents
+from alerts.models import Bucket, Fired, Incident, Notification
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing")]
+CAP = 5
+
+
+@pytest.fixture(autouse=True)
+def low_cap(settings):
+    settings.DIAGNOSTICS = {**settings.DIAGNOSTICS, "STORM_INCIDENTS": CAP}
+
+
+def storm():
+    return Incident.objects.get(kind="storm")
+
+
+def test_above_the_cap_one_storm_is_told_and_the_others_are_shown_but_not_told(
+    make_rule, make_target, make_incident, standing, told
+):
+    make_target("inbox")
+    rule = make_rule()
+    for number in range(12):
+        make_incident(rule, f"service-{number}")
+        standing.advance(seconds=1)
+    assert Incident.objects.filter(kind="alert").count() == 12
+    assert Incident.objects.filter(storm=storm()).count() == 7
+    assert Notification.objects.filter(state="pending").count() == CAP + 1
+    assert Notification.objects.filter(reason="storm").aggregate(found=Sum("alerts"))["found"] == 7
+    assert all(line.adds_up for line in read_ledger(Incident.objects.all()))
+
+
+def test_the_storms_end_is_told_with_exact_counts(make_rule, make_target, make_incident, standing, told):
+    make_target("inbox")
+    rule, worse = make_rule(), make_rule(severity="critical")
+    for number in range(12):
+        make_incident(rule, f"service-{number % 10}", route=f"/r{number}")
+    make_incident(worse, "service-9")  # joins one of the storm: told as the storm's becoming worse
+    assert told(incident=storm()) == [("trigger", "pending", ""), ("update", "pending", "")]
+    assert storm().severity == "critical"
+    standing.advance(minutes=6)
+    sweep_incidents(standing.now)
+    assert storm().state == "resolved"
+    assert storm().summary == (
+        "5 incidents (1 critical, 4 error; 5 still open) and 1 further alert from 5 services: "
+        "service-5, service-6, service-7, service-8, service-9."
+    )
+    assert told(incident=storm())[-1] == ("resolve", "pending", "")
+    make_incident(rule, "calm")
+    assert Incident.objects.get(service_name="calm").storm is None
+
+
+def test_a_storm_that_lasts_is_told_every_five_minutes(make_rule, make_target, make_incident, standing, told):
+    make_target("inbox")
+    rule = make_rule()
+    for minute in range(12):
+        for number in range(3):
+            make_incident(rule, f"service-{minute}-{number}")
+        standing.advance(minutes=1)
+        sweep_incidents(standing.now)
+    assert [action for action, *_ in told(incident=storm())] == ["trigger", "update", "update"]
+
+
+def test_other_environments_are_not_touched(make_rule, make_incident):
+    rule = make_rule()
+    for number in range(CAP):
+        make_incident(rule, f"service-{number}")
+    assert not Incident.objects.filter(kind="storm").exists()
+
+
+def test_messages_are_bounded_by_budgets_and_every_alert_is_accounted_for(
+    settings, make_rule, make_target, make_incident, receiver, standing
+):
+    settings.DIAGNOSTICS = {**settings.DIAGNOSTICS, "STORM_INCIDENTS": 20}
+    target = make_target("webhook", receiver.url, hourly_budget=60)  # one a minute, 60 at once
+    narrow = make_target("webhook", receiver.url.replace("tok", "narrow"), hourly_budget=12)
+    errors, requests = make_rule(), make_rule(severity="critical")
+    for number in range(1000):
+        make_incident(errors, f"service-{number % 50}", route=f"/r{number}")
+        standing.advance(milliseconds=60)
+        if number % 100 == 0:
+            deliver_due()
+    for number in range(50):
+        make_incident(requests, f"service-{number}")
+    for _ in range(12):
+        sweep_incidents(standing.now)
+        deliver_due()
+        standing.advance(minutes=5)
+    paths = [path for path, *_ in receiver.got]
+    assert len([path for path in paths if "narrow" in path]) <= 12 + 12  # at once, and an hour's
+    assert len(paths) - len([path for path in paths if "narrow" in path]) <= 60 + 60
+    lines = read_ledger(Incident.objects.all())
+    assert all(line.adds_up for line in lines)
+    assert sum(line.fired for line in lines) == Fired.objects.aggregate(found=Sum("alerts"))["found"]
+    assert storm().summary.startswith(
+        "30 incidents (30 critical; 30 still open) and 600 further alerts from 30 services"
+    )
+    assert Bucket.objects.filter(target__in=[target, narrow]).count() == 2
