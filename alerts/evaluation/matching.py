@@ -61,7 +61,11 @@ class Watched:
                 return False
             if any(text.lower() in body for text in self.query.without):
                 return False
-        return not self.pattern or compile_pattern(self.pattern).search(record.body) is not None
+        return self.finds(record.body)
+
+    def finds(self, text: str) -> bool:
+        """Whether the pattern, where there is one, is in the text."""
+        return not self.pattern or compile_pattern(self.pattern).search(text) is not None
 
 
 class Matcher:
@@ -157,14 +161,16 @@ def load_matcher(environment_id: int) -> Matcher | None:
 @lru_cache(maxsize=500)
 def build_matcher(key: tuple[tuple[int, str, str, str], ...]) -> Matcher:
     """Built anew only when a rule has changed."""
-    watched = []
-    for rule_id, service_name, line, pattern in key:
-        try:
-            query = parse_query(line)
-            if pattern:
-                compile_pattern(pattern)
-        except (QueryError, re2.error):
-            continue  # not saved through a form; a rule that cannot be read counts nothing
-        columns = {name: (COLUMNS | OTHER_COLUMNS)[name] for name in query.fields if name in COLUMNS | OTHER_COLUMNS}
-        watched.append(Watched(rule_id, service_name, query, pattern, columns))
-    return Matcher(watched)
+    return Matcher([one for row in key if (one := watch(*row)) is not None])
+
+
+def watch(rule_id: int, service_name: str, line: str, pattern: str) -> Watched | None:
+    """How a rule matches; None for one that cannot be read (it was not saved through a form): it counts nothing."""
+    try:
+        query = parse_query(line)
+        if pattern:
+            compile_pattern(pattern)
+    except (QueryError, re2.error):
+        return None
+    columns = {name: (COLUMNS | OTHER_COLUMNS)[name] for name in query.fields if name in COLUMNS | OTHER_COLUMNS}
+    return Watched(rule_id, service_name, query, pattern, columns)

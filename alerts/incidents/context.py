@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
+from alerts.evaluation.matched import matched_records
 from alerts.models import AlertRule
 from diagnostics.core import severity
 from diagnostics.models import Event, LogRecord, Span
@@ -39,7 +40,7 @@ class Context:
 def gather_context(rule: AlertRule, service_name: str, http_route: str, now: datetime) -> Context:
     """Look at the newest bad records of the window, and at what changed before."""
     since = now - timedelta(minutes=rule.window_minutes)
-    records = list(bad_records(rule, service_name, http_route, since, now)[:LOOKED_AT])
+    records = records_behind(rule, service_name, http_route, since, now)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     context.trace_id = next((record.trace_hex for record in records if record.trace_id), "")
     context.trace_id = context.trace_id or slowest_trace(rule, service_name, since)
@@ -60,10 +61,21 @@ def gather_context(rule: AlertRule, service_name: str, http_route: str, now: dat
     return context
 
 
-def bad_records(
+def records_behind(
+    rule: AlertRule, service_name: str, http_route: str, since: datetime, until: datetime
+) -> list[LogRecord]:
+    """Records of the series that look like what the rule counts, newest first: those that matched, or bad ones."""
+    rows = records_of(rule, service_name, http_route, since, until)
+    if rule.signal == AlertRule.Signal.MATCHES:
+        return matched_records(rule, rows, LOOKED_AT)
+    bad = rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500))
+    return list(bad.order_by(*LogRecord.NEWEST_FIRST)[:LOOKED_AT])
+
+
+def records_of(
     rule: AlertRule, service_name: str, http_route: str, since: datetime, until: datetime
 ) -> "QuerySet[LogRecord]":
-    """Records of the series that look like what the rule counts, newest first."""
+    """Records of the series in the window."""
     rows = LogRecord.objects.filter(
         environment_id=rule.environment_id, timestamp__gte=since, timestamp__lte=until + timedelta(minutes=1)
     )
@@ -71,9 +83,7 @@ def bad_records(
         rows = rows.filter(service_name=service_name)
     if http_route:
         rows = rows.filter(http_route=http_route)
-    return rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500)).order_by(
-        *LogRecord.NEWEST_FIRST
-    )
+    return rows
 
 
 def sample_of(record: LogRecord) -> dict[str, Any]:
