@@ -69,8 +69,7 @@ class CountScan(Kept):
         size = off if self.rising else -off
         if size < notable or size < 2.0:
             return 0.0
-        due = min(1.5 * self.recurrence.due(minute), size)
-        self.recurrence.note(minute, size)
+        due = min(1.5 * self.recurrence.take(minute, size), size)
         return due if self.rising else -due
 
     def scan(self, doubt: float) -> float:

@@ -67,9 +67,7 @@ class LatencyScan(Kept):
         """What a slow minute that came back at its time takes off."""
         if off < RISE or off < CUT * self.deviation:
             return 0.0
-        due = min(1.3 * self.recurrence.due(minute), off)
-        self.recurrence.note(minute, off)
-        return due
+        return min(1.3 * self.recurrence.take(minute, off), off)
 
     def scan(self) -> float:
         """The largest surprise of all windows; each window's width learns from it too."""
