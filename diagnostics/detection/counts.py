@@ -12,7 +12,7 @@ from diagnostics.detection.recurrence import Recurrence
 from diagnostics.detection.tails import deviance_root, surprise_of
 from diagnostics.detection.windows import MASK, Ring
 
-WINDOWS: Final = (1, 3, 8, 20, 60)
+WINDOWS: Final = (1, 2, 4, 8, 16, 32, 60)
 CLUMPS: Final = 0.1  # events come a little in clumps: variance beyond Poisson in proportion to the mean
 ONE_IN_TEN: Final = 1.64  # the square of 1.28 standard deviations
 SPREAD_UP, SPREAD_DOWN = 1.0045, 0.9995  # in balance when one window in ten lies beyond

@@ -11,6 +11,7 @@ from diagnostics.detection.log_level import LogLevel
 from diagnostics.detection.profile import DAY
 from diagnostics.detection.ranks import Ranks
 from diagnostics.detection.recurrence import Recurrence
+from diagnostics.detection.shift import Shift
 from diagnostics.detection.tails import surprise_of
 from diagnostics.detection.windows import MASK, Ring
 
@@ -23,7 +24,18 @@ FIRST_WIDTH, LEAST_WIDTH = 1.2, 0.7
 class LatencyScan(Kept):
     """Sums of normal scores over windows, each in units of its own tracked width."""
 
-    __slots__ = ("calibration", "deviation", "learning", "level", "mean", "ranks", "recurrence", "ring", "widths")
+    __slots__ = (
+        "calibration",
+        "deviation",
+        "learning",
+        "level",
+        "mean",
+        "ranks",
+        "recurrence",
+        "ring",
+        "shift",
+        "widths",
+    )
 
     def __init__(self) -> None:
         self.level = LogLevel()
@@ -32,6 +44,7 @@ class LatencyScan(Kept):
         self.recurrence = Recurrence()
         self.calibration = Calibration()
         self.learning = Learning()
+        self.shift = Shift()
         self.widths = [FIRST_WIDTH] * len(WINDOWS)
         self.mean = 0.0
         self.deviation = 0.0
@@ -48,9 +61,11 @@ class LatencyScan(Kept):
             off = 0.0
         off -= self.excuse(minute, off)
         self.ring.push(self.ranks.score(off), min(off, MOST_RISE))
+        # Neighbours that move together bring less evidence than their number says: the width of two tells by how much.
+        shifted = self.shift.add(off - self.ranks.quantiles[1], scale, self.ranks.freedom, RISE)
         surprise = 0.0
         if self.level.minutes >= WARM_UP:
-            surprise = self.calibration.scale(self.scan())
+            surprise = self.calibration.scale(max(self.scan(), shifted / max(self.widths[0], 1.0) ** 2))
         weight = self.learning.weigh(surprise)
         is_fast = self.learning.is_relearning
         if not is_fast and self.level.minutes:
@@ -61,6 +76,7 @@ class LatencyScan(Kept):
         if self.learning.is_over:
             self.learning.reset()
             self.ring.reset()
+            self.shift.reset()
         return surprise
 
     def excuse(self, minute: int, off: float) -> float:

@@ -27,6 +27,13 @@ class Ranks(Kept):
         """Half the width of the middle half, as a standard deviation."""
         return max((self.quantiles[2] - self.quantiles[0]) / 1.349, LEAST_SCALE)
 
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of Student's t with such a tail: 30 is as good as normal, 2 is wild."""
+        _, middle, high, _, last = self.quantiles
+        ratio = (last - middle) / max(high - middle, LEAST_SCALE)
+        return min(max(3.3 / max(ratio - 2.75, 0.1), 2.0), 30.0)
+
     def score(self, deviation: float) -> float:
         """The normal score."""
         low, middle, high, tenth, last = self.quantiles
