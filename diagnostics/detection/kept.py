@@ -5,9 +5,9 @@ from itertools import islice
 
 
 class Kept:
-    """Parts of a detector list their numbers, lists of numbers and smaller parts in `__slots__`; the order is the format.
+    """Parts of a detector list their numbers, lists and smaller parts in `__slots__`; the order is the format.
 
-    Lists have a fixed length. A number keeps its type (bool, int or float).
+    Lists have a fixed length and hold numbers or parts. A number keeps its type (bool, int or float).
     """
 
     __slots__: tuple[str, ...] = ()
@@ -16,7 +16,10 @@ class Kept:
         """Append all numbers."""
         for name in self.__slots__:
             value = getattr(self, name)
-            if isinstance(value, list):
+            if isinstance(value, list) and isinstance(value[0], Kept):
+                for part in value:
+                    part.dump(into)
+            elif isinstance(value, list):
                 into.extend(value)
             elif isinstance(value, Kept):
                 value.dump(into)
@@ -27,7 +30,10 @@ class Kept:
         """Take all numbers back, in the same order."""
         for name in self.__slots__:
             value = getattr(self, name)
-            if isinstance(value, list):
+            if isinstance(value, list) and isinstance(value[0], Kept):
+                for part in value:
+                    part.load(source)
+            elif isinstance(value, list):
                 value[:] = islice(source, len(value))
             elif isinstance(value, Kept):
                 value.load(source)

@@ -10,7 +10,13 @@ HOUR: Final = 60
 DAY: Final = 1440
 HOURS: Final = (HOUR, 2 * HOUR, 3 * HOUR)
 # Seen at each of these ages, a spike belongs to a job: several hours apart, every day.
-LONGER: Final = ((2 * HOUR, 4 * HOUR), (3 * HOUR, 6 * HOUR), (6 * HOUR, 12 * HOUR), (12 * HOUR, 24 * HOUR), (DAY, 2 * DAY))
+LONGER: Final = (
+    (2 * HOUR, 4 * HOUR),
+    (3 * HOUR, 6 * HOUR),
+    (6 * HOUR, 12 * HOUR),
+    (12 * HOUR, 24 * HOUR),
+    (DAY, 2 * DAY),
+)
 EXPLAINED: Final = 0.6  # of a spike: the last hours know it well enough, the days need not keep it
 
 
