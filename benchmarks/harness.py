@@ -70,6 +70,14 @@ class Product:
         times = [one.cpu_times() for one in (root, *root.children(recursive=True))]
         return float(sum(one.user + one.system for one in times))
 
+    def resident_mb(self, name: str) -> float:
+        """Memory of a process and its children, in MB."""
+        process = self.children[name].process
+        if process is None:
+            return 0.0
+        root = psutil.Process(process.pid)
+        return float(sum(one.memory_info().rss for one in (root, *root.children(recursive=True))) / 1e6)
+
     def log_tail(self, name: str) -> str:
         """The last words of a process."""
         return read_tail(self.children[name].command.log)

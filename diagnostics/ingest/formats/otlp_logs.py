@@ -50,7 +50,7 @@ def read_groups(groups: Iterable[Any], now_ns: int) -> Parsed:
 def read_records(
     items: Sequence[Any], resource: dict[str, Any], scope: str, first: int, now_ns: int
 ) -> Iterable[Record]:
-    """A scope's records, numbered from `first`. Each step is done for all of them before the next: see ADR 9."""
+    """A scope's records, numbered from `first`. Each step is done for all of them before the next: see ADR 17."""
     attributes = [read_pairs(item.attributes) for item in items]
     bodies = [otlp_wire.decode_body(item.body) for item in items]
     return [

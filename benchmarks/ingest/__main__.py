@@ -12,149 +12,41 @@ rounds, each into the emptied table. `share_of_copy_otlp` is the OTLP rate divid
 with the product, COPY has them to itself.
 
 At the end the stored rows must be as many as were acknowledged, and every batch must be digested into sums that agree.
+
+`single_requests_per_s`: 200 clients at once, each sending one record a request (JSON) on a kept connection.
+`rss_growth_mb`: of the web process, from the end of the batches to the end of the run; without --quick two million
+further records are sent in between. `stages_us`: CPU of each step a record, measured step by step in this process; the
+rest of the web process's time is HTTP, hashing, handing over, and feeding COPY.
 """
 
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from statistics import median
 from typing import Any, Final
 
-import orjson
 import psycopg
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 
 from benchmarks.harness import (
     BenchmarkError,
     Figures,
     Product,
-    Sender,
     percentile,
     postgres_version,
     print_table,
     provision,
     run_benchmark,
     running_product,
+    set_up_django,
     wait_for,
 )
-from benchmarks.workload import Line, Shop, json_batch, otlp_batch
-from diagnostics.storage.rows import LOG_COLUMNS
+from benchmarks.ingest.copying import measure_copy
+from benchmarks.ingest.sending import BATCH, CONNECTIONS, JSON, OTLP, Sent, Wire, make_batches, send_all
+from benchmarks.ingest.singles import measure_singles
+from benchmarks.ingest.stages import measure_stages
+from benchmarks.workload import Shop
 
-BATCH: Final = 500  # records
-CONNECTIONS: Final = 4
 WARM_BATCHES: Final = 12
-COPY_ROUNDS: Final = 3
-DIGEST_SECONDS: Final = 20.0
+DIGEST_SECONDS: Final = 60.0
+SOAK_RECORDS: Final = 2_000_000
+SOAK_BATCHES: Final = 100  # made and sent at a time
 SEED: Final = 7
-NAMES: Final = ", ".join(f'"{name}"' for name in LOG_COLUMNS)
-
-Build = Callable[[list[Line], int], bytes]
-Count = Callable[[bytes], int]
-
-
-@dataclass(frozen=True)
-class Wire:
-    """One way in."""
-
-    path: str
-    content_type: str
-    build: Build
-    count: Count  # records that an answer acknowledges
-
-
-@dataclass
-class Sent:
-    """What became of the batches of one part."""
-
-    seconds: float
-    acknowledged: int
-    latencies: list[float] = field(default_factory=list)  # seconds, one a request
-
-    @property
-    def rate(self) -> float:
-        """Records a second."""
-        return self.acknowledged / self.seconds
-
-
-def count_otlp(answer: bytes) -> int:
-    """All, without what the answer says was rejected."""
-    response = ExportLogsServiceResponse()
-    response.ParseFromString(answer)
-    return BATCH - response.partial_success.rejected_log_records
-
-
-def count_json(answer: bytes) -> int:
-    """As the answer says."""
-    return int(orjson.loads(answer)["accepted"])
-
-
-OTLP: Final = Wire("/v1/logs", "application/x-protobuf", otlp_batch, count_otlp)
-JSON: Final = Wire("/api/v1/logs", "application/json", json_batch, count_json)
-
-
-def make_batches(shop: Shop, wire: Wire, count: int) -> list[bytes]:
-    """Bodies, ready to be sent."""
-    return [wire.build(shop.lines(BATCH), number) for number in range(count)]
-
-
-def send_all(product: Product, key: str, wire: Wire, bodies: list[bytes]) -> Sent:
-    """Over all connections, each sending its next body when the last is answered."""
-    start = time.perf_counter()
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        parts = list(
-            pool.map(lambda place: send_some(product, key, wire, bodies[place::CONNECTIONS]), range(CONNECTIONS))
-        )
-    seconds = time.perf_counter() - start
-    return Sent(seconds, sum(done for done, _ in parts), [one for _, latencies in parts for one in latencies])
-
-
-def send_some(product: Product, key: str, wire: Wire, bodies: list[bytes]) -> tuple[int, list[float]]:
-    """Over one connection; returns records acknowledged and each request's seconds."""
-    sender = Sender(product.port, wire.path, key, wire.content_type)
-    acknowledged, latencies = 0, []
-    for body in bodies:
-        start = time.perf_counter()
-        acknowledged += wire.count(sender.post(body))
-        latencies.append(time.perf_counter() - start)
-    sender.close()
-    return acknowledged, latencies
-
-
-def read_rows(connection: psycopg.Connection[Any]) -> tuple[list[bytes], int]:
-    """The stored rows of the OTLP part as COPY text, in blocks, and how many they are."""
-    query = (
-        f"COPY (SELECT {NAMES} FROM diagnostics_log WHERE batch_id IN"
-        " (SELECT id FROM diagnostics_ingest_batch WHERE wire_format = 'otlp-logs')) TO STDOUT"
-    )
-    with connection.cursor() as cursor, cursor.copy(query.encode()) as copy:
-        lines = [bytes(line) for line in copy]
-    blocks = [b"".join(lines[start : start + 1000]) for start in range(0, len(lines), 1000)]
-    return blocks, len(lines)
-
-
-def measure_copy(database_url: str) -> tuple[float, int]:
-    """(rows a second, rows) of plain COPY into an identical table; the median of the rounds."""
-    rates = []
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        blocks, rows = read_rows(connection)
-        connection.execute(
-            'CREATE TABLE bench_log (LIKE diagnostics_log INCLUDING ALL) PARTITION BY RANGE ("timestamp")'
-        )
-        connection.execute("CREATE TABLE bench_log_default PARTITION OF bench_log DEFAULT")
-        connection.execute(
-            "CREATE TABLE bench_log_today PARTITION OF bench_log FOR VALUES"
-            " FROM (date_trunc('day', now())) TO (date_trunc('day', now()) + interval '1 day')"
-        )
-        for _ in range(COPY_ROUNDS):
-            connection.execute("TRUNCATE bench_log")
-            start = time.perf_counter()
-            with connection.cursor() as cursor, cursor.copy(f"COPY bench_log ({NAMES}) FROM STDIN".encode()) as copy:
-                for block in blocks:
-                    copy.write(block)
-            rates.append(rows / (time.perf_counter() - start))
-        connection.execute("DROP TABLE bench_log")
-    return median(rates), rows
 
 
 def ask(connection: psycopg.Connection[Any], query: str) -> int:
@@ -163,11 +55,17 @@ def ask(connection: psycopg.Connection[Any], query: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def verify(database_url: str, acknowledged: int) -> float:
-    """Seconds until all was digested; BenchmarkError when stored, digested and acknowledged differ."""
+def wait_for_digest(database_url: str) -> float:
+    """Seconds until nothing waits to be digested."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         waiting = "SELECT count(*) FROM diagnostics_ingest_batch WHERE digested_at IS NULL"
-        lag = wait_for(lambda: ask(connection, waiting) == 0, seconds=DIGEST_SECONDS, what="all batches digested")
+        return wait_for(lambda: ask(connection, waiting) == 0, seconds=DIGEST_SECONDS, what="all batches digested")
+
+
+def verify(database_url: str, acknowledged: int) -> float:
+    """Seconds until all was digested; BenchmarkError when stored, digested and acknowledged differ."""
+    lag = wait_for_digest(database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
         found = {
             "stored rows": ask(connection, "SELECT count(*) FROM diagnostics_log"),
             "records of batches": ask(connection, "SELECT sum(records) FROM diagnostics_ingest_batch"),
@@ -178,6 +76,14 @@ def verify(database_url: str, acknowledged: int) -> float:
     if wrong or broken:
         raise BenchmarkError(f"acknowledged {acknowledged}, but {wrong}; batches that failed to digest: {broken}")
     return lag
+
+
+def soak(product: Product, key: str, shop: Shop, records: int) -> int:
+    """Send so many records, some at a time; returns how many were acknowledged."""
+    acknowledged = 0
+    for _ in range(records // (SOAK_BATCHES * BATCH)):
+        acknowledged += send_all(product, key, OTLP, make_batches(shop, OTLP, SOAK_BATCHES)).acknowledged
+    return acknowledged
 
 
 def measure(quick: bool) -> Figures:
@@ -198,9 +104,17 @@ def measure(quick: bool) -> Figures:
             sent[wire] = send_all(product, key, wire, ready[WARM_BATCHES:])
             spent[wire] = product.cpu_seconds("web") - before
         acknowledged = warm + sum(one.acknowledged for one in sent.values())
-        lag = verify(product.database_url, acknowledged)
+        before_soak = product.resident_mb("web")
+        singles, single_records = measure_singles(product.port, key, SEED, 3.0 if quick else 15.0)
+        wait_for_digest(product.database_url)
         copy_rate, copy_rows = measure_copy(product.database_url)
+        soaked = 0 if quick else soak(product, key, shop, SOAK_RECORDS)
+        growth = product.resident_mb("web") - before_soak
+        acknowledged += single_records + soaked
+        lag = verify(product.database_url, acknowledged)
         version = postgres_version(product.database_url)
+        set_up_django()
+        stages = measure_stages(SEED)
     figures = {
         "otlp_records_per_s": round(sent[OTLP].rate),
         "json_records_per_s": round(sent[JSON].rate),
@@ -212,6 +126,10 @@ def measure(quick: bool) -> Figures:
         "json_request_p99_ms": round(percentile(sent[JSON].latencies, 0.99) * 1000, 1),
         "otlp_web_cpu_us_per_record": round(spent[OTLP] / sent[OTLP].acknowledged * 1e6, 1),
         "json_web_cpu_us_per_record": round(spent[JSON] / sent[JSON].acknowledged * 1e6, 1),
+        "single_requests_per_s": round(singles),
+        "rss_growth_mb": round(growth, 1),
+        "rss_growth_records": single_records + soaked,
+        "stages_us": stages,
         "digest_lag_s": round(lag, 2),
         "records_acknowledged": acknowledged,
         "records_copied": copy_rows,
@@ -235,10 +153,25 @@ def show(figures: Figures) -> None:
         ("JSON request of 500, p50 / p99", f"{figures['json_request_p50_ms']} / {figures['json_request_p99_ms']} ms"),
         ("web process, CPU per OTLP record", f"{figures['otlp_web_cpu_us_per_record']} us"),
         ("web process, CPU per JSON record", f"{figures['json_web_cpu_us_per_record']} us"),
+        ("requests of one record, 200 clients, a second", f"{figures['single_requests_per_s']:,}"),
+        (f"web process, growth over {figures['rss_growth_records']:,} records", f"{figures['rss_growth_mb']} MB"),
         ("digest done after the last answer", f"{figures['digest_lag_s']} s"),
         ("records acknowledged = stored = digested", f"{figures['records_acknowledged']:,}"),
     ]
     print_table("ingest over HTTP", rows)
+    show_stages(figures)
+
+
+def show_stages(figures: Figures) -> None:
+    """By protocol: the share of each step in the CPU time that a record takes, the database's COPY included."""
+    copy = 1e6 / figures["copy_records_per_s"]
+    print("share of a record's CPU time")
+    for name, stages in figures["stages_us"].items():
+        rest = max(0.0, figures[f"{name}_web_cpu_us_per_record"] - sum(stages.values()))
+        spent = {**stages, "COPY": copy, "HTTP and the rest": rest}
+        total = sum(spent.values())
+        words = ", ".join(f"{step} {one / total:.0%}" for step, one in spent.items())
+        print(f"  {name:<5} {words}; {total:.0f} us in all")
 
 
 if __name__ == "__main__":
