@@ -12,13 +12,14 @@ from diagnostics.pipeline.policy.model import Policy
 from diagnostics.pipeline.redact import structure
 from diagnostics.pipeline.redact.engine import LOOKS, SHORTEST, WITHHELD
 from diagnostics.pipeline.redact.judge import JUDGED, is_private
-from diagnostics.pipeline.redact.keys import SCAN, Kind, Treatment
+from diagnostics.pipeline.redact.keys import SCAN, Kind, Treatment, classify_name
 from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.rules import STORE, STORE_GATE
 from diagnostics.pipeline.redact.scan import Scan
 from diagnostics.pipeline.redact.values import (
     DEEPEST,
     NAME_KEYS,
+    PLAIN,
     VALUE_KEYS,
     redact_header,
     redact_number,
@@ -112,14 +113,17 @@ class PolicyRedactor:
         if isinstance(value, list | tuple):
             if treatment.kind is Kind.SECRET and treatment.marker != "secret":
                 return redact_secrets(value, treatment, depth)
-            return [self.treated(item, treatment, name, depth + 1, json_depth) for item in self.pair(value)]
+            return self.listed(value, treatment, name, depth + 1, json_depth)
         return self.named_text(str(value), treatment, json_depth)
 
-    def pair(self, values: Any) -> Any:
-        """`["password", "x"]` is a name and its value."""
-        if len(values) == 2 and isinstance(values[0], str) and len(values[0]) < 64 and " " not in values[0]:
-            return [values[0], self.value(values[1], values[0])]
-        return values
+    def listed(self, values: Any, treatment: Treatment, owner: str, depth: int, json_depth: int) -> list[Any]:
+        """Each entry under the list's name; pairs (`["password", "x"]`) under their own."""
+        if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
+            name = self.text(values[0], depth=json_depth)
+            own = classify_name(name)
+            if own.kind not in PLAIN and own.kind is not Kind.MAYBE_NAME and len(name) < 64 and " " not in name:
+                return [name, self.treated(values[1], own, name, depth, json_depth)]
+        return [self.treated(value, treatment, owner, depth, json_depth) for value in values]
 
     def named_text(self, text: str, treatment: Treatment, json_depth: int) -> str:
         """Hidden as a whole where the name says so, else what is private in it."""
