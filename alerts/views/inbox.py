@@ -1,14 +1,20 @@
 """The inbox: what the inbox targets of a person's environments said."""
 
+from typing import Final
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
 
 from alerts.models import InboxMessage
 from diagnostics.core.access import visible
 from diagnostics.core.permissions import Perm
 from diagnostics.search.rows import Page, read_pages
+from diagnostics.templatetags.shell import visible as visible_text
+
+NEWS: Final = 5  # told of at once
 
 
 @login_required
@@ -25,6 +31,34 @@ def inbox(request: HttpRequest) -> HttpResponse:
     read = set(InboxMessage.objects.filter(pk__in=known, read_by=request.user.pk).values_list("pk", flat=True))
     messages = [(message, message.pk not in read) for message in page.rows]
     return render(request, "alerts/inbox.html", {**context, "result": page, "inbox": messages})
+
+
+@login_required
+@require_GET
+def inbox_news(request: HttpRequest) -> JsonResponse:
+    """Messages after the given one, for a browser that was asked to tell of them; without one, only which is the newest."""
+    mine = visible(InboxMessage.of(request.user.pk), request.user, Perm.VIEW_INCIDENTS)
+    latest = mine.order_by("-pk").values_list("pk", flat=True).first() or 0
+    after = request.GET.get("after", "")
+    rows = mine.filter(pk__gt=int(after)) if after.isascii() and after.isdecimal() and len(after) < 19 else mine.none()
+    shown = rows.select_related("environment", "notification").order_by("-pk")[:NEWS]
+    messages = [
+        {
+            "id": row.pk,
+            "title": visible_text(row.title),
+            "text": visible_text(row.text[:200]),
+            "url": address_of(row),
+        }
+        for row in shown
+    ]
+    return JsonResponse({"latest": latest, "messages": messages})
+
+
+def address_of(message: InboxMessage) -> str:
+    """Its incident's page; a word to one person stands in the inbox alone."""
+    if message.notification is None:
+        return reverse("inbox")
+    return reverse("incident", args=[message.environment.slug, message.notification.incident_id])
 
 
 @login_required

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 
-from alerts.models import RANKS, InboxMessage, Incident
+from alerts.models import RANKS, InboxMessage, Incident, Target
+from alerts.targets import describe_health
 from diagnostics.charts import Marker
 from diagnostics.core import clock
 from diagnostics.core.access import visible
@@ -13,6 +15,7 @@ from diagnostics.core.permissions import Perm
 from diagnostics.views.decorators import PageRequest
 from diagnostics.views.held import held_here
 
+TROUBLED = 5
 COUNTED = 100  # "99+" says enough
 
 
@@ -43,3 +46,13 @@ def overview_incidents(request: PageRequest, since: datetime, until: datetime) -
         everything.exclude(state=Incident.State.RESOLVED)[:20], key=lambda item: (-RANKS[item.severity], item.opened_at)
     )
     return {"incidents": ranked, "incident_spans": bool(spans), "markers": spans}
+
+
+def overview_targets(request: PageRequest, since: datetime, until: datetime) -> dict[str, Any]:
+    """Targets that do not hear us, for who may see whom alerts are sent to."""
+    if Perm.VIEW_INCIDENTS not in held_here(request, request.environment):
+        return {}
+    troubled = Target.objects.filter(environment=request.environment).filter(
+        Q(failing_since__isnull=False) | Q(enabled=False) & ~Q(disabled_reason="")
+    )
+    return {"troubled_targets": [(target, describe_health(target)) for target in troubled[:TROUBLED]]}

@@ -6,6 +6,7 @@ from alerts.views import acts, backtests, explain, inbox, incident, incidents, l
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/news/", inbox.inbox_news, name="inbox-news"),
     path("inbox/read/", inbox.inbox_read, name="inbox-read"),
     path("respond/hooks/<slug:kind>/<int:pk>/", respond.hook, name="respond-hook"),
     path("respond/<str:token>/", respond.respond, name="respond"),

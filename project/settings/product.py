@@ -53,7 +53,7 @@ DIAGNOSTICS = {
     ],
     # What other apps add to every page's frame, and to the overview.
     "SHELL": ["alerts.views.shell.shell_counts"],
-    "OVERVIEW": ["alerts.views.shell.overview_incidents"],
+    "OVERVIEW": ["alerts.views.shell.overview_incidents", "alerts.views.shell.overview_targets"],
     # Configuration whose changes can be put back: model -> (permission that changing it needs, what saves it).
     "CHANGES": {
         "diagnostics.environment": ("manage_environment", "diagnostics.environments.save_environment"),

@@ -38,6 +38,7 @@ PAGES = {
     "account": (SIGNED_IN, "get", lambda w: {}),
     "password": (SIGNED_IN, "get", lambda w: {}),
     "inbox": (SIGNED_IN, "get", lambda w: {}),
+    "inbox-news": (SIGNED_IN, "get", lambda w: {}),
     "inbox-read": (SIGNED_IN, "post", lambda w: {}),
     "api-schema": (SIGNED_IN, "get", lambda w: {}),
     "api-docs": (SIGNED_IN, "get", lambda w: {}),
