@@ -18,6 +18,7 @@ ONE_IN_TEN: Final = 1.64  # the square of 1.28 standard deviations
 SPREAD_UP, SPREAD_DOWN = 1.0045, 0.9995  # in balance when one window in ten lies beyond
 LEAST_SPREAD, FIRST_SPREAD, MOST_SPREAD = 1e-4, 0.05, 4.0
 CUT: Final = 3.0  # deviations: more is learned as this
+LEAST_MEAN: Final = 1e-9  # events: what rounding leaves of a window that expects nothing
 WARM_UP: Final = 30  # minutes without an opinion
 RISE, LEAST_EVENTS = 1.7, 5.0  # what matters: so many times the usual, and so many events
 DROP: Final = 0.7  # what matters: less than this share of the usual
@@ -83,7 +84,7 @@ class CountScan(Kept):
                 break
             start = (place - length) & MASK
             total = seen_now - seen[start]
-            mean = expected_now - expected[start]
+            mean = max(expected_now - expected[start], LEAST_MEAN)
             spread = spreads[index]
             off = (total - mean if rising else mean - total) - 0.5
             ratio = off * off / (mean * (1.0 + CLUMPS + (spread + doubt) * mean)) if off > 0.0 else 0.0
