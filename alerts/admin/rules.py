@@ -2,54 +2,52 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet, URLField
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from alerts.admin.rule_acts import RuleActs
+from alerts.admin.rule_defaults import beginning_of
+from alerts.admin.rule_fields import form_facts
+from alerts.admin.rule_form import RuleForm, copied_values
+from alerts.admin.rule_standing import standing_of, with_standing
 from alerts.backtest.jobs import CHOICES, NotPossibleError, request_backtest
 from alerts.changes import delete_rule, save_rule
 from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule, Target
-from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
+from alerts.muting import is_muted
+from diagnostics.admin.scoped import EnvironmentFilter
 from diagnostics.core.access import visible
 from diagnostics.core.permissions import Perm
 from diagnostics.privacy.changes import tracked_change
-
-
-class RuleForm(forms.ModelForm):
-    """Targets must belong to the rule's environment."""
-
-    def clean(self) -> dict[str, Any]:
-        """The check across both."""
-        found = super().clean() or {}
-        environment = found.get("environment") or (self.instance.environment if self.instance.pk else None)
-        strangers = [target.name for target in found.get("targets") or [] if target.environment != environment]
-        if strangers:
-            self.add_error(
-                "targets", f"{', '.join(strangers)}: of another environment; choose targets of the rule's own."
-            )
-        return found
+from diagnostics.templatetags.shell import full_time
 
 
 @admin.register(AlertRule)
-class RuleAdmin(ScopedAdmin):
+class RuleAdmin(RuleActs):
     """What is watched, when it is wrong, and who is told."""
 
     form = RuleForm
     read_perm = Perm.MANAGE_RULES
     write_perm = Perm.MANAGE_RULES
     list_display = (
-        "name", "environment", "shown_condition", "severity", "enabled", "shown_health", "builtin", "muted_until",
+        "name", "environment", "shown_standing", "shown_last_fired", "shown_week", "shown_condition", "severity",
+        "shown_muted_until",
     )  # fmt: skip
-    list_filter = (EnvironmentFilter, "enabled", "severity", "health")
+    list_filter = (EnvironmentFilter, "enabled", "severity", "health", "builtin")
     readonly_fields = ("shown_health",)
     search_fields = ("name", "slug", "service_name")
     prepopulated_fields = {"slug": ("name",)}
     filter_horizontal = ("targets",)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
+    actions = ("copy_chosen", "mute_hour", "mute_shift", "unmute")
+    actions_detail = ("clone", "mute")
     fieldsets = (
         (None, {"fields": ("environment", "name", "slug", "enabled", "severity")}),
         ("Watched", {"fields": ("signal", "query", "pattern", "group_by", "service_name", "window_minutes")}),
@@ -57,19 +55,38 @@ class RuleAdmin(ScopedAdmin):
             "Wrong when",
             {
                 "fields": (
-                    "condition",
-                    ("threshold", "recover_threshold"),
-                    "compare_to",
-                    ("minimum_count", "minimum_sample"),
+                    "condition", "threshold", "recover_threshold", "compare_to", "minimum_count", "minimum_sample",
                 )
             },
         ),
-        ("Timing", {"fields": ("for_seconds", "keep_firing_seconds", "minimum_firing_seconds", "muted_until")}),
+        ("Timing", {"fields": ("for_seconds", "keep_firing_seconds", "minimum_firing_seconds")}),
         ("Evaluation", {"fields": ("shown_health",)}),
         ("Who is told", {"fields": ("targets", "cooldown_seconds", "runbook_url")}),
-    )
+    )  # fmt: skip
 
+    change_form_before_template = "admin/alerts/alertrule/sentence.html"
     change_form_after_template = "admin/alerts/alertrule/try.html"
+
+    class Media:
+        js = (Script("diagnostics/rule_form.js", type="module"),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AlertRule]:
+        """With how each stands, for the list."""
+        return with_standing(super().get_queryset(request))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Of a new rule: a copy of another, or what is seldom wrong for the signal."""
+        if copied := request.GET.get("copy", ""):
+            rule = self.own_rule(request, copied)
+            return {**copied_values(rule), "targets": [target.pk for target in rule.targets.all()]}
+        signal = request.GET.get("signal", "")
+        chosen = signal if signal in AlertRule.Signal.values else AlertRule.Signal.ERRORS.value
+        return {**beginning_of(chosen), "group_by": AlertRule.GroupBy.SERVICE, **self.only_environment(request)}
+
+    def only_environment(self, request: HttpRequest) -> dict[str, Any]:
+        """The one that the address names; who may choose is not asked to choose again."""
+        named = request.GET.get("environment", "")
+        return {"environment": named} if named.isdecimal() else {}
 
     def changeform_view(
         self,
@@ -78,13 +95,23 @@ class RuleAdmin(ScopedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """With buttons that try the rule as it stands in the form, unsaved."""
+        """With the sentence, and buttons that try the rule as it stands in the form, unsaved."""
         days = request.POST.get("_backtest", "")
         if request.method == "POST" and days in map(str, CHOICES):
             answer = self.try_it(request, object_id, int(days))
             if answer is not None:
                 return answer
-        context = {**(extra_context or {}), "backtest_days": CHOICES}
+        rule = self.get_object(request, object_id) if object_id else None
+        context = {
+            **(extra_context or {}),
+            "backtest_days": CHOICES,
+            "rule": rule,
+            "is_muted": rule is not None and is_muted(rule),
+            "sentence": describe_rule(rule) if rule else "",
+            "sentence_url": reverse("admin:alerts_alertrule_sentence", args=[rule.pk if rule else "new"]),
+            "form_facts": form_facts(),
+            "beginnings": AlertRule.Signal.choices if rule is None and "copy" not in request.GET else [],
+        }
         return super().changeform_view(request, object_id, form_url, context)
 
     def try_it(self, request: HttpRequest, object_id: str | None, days: int) -> HttpResponse | None:
@@ -137,6 +164,33 @@ class RuleAdmin(ScopedAdmin):
     def shown_condition(self, rule: AlertRule) -> str:
         """In words."""
         return describe_rule(rule)
+
+    @display(
+        description="state",
+        label={"ok": "success", "firing": "danger", "error": "danger", "pending": "warning", "no_data": "warning",
+               "muted": "info", "off": "info"},
+    )  # fmt: skip
+    def shown_standing(self, rule: AlertRule) -> tuple[str, str]:
+        """The worst that there is to say."""
+        return standing_of(rule)
+
+    @display(description="last fired", ordering="last_fired")
+    def shown_last_fired(self, rule: Any) -> SafeString | str:
+        """When."""
+        return full_time(rule.last_fired) if rule.last_fired else "never"
+
+    @display(description="7 days", ordering="fired_this_week")
+    def shown_week(self, rule: Any) -> SafeString | str:
+        """Incidents, leading to them."""
+        if not rule.fired_this_week:
+            return "0"
+        address = reverse("incidents", args=[rule.environment.slug])
+        return format_html('<a href="{}?state=all">{}</a>', address, rule.fired_this_week)
+
+    @display(description="muted until", ordering="muted_until")
+    def shown_muted_until(self, rule: AlertRule) -> SafeString | str:
+        """While it is."""
+        return format_html("{} {}", full_time(rule.muted_until), rule.mute_reason) if is_muted(rule) else ""
 
     @display(
         description="evaluation",

@@ -33,7 +33,8 @@ class RuleSerializer(serializers.ModelSerializer[AlertRule]):
             "id", "environment", "slug", "name", "enabled", "builtin", "signal", "query", "pattern", "condition",
             "compare_to", "group_by", "service_name", "window_minutes", "threshold", "recover_threshold",
             "minimum_count", "minimum_sample", "for_seconds", "keep_firing_seconds", "minimum_firing_seconds",
-            "cooldown_seconds", "severity", "targets", "runbook_url", "muted_until", "health", "health_note", "health_since",
+            "cooldown_seconds", "severity", "targets", "runbook_url", "muted_until", "mute_reason", "health", "health_note",
+            "health_since",
             "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = ("id", "builtin", "health", "health_note", "health_since", "created_at", "updated_at")

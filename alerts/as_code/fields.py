@@ -12,7 +12,7 @@ from alerts.as_code.document import DocumentError
 
 Field = Any  # models.Field, which cannot be subscripted at run time
 # What says how things are just now, not how they shall be.
-STATES: Final = frozenset({"muted_until", "updated_at", "created_at"})
+STATES: Final = frozenset({"muted_until", "mute_reason", "updated_at", "created_at"})
 
 
 def plain_fields(model: type[models.Model], *, beside: frozenset[str] = frozenset()) -> dict[str, Field]:

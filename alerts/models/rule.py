@@ -115,17 +115,17 @@ class AlertRule(models.Model):
     for_seconds = models.PositiveIntegerField(
         default=0,
         validators=[MaxValueValidator(86_400)],
-        help_text="Stays pending this long before it fires.",
+        help_text="Seconds that it must last before it fires: 0 at once, 300 ignores what is over within 5 minutes.",
     )
     keep_firing_seconds = models.PositiveIntegerField(
         default=120,
         validators=[MaxValueValidator(86_400)],
-        help_text="Stays firing this long after it looks well.",
+        help_text="Seconds that it must look well before it is over, so that one incident does not become ten.",
     )
     minimum_firing_seconds = models.PositiveIntegerField(
         default=0,
         validators=[MaxValueValidator(86_400)],
-        help_text="Fires for at least this long, however soon it looks well.",
+        help_text="Seconds that it fires at least, however soon it looks well.",
     )
     cooldown_seconds = models.PositiveIntegerField(
         default=0,
@@ -141,6 +141,7 @@ class AlertRule(models.Model):
     )
     runbook_url = models.URLField(blank=True)
     muted_until = models.DateTimeField(null=True, blank=True)
+    mute_reason = models.CharField(max_length=200, blank=True)
     health = models.CharField(max_length=8, choices=Health, default=Health.OK, editable=False)
     health_note = models.CharField(max_length=200, blank=True, editable=False)
     health_since = models.DateTimeField(null=True, editable=False)

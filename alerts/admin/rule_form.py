@@ -1,0 +1,85 @@
+"""The form of a rule: plain words, limits as people write them, targets of its own environment."""
+
+from typing import Any, Final
+
+from django import forms
+
+from alerts.admin.rule_fields import LimitField, find_bad_unit, write_limit
+from alerts.evaluation.describe import describe_rule
+from alerts.models import AlertRule
+
+# What a sentence needs nothing of: it is there before these are filled in.
+BESIDE: Final = frozenset({"environment", "name", "slug", "targets", "runbook_url", "__all__"})
+
+
+class RuleForm(forms.ModelForm):
+    """Targets must belong to the rule's environment; limits may have a unit."""
+
+    threshold = LimitField(
+        min_value=0,
+        label="Limit",
+        help_text="A count; for a response time, milliseconds (or 1.5 s); for a share, a percentage such as 5%; for a change, "
+        "a factor (3 is three times as much); for a baseline, the score from 0 to 1 (0.5 tells much, 0.6 what is plain).",
+    )
+    recover_threshold = LimitField(
+        min_value=0,
+        required=False,
+        label="Recovers at",
+        help_text="Over only when it is on the other side of this, so that it does not flap. Empty: the limit itself.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        condition = self.initial.get("condition", "")
+        for name in LimitField.NAMES:
+            if isinstance(self.initial.get(name), int | float):
+                self.initial[name] = write_limit(condition, self.initial[name])
+
+    def clean(self) -> dict[str, Any]:
+        """The checks across fields."""
+        found = super().clean() or {}
+        environment = found.get("environment") or (self.instance.environment if self.instance.pk else None)
+        strangers = [target.name for target in found.get("targets") or [] if target.environment != environment]
+        if strangers:
+            self.add_error(
+                "targets", f"{', '.join(strangers)}: of another environment; choose targets of the rule's own."
+            )
+        for name in LimitField.NAMES:
+            typed = str(self.data.get(self.add_prefix(name), ""))[:100]
+            if problem := find_bad_unit(typed, found.get("signal", ""), found.get("condition", "")):
+                self.add_error(name, problem)
+        return found
+
+
+def tell_sentence(form: Any) -> dict[str, Any]:
+    """What the form says as it stands: the sentence, or what is wrong with it, each with the way out."""
+    form.is_valid()
+    problems = [
+        f"{form.fields[name].label}: {said}"
+        for name, errors in form.errors.items()
+        if name not in BESIDE and name in form.fields
+        for said in errors
+    ]
+    return {"sentence": "" if problems else describe_rule(form.instance), "problems": problems}
+
+
+def copied_values(rule: AlertRule) -> dict[str, Any]:
+    """What a copy of a rule begins with: everything but its names, and switched off until somebody has looked at it."""
+    fields = [field for field in rule._meta.concrete_fields if field.editable and not field.primary_key]
+    values = {field.name: field.value_from_object(rule) for field in fields}
+    names = {"name": copied_name(rule), "slug": free_slug(rule), "enabled": False, "builtin": False}
+    return {**values, **names, "muted_until": None, "mute_reason": ""}
+
+
+def copied_name(rule: AlertRule) -> str:
+    """'Error spike (copy)'."""
+    return f"{rule.name[:112]} (copy)"
+
+
+def free_slug(rule: AlertRule) -> str:
+    """'error-spike-2', or the next that no rule of the environment has."""
+    taken = set(AlertRule.objects.filter(environment=rule.environment_id).values_list("slug", flat=True))
+    number = 2
+    while (slug := f"{rule.slug[:50]}-{number}") in taken:
+        number += 1
+    return slug
