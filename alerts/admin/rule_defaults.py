@@ -49,5 +49,5 @@ CHOSEN: Final = (
 
 def beginning_of(signal: str) -> dict[str, Any]:
     """All fields that a signal has a say in; those that it does not name are the model's own."""
-    plain = {name: AlertRule._meta.get_field(name).get_default() for name in CHOSEN}
+    plain = {name: getattr(AlertRule(), name) for name in CHOSEN}
     return {**plain, **BEGINNINGS.get(signal, {}), "signal": signal}

@@ -68,8 +68,8 @@ class LimitField(forms.FloatField):
     widget = UnfoldAdminTextInputWidget
     NAMES: Final = ("threshold", "recover_threshold")
 
-    def to_python(self, value: Any) -> float | None:
-        """Without the unit."""
+    def to_python(self, value: Any) -> Any:
+        """A float without its unit, or None."""
         found = LIMIT.fullmatch(value) if isinstance(value, str) else None
         if found is None:
             return super().to_python(value)

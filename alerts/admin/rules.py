@@ -23,7 +23,7 @@ from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule, Target
 from alerts.muting import is_muted
 from diagnostics.admin.scoped import EnvironmentFilter
-from diagnostics.core.access import visible
+from diagnostics.core.access import visible, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.privacy.changes import tracked_change
 from diagnostics.templatetags.shell import full_time
@@ -84,9 +84,14 @@ class RuleAdmin(RuleActs):
         return {**beginning_of(chosen), "group_by": AlertRule.GroupBy.SERVICE, **self.only_environment(request)}
 
     def only_environment(self, request: HttpRequest) -> dict[str, Any]:
-        """The one that the address names; who may choose is not asked to choose again."""
-        named = request.GET.get("environment", "")
-        return {"environment": named} if named.isdecimal() else {}
+        """Who has one is not asked to choose it."""
+        mine = list(visible_environments(request.user, Perm.MANAGE_RULES)[:2])
+        return {"environment": mine[0].pk} if len(mine) == 1 else {}
+
+    def get_fieldsets(self, request: HttpRequest, obj: AlertRule | None = None) -> Any:
+        """A rule that is not there yet was not evaluated."""
+        found = super().get_fieldsets(request, obj)
+        return found if obj else [(name, options) for name, options in found if name != "Evaluation"]
 
     def changeform_view(
         self,

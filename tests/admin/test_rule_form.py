@@ -118,7 +118,9 @@ def test_the_script_knows_fields_of_the_form_alone(world, admin):
     assert 'id="rule-facts"' in text
     assert "diagnostics/rule_form.js" in text
     assert 'href="?signal=latency_p95"' in text
+    assert "shown_health" not in str(page.context["adminform"].fieldsets)
     begun = fields_of(admin.get(ADD, {"signal": "status_5xx"}))
+    assert begun["environment"] == str(world.environment.pk)  # there is no other to choose
     assert (begun["condition"], begun["threshold"], begun["minimum_sample"]) == ("share", "5%", "20")
 
 

@@ -18,6 +18,8 @@ ADMIN = {
     "admin": "/admin/",
     "admin-rules": "/admin/alerts/alertrule/",
     "admin-rule": "/admin/alerts/alertrule/1/change/",
+    "admin-rule-add": "/admin/alerts/alertrule/add/?signal=status_5xx",
+    "admin-rule-mute": "/admin/alerts/alertrule/1/mute",
     "admin-target-add": "/admin/alerts/target/add/",
     "admin-target-slack": "/admin/alerts/target/add/?kind=slack",
     "admin-policy": "/admin/diagnostics/privacypolicy/1/change/",

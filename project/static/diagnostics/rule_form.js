@@ -34,6 +34,14 @@ function begin() {
   for (const name of facts.chosen) {
     if (!touched.has(name) && field(name)) field(name).value = values[name];
   }
+  forgetRecovery();
+}
+
+// What it recovers at belongs to the limit that was offered, not to one that somebody typed.
+function forgetRecovery() {
+  if ("new" in box.dataset && touched.has("threshold") && !touched.has("recover_threshold")) {
+    field("recover_threshold").value = "";
+  }
 }
 
 let timer;
@@ -59,6 +67,7 @@ function changed(event) {
   const name = event.target.name;
   if (name === "signal" && event.type === "change") begin();
   else if (event.isTrusted) touched.add(name);
+  if (name === "threshold") forgetRecovery();
   fold();
   tellSoon();
 }

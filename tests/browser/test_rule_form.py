@@ -1,0 +1,28 @@
+"""A rule's form in a real browser: the sentence follows, what does not apply folds away, a new rule begins sensibly."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_form_folds_begins_and_tells(signed_in):
+    page = signed_in
+    page.goto("/admin/alerts/alertrule/add/")
+    sentence = page.locator("[data-sentence]")
+    expect(sentence).to_contain_text("unlike what it usually does")
+    expect(page.locator("#id_query")).to_be_hidden()
+    expect(page.locator("#id_minimum_sample")).to_be_hidden()
+    page.select_option("#id_signal", "status_5xx")
+    expect(page.locator("#id_threshold")).to_have_value("5%")
+    expect(page.locator("#id_minimum_sample")).to_be_visible()
+    expect(sentence).to_contain_text("at least 5% 5xx")
+    page.fill("#id_threshold", "12%")
+    expect(page.locator("#id_recover_threshold")).to_have_value("")  # what was offered belonged to 5%
+    expect(sentence).to_contain_text("at least 12% 5xx")
+    page.select_option("#id_signal", "latency_p95")  # the limit was typed by a person: it stays, and does not fit
+    expect(page.locator("[data-problems]")).to_contain_text("Limit:")
+    assert page.locator("#id_condition option[value=share]").is_disabled()
+    page.fill("#id_threshold", "800 ms")
+    expect(sentence).to_contain_text("p95 of at least 800 ms")
+    expect(page.locator("[data-problems]")).to_be_hidden()
