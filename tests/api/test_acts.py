@@ -83,7 +83,10 @@ def test_a_rule_is_made_read_changed_and_deleted_each_written_down(world, on_cal
     events = AccessEvent.objects.filter(actor=on_call.person).order_by("id")
     assert events[0].action == "rule.create"
     assert events.last().action == "rule.delete"
-    assert events[1].detail == {"before": {"threshold": RULE["threshold"]}, "after": {"threshold": 7.5}}
+    assert events[1].detail == {
+        "before": {"threshold": RULE["threshold"]}, "after": {"threshold": 7.5}, "token": events[1].detail["token"],
+    }  # fmt: skip
+    assert events[1].detail["token"].startswith("dt_")  # with which token it was done
     assert events[2].detail["after"] == {"targets": []}
     assert {event.environment_slug for event in events} == {world.slug}
 
