@@ -100,6 +100,7 @@ def test_a_rule_that_is_switched_off_or_deleted_resolves_what_it_opened(world, o
         incident = Incident.objects.get(pk=world.incident.pk)
         incident.state, incident.rule = "triggered", rule
         incident.save()
+        incident.evidence.update(rule=rule, ended_at=None)  # it is this rule that shows it
         RuleState.objects.create(
             rule=rule, series="x", state="firing", incident=incident, since=clock.now(), evaluated_at=clock.now()
         )
