@@ -66,9 +66,11 @@ class ClosedLookups:
     list_filter: Any = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what stands in `list_filter`."""
-        names = [item[0] if isinstance(item, tuple) else item for item in self.list_filter]
-        return any(isinstance(name, str) and (lookup == name or lookup.startswith(f"{name}__")) for name in names)
+        """Only what stands in `list_filter`; a filter of our own cuts the rows itself, by its parameter's value."""
+        items = [item[0] if isinstance(item, tuple) else item for item in self.list_filter]
+        fields = [item for item in items if isinstance(item, str)]
+        own = [item.parameter_name for item in items if isinstance(item, type) and issubclass(item, SimpleListFilter)]
+        return lookup in own or any(lookup == name or lookup.startswith(f"{name}__") for name in fields)
 
 
 class ScopedAdmin(ClosedLookups, ModelAdmin):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 FORM = {
     "name": "Tried", "slug": "tried", "enabled": "on", "severity": "error", "signal": "errors", "condition": "threshold",
     "group_by": "service", "window_minutes": "5", "threshold": "20", "compare_to": "usual", "minimum_count": "1",
-    "minimum_sample": "0", "for_seconds": "0", "keep_firing_seconds": "120", "minimum_firing_seconds": "0",
+    "minimum_sample": "0", "for_seconds": "0", "keep_firing_seconds": "120", "minimum_firing_seconds": "0", "cooldown_seconds": "0",
 }  # fmt: skip
 
 

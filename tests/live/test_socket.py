@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FRAME = {
     "reference", "timestamp", "severity", "severity_number", "service_name", "body", "trace_id", "session_id",
     "user_key", "request_id", "http_route", "http_status", "error_type", "event_name", "release", "logger",
-    "journey_id", "fingerprint", "browser", "geo_country",
+    "journey_id", "fingerprint", "template_id", "browser", "geo_country",
 }  # fmt: skip
 
 
