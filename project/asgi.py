@@ -20,7 +20,7 @@ from diagnostics.live.sockets import sockets
 application = IngestApp(ProtocolTypeRouter({"http": django_application, "websocket": sockets}))
 
 # What is loaded by now stays: the collector need not walk it again and again. Records make no cycles, so looking for
-# cycles less often costs no memory, and saves a tenth of the time of ingest.
+# cycles less often costs no memory.
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 20)

@@ -44,6 +44,8 @@ def describe_condition(rule: AlertRule) -> str:
     if rule.condition == Condition.BASELINE:
         what = "a response time" if rule.signal in QUANTILES else f"a number of {describe_noun(rule)}"
         return f"has {what} unlike what it usually does at this time (score {limit:g} or more){describe_floor(rule)}"
+    if limit == 1 and rule.signal not in QUANTILES:
+        return f"has any {describe_noun(rule)} {length}{describe_floor(rule)}"
     return f"{describe_value(rule, f'at least {describe_limit(rule, limit)}')} {length}{describe_floor(rule)}"
 
 

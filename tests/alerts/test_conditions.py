@@ -329,7 +329,7 @@ def test_a_rule_that_makes_no_sense_is_refused_with_the_way_out(environment, fie
         ),
         (
             {"signal": "matches", "query": "boom", "threshold": 1, "group_by": "nothing"},
-            "Fires when the environment has at least 1 records that match boom in 5 min.",
+            "Fires when the environment has any records that match boom in 5 min.",
         ),
     ],
 )
