@@ -110,6 +110,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SeverityEnum": "alerts.models.rule.Severity",
         "IncidentStateEnum": "alerts.models.incident.Incident.State",
+        "IncidentKindEnum": "alerts.models.incident.Incident.Kind",
+        "EnvironmentKindEnum": "diagnostics.models.environment.Environment.Kind",
+        "IncidentEventKindEnum": "alerts.models.history.IncidentEvent.Kind",
         "DataRequestKindEnum": "diagnostics.models.privacy_job.PrivacyJob.Kind",
         "DataRequestStateEnum": "diagnostics.models.privacy_job.PrivacyJob.State",
         "NotificationStateEnum": "alerts.models.notification.Notification.State",
