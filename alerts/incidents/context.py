@@ -23,6 +23,7 @@ MESSAGES: Final = 3
 NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
 DEPLOY_BEFORE: Final = timedelta(hours=1)
+SEEN_WITHIN: Final = timedelta(hours=1)  # of a record that nothing like was seen before
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ def gather_context(rule: AlertRule, service_name: str, http_route: str, now: dat
     """Look at the newest bad records of the window, and at what changed before."""
     since = now - timedelta(minutes=rule.window_minutes)
     records = records_behind(rule, service_name, http_route, since, now)
+    if not records and rule.condition == AlertRule.Condition.FIRST_SEEN:  # its record may tell of an earlier time
+        records = records_behind(rule, service_name, http_route, now - SEEN_WITHIN, now)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     context.trace_id = next((record.trace_hex for record in records if record.trace_id), "")
     context.trace_id = context.trace_id or slowest_trace(rule, service_name, since)

@@ -27,7 +27,8 @@ def draw_signal(found: Incident) -> Chart | None:
     values = [signal_value(rule, sums) for sums in golden.steps]
     markers = [Marker(found.started_at, "incident", found.resolved_at or until), *deploys(found, since, until)]
     shows_limit = rule.condition != Condition.CHANGE and (rule.signal in QUANTILES or rule.condition == Condition.SHARE)
-    name = rule.get_signal_display()
+    # What is seen for the first time has no sums of its own: it is shown among the errors.
+    name = str(AlertRule.Signal.ERRORS.label if rule.condition == Condition.FIRST_SEEN else rule.get_signal_display())
     return draw_lines(
         name,
         golden.times,
@@ -61,9 +62,9 @@ def signal_value(rule: AlertRule, sums: Sums) -> float | None:
     """The rule's signal in one step."""
     if rule.signal in QUANTILES:
         return sums.latency_at(QUANTILES[rule.signal])
-    count = sums.counts.get(rule.signal)
+    count = sums.counts.get("errors" if rule.condition == Condition.FIRST_SEEN else rule.signal)
     if count is None:
-        return None  # matches and what is seen for the first time are no sums of a service
+        return None  # matches are no sums of a service
     if rule.condition != Condition.SHARE:
         return float(count)
     base = sums.counts[base_of(rule.signal)]
