@@ -1,7 +1,7 @@
 """What the benchmarks share: the whole product in a temporary folder, senders over HTTP, and how figures are shown.
 
-The product runs as `manage.py up` runs it (the same commands, one web process, one worker), on durable embedded
-services: a commit reaches the disk before it is acknowledged.
+The product runs as `manage.py up` runs it (the same commands and numbers of processes), on durable embedded services: a
+commit reaches the disk before it is acknowledged.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 
 from project.up.errors import ServiceError
-from project.up.options import Options
+from project.up.options import Options, default_processes
 from project.up.place import POINTER
 from project.up.ports import free_port
 from project.up.processes import Command
@@ -121,7 +121,7 @@ def set_environment(data: Path, database_url: str, redis_url: str, settings: Map
 def prepare(folder: Path, database_url: str, supervisor: Supervisor) -> Product:
     """Migrate and set up, as `up` does."""
     port = free_port()
-    options = Options(base=BASE, data=folder / "data", demo=False)
+    options = Options(base=BASE, data=folder / "data", demo=False, web_processes=default_processes())
     env = make_environment(options, port)
     os.environ |= {"PORT": str(port), "HTTPS": env["HTTPS"], "DEMO": env["DEMO"]}
     run_step(manage(options, env, "migrate", "--verbosity", "0"), supervisor)

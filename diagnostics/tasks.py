@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django.db import connection
 from django_q.models import Task
 
 from diagnostics.core import clock
@@ -55,6 +56,13 @@ def expire_all() -> None:
     forget_retired_keys()
     Task.objects.filter(stopped__lt=clock.now() - FAILURES_KEPT).delete()
     SessionStore.clear_expired()  # of people's sign-ins
+    forget_expired_cache()
+
+
+def forget_expired_cache() -> None:
+    """Entries carry addresses of people who signed in; Django leaves them until there are too many."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM diagnostics_cache WHERE expires < now()")
 
 
 def beat(name: str) -> None:

@@ -3,13 +3,15 @@
 import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection, connections
 
 from diagnostics.digest.bell import BELL
 from diagnostics.ingest import keys
 from diagnostics.storage.partitions import ensure_partitions
 from diagnostics.storage.writer import WRITER
+
+USES_DATABASE = frozenset({"db", "transactional_db", "live_server"})
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +27,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def forget_keys():
+def forget_keys(request):
     """Rows of one test are no keys of the next, nor its failed sign-ins somebody else's."""
     keys.CACHE.clear()
-    cache.clear()
+    caches["process"].clear()
+    if USES_DATABASE.intersection(request.fixturenames) or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("django_db_setup")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -51,7 +51,9 @@ class Product:
 
 
 @contextmanager
-def running_product(folder: Path, *, database: str, worker: bool = True, **settings: str) -> Iterator[Product]:
+def running_product(
+    folder: Path, *, database: str, worker: bool = True, web_processes: int = 1, **settings: str
+) -> Iterator[Product]:
     """Migrate, set up, start web and worker; stop them and drop the database afterwards."""
     base = urlsplit(os.environ["DATABASE_URL"])
     admin_url = urlunsplit(base._replace(path="/postgres"))
@@ -59,7 +61,7 @@ def running_product(folder: Path, *, database: str, worker: bool = True, **setti
         connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{database}"')
     port = free_port()
-    options = Options(base=BASE_DIR, data=folder / "data", demo=False)
+    options = Options(base=BASE_DIR, data=folder / "data", demo=False, web_processes=web_processes)
     os_env = {
         "DATABASE_URL": urlunsplit(base._replace(path=f"/{database}")),
         "SECRET_KEY": SECRET_KEY,

@@ -1,4 +1,4 @@
-"""Valkey (or Redis): REDIS_URL, or the embedded server. It carries hints and counters, nothing of record."""
+"""Valkey (or Redis): REDIS_URL, or the embedded server. It carries hints and counters, nothing of record; and caches."""
 
 from project.settings.embedded import read_embedded_url
 from project.settings.env import read_url
@@ -18,5 +18,14 @@ CHANNEL_LAYERS = {
     }
 }
 
-# Per process: what is cached (keys, policies) is small, short-lived and must not depend on Valkey.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    # What all processes must agree on, with Valkey or without: which codes of a second factor were used, how often
+    # somebody tried to sign in. `manage.py setup` makes the table.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "diagnostics_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+    # What a process may count for itself.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}

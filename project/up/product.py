@@ -53,12 +53,13 @@ def manage(options: Options, env: Mapping[str, str], *words: str, name: str = ""
 
 
 def serve_web(options: Options, port: int, env: Mapping[str, str]) -> Command:
-    """The web server. Forwarded addresses are believed of TRUSTED_PROXIES only."""
+    """The web server: processes that share the port. Forwarded addresses are believed of TRUSTED_PROXIES only."""
     proxies = ",".join(options.trusted_proxies)
     words: list[str] = [
         sys.executable, "-m", "uvicorn", "project.asgi:application", "--host", options.host, "--port", str(port),
         "--http", "project.http_protocol:BoundedHttp", "--log-level", "warning", "--no-access-log", "--no-server-header",
         "--lifespan", "off", "--ws-max-size", "65536", "--timeout-graceful-shutdown", "5",
+        "--workers", str(options.web_processes), "--timeout-worker-healthcheck", "30",
         *(["--forwarded-allow-ips", proxies] if proxies else ["--no-proxy-headers"]),
     ]  # fmt: skip
     return Command("web", words, env, cwd=options.base)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 from diagnostics.api import guessing
@@ -30,7 +30,7 @@ ADDRESSES = {
 
 @pytest.fixture(autouse=True)
 def forget():
-    cache.clear()
+    caches["process"].clear()
 
 
 @pytest.fixture

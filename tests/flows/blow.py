@@ -25,5 +25,7 @@ class Blow:
         with self.lock:
             action, self.action = self.action, None
         if action is not None:
-            action()
-            self.fallen.set()
+            try:
+                action()
+            finally:  # whoever waits learns of a failure by what did not happen
+                self.fallen.set()

@@ -29,6 +29,7 @@ from tests.up.waiting import wait_until
 
 Moment = Callable[[Callable[[], Any]], None]  # runs an action at the right time
 MOMENT = 5.0  # seconds for which the right time is waited for
+WEB_PROCESSES = 2
 SETTLED_WITHIN = 120.0  # seconds: a claim that a killed worker held is free again after 45, a sweep comes each minute
 
 COUNT_TEXTS = """
@@ -116,9 +117,16 @@ class Plant:
     parts: dict[str, Part]
 
     def kill(self, name: str, moment: Moment) -> None:
-        """kill -9 of all its processes at once, and a new start; "connections" are cut by the database instead."""
+        """kill -9 of all its processes at once, and a new start. "connections" are cut by the database instead; of the
+        web server's children one dies, and the others go on."""
         if name == "connections":
             moment(partial(self.ask, CUT_CONNECTIONS))
+            return
+        if name == "web-child":
+            victim = self.web_children()[0]
+            moment(victim.kill)
+            wait_until(lambda: not is_serving(victim), START_SECONDS)
+            wait_until(lambda: len(self.web_children()) == WEB_PROCESSES, START_SECONDS)
             return
         part = self.parts[name]
         process = part.child.process
@@ -130,6 +138,13 @@ class Plant:
         part.supervisor.bury(process)
         part.supervisor.launch(part.child)
         self.wait_for(part)
+
+    def web_children(self) -> list[psutil.Process]:
+        """Those that serve."""
+        process = self.parts["web"].child.process
+        assert process is not None
+        children = psutil.Process(process.pid).children()
+        return [one for one in children if is_serving(one)]
 
     def wait_for(self, part: Part) -> None:
         """Until it works again; one that cannot start at once is started again, as by `up`."""
@@ -164,11 +179,19 @@ class Plant:
             return connection.execute(query, values).fetchall()
 
 
+def is_serving(process: psutil.Process) -> bool:
+    """A child of the web server that is neither its helper nor gone."""
+    with suppress(psutil.Error):
+        return process.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(process.cmdline())
+    return False
+
+
 @contextmanager
 def running_plant(folder: Path, *, database: str, **more: Part) -> Iterator[Plant]:
     """The product with a Valkey of its own."""
     service = prepare_valkey(folder / "valkey")
-    with running_product(folder, database=database, REDIS_URL=service.url, QUEUE_WORKERS="2") as product:
+    settings = {"REDIS_URL": service.url, "QUEUE_WORKERS": "2"}
+    with running_product(folder, database=database, web_processes=WEB_PROCESSES, **settings) as product:
         parts = {
             "worker": Part(product.children["worker"], product.supervisor, lambda: True),
             "web": Part(product.children["web"], product.supervisor, partial(answers, "127.0.0.1", product.port)),

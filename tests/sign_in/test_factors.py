@@ -8,10 +8,13 @@ import time
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.cache import caches
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from diagnostics.models import AccessEvent
+from diagnostics.tasks import forget_expired_cache
 from tests.views.reading import read
 
 
@@ -53,6 +56,22 @@ def test_with_an_app_a_password_alone_opens_nothing(enter, person, visitor, djan
     assert other.get(reverse("account")).status_code == 200
     actions = set(AccessEvent.objects.filter(actor=person).values_list("action", flat=True))
     assert {"factor.add", "factor.fail", "sign-in"} <= actions
+
+
+def test_a_code_that_one_web_process_took_is_used_up_in_all(enter, visitor):
+    enter(visitor)
+    code = digits(set_up_app(visitor))
+    for expected in (302, 200):
+        caches["process"].clear()  # the second request meets another process: they have the database in common
+        other = Client()
+        enter(other)
+        assert other.post(reverse("mfa_authenticate"), {"code": code}).status_code == expected
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE diagnostics_cache SET expires = now() - interval '1 hour'")
+    forget_expired_cache()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM diagnostics_cache")
+        assert cursor.fetchone() == (0,)
 
 
 def test_guessing_digits_ends(enter, visitor):

@@ -10,7 +10,7 @@ from project.settings.embedded import BASE_DIR, DATA_DIR
 from project.settings.env import read_bool, read_int, read_list, read_text
 from project.up.errors import ServiceError
 from project.up.lock import AlreadyRunningError, read_note
-from project.up.options import Options
+from project.up.options import Options, default_processes
 from project.up.ports import PortBusyError
 from project.up.run import run_up
 from project.up.supervisor import Supervisor
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             redis_url=read_text("REDIS_URL"),
             public_url=read_text("PUBLIC_URL"),
             trusted_proxies=tuple(read_list("TRUSTED_PROXIES")),
+            web_processes=read_int("WEB_CONCURRENCY", default_processes(), low=1, high=64),
         )
         try:
             run_up(options, Supervisor())
