@@ -5,25 +5,43 @@ from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import connection, connections
+from django.test import TransactionTestCase
 
 from diagnostics.digest.bell import BELL
 from diagnostics.ingest import keys
-from diagnostics.storage.partitions import ensure_partitions
 from diagnostics.storage.writer import WRITER
+from tests.databases.flush import flush, keep_initial_rows
+from tests.databases.template import copy_template, drop_copy
+from tests.product import running_product
 
 USES_DATABASE = frozenset({"db", "transactional_db", "live_server"})
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Close what threads of ours hold open before the test database is dropped."""
+def django_db_setup(django_test_environment, django_db_blocker, worker_id):
+    """A copy of the migrated database; what threads of ours hold open is closed before it is dropped."""
+    name = f"diagnostics_test_{worker_id}"
+    copy_template(name)
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
     with django_db_blocker.unblock():
-        ensure_partitions()
-    yield
-    WRITER.close()
-    SyncToAsync.single_thread_executor.submit(connections.close_all).result()  # the thread of sync_to_async
-    connections.close_all()
-    connection.close_pool()
+        keep_initial_rows()
+        connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: flush())
+        yield
+    with django_db_blocker.unblock():
+        WRITER.close()
+        SyncToAsync.single_thread_executor.submit(connections.close_all).result()  # the thread of sync_to_async
+        connections.close_all()
+        connection.close_pool()
+    drop_copy(name)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory, worker_id):
+    """One running product for all who look from outside (the group "product"), each in an environment of their own."""
+    with running_product(tmp_path_factory.mktemp("product"), database=f"product_{worker_id}") as found:
+        yield found
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from project.up.services import embedded_services
+from tests.databases.template import begin_template
 
 STACK = ExitStack()
 VALKEY_DATABASES = 16
@@ -51,7 +52,11 @@ def start_services():
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "PUBLIC_URL": "http://testserver",
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright's synchronous API keeps a loop in the test's thread
+        "TEMPLATE_LOG": str(folder / "template.log"),
     }
+    process = begin_template(folder / "template.log")
+    STACK.callback(process.wait)
+    STACK.callback(process.terminate)
 
 
 def pytest_unconfigure(config):

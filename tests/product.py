@@ -1,22 +1,19 @@
 """The whole product as processes of its own, on a database of its own, for tests that look from outside."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
 
 from project.settings.embedded import BASE_DIR
 from project.up.options import Options
 from project.up.ports import free_port
 from project.up.product import make_environment, manage, serve_web, wait_for_web
 from project.up.supervisor import Child, Supervisor
+from tests.databases.template import address_of, copy_template, drop_copy
 
 SECRET_KEY = "only for tests: long enough to be taken, worth nothing to anybody else"
 
@@ -54,16 +51,12 @@ class Product:
 def running_product(
     folder: Path, *, database: str, worker: bool = True, web_processes: int = 1, **settings: str
 ) -> Iterator[Product]:
-    """Migrate, set up, start web and worker; stop them and drop the database afterwards."""
-    base = urlsplit(os.environ["DATABASE_URL"])
-    admin_url = urlunsplit(base._replace(path="/postgres"))
-    with psycopg.connect(admin_url, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{database}"')
+    """Set up a migrated database, start web and worker; stop them and drop the database afterwards."""
+    copy_template(database)
     port = free_port()
     options = Options(base=BASE_DIR, data=folder / "data", demo=False, web_processes=web_processes)
     os_env = {
-        "DATABASE_URL": urlunsplit(base._replace(path=f"/{database}")),
+        "DATABASE_URL": address_of(database),
         "SECRET_KEY": SECRET_KEY,
         "DEMO": "0",
         "HTTPS": "0",
@@ -75,7 +68,6 @@ def running_product(
     supervisor = Supervisor(output=None)
     product = Product(f"http://127.0.0.1:{port}", env, options, supervisor, port, folder / "product.log")
     try:
-        product.manage("migrate", "--verbosity", "0")
         product.manage("setup")
         commands = [manage(options, env, "qcluster", name="worker")] if worker else []
         for command in (*commands, serve_web(options, port, env)):
@@ -84,5 +76,4 @@ def running_product(
         yield product
     finally:
         supervisor.stop_all()
-        with psycopg.connect(admin_url, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        drop_copy(database)

@@ -1,4 +1,4 @@
-"""Headless Chromium and a running product, for the tests of a module: Playwright keeps a loop running in the thread, which
+"""Headless Chromium for the tests of a module: Playwright keeps a loop running in the thread, which
 other tests of the worker could not bear."""
 
 import shutil
@@ -6,19 +6,16 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.product import running_product
-
 CHROMIUMS = (
     "chromium", "chromium-browser", "google-chrome",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory, worker_id):
-    with running_product(tmp_path_factory.mktemp("browser"), database=f"browser_{worker_id}") as found:
-        found.provision("shop")
-        yield found
+@pytest.fixture(scope="session")
+def product(product):
+    product.provision("shop")
+    return product
 
 
 @pytest.fixture(scope="module")

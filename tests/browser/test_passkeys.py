@@ -2,11 +2,11 @@
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("product")
 
 
 @pytest.fixture
-def page(chromium, product, signed_in_state):
+def page(chromium, product):
     """On `localhost`: a passkey is bound to a name, never to an address of numbers."""
     base = product.url.replace("127.0.0.1", "localhost")
     context = chromium.new_context(base_url=base)
@@ -26,12 +26,12 @@ def page(chromium, product, signed_in_state):
 
 
 def test_add_a_passkey_then_sign_in_with_it(page, product):
-    account = product.provisioned["shop"]
+    account = product.provision("passkeys")  # a second factor is nothing for whom others sign in as
     page.goto("/login/")
     page.fill("#id_login", account["user"])
     page.fill("#id_password", account["password"])
     page.click("button:has-text('Sign in') >> nth=0")
-    page.wait_for_url("**/e/shop/")
+    page.wait_for_url("**/e/passkeys/")
 
     page.goto("/account/factors/keys/add/")
     page.fill("#id_name", "the browser's key")
@@ -46,7 +46,6 @@ def test_add_a_passkey_then_sign_in_with_it(page, product):
     page.wait_for_url("**/account/")
     page.wait_for_selector(f"h1:has-text('{account['user']}')")
 
-    # Leave no second factor behind: others of this module sign in with the password alone.
     page.goto("/account/factors/keys/")
     page.click("text=Remove")
     page.click("text=Remove it")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.xdist_group("product")
 
 
 def test_the_form_folds_begins_and_tells(signed_in):

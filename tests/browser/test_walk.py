@@ -5,7 +5,7 @@ import time
 import httpx
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("product")
 
 
 def send(product, *records):

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.flow,
-    pytest.mark.xdist_group("clients"),
+    pytest.mark.xdist_group("product"),
     pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl"),
 ]
 JSON = ("-H", "content-type: application/json")

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.test_shippers import product, search, trace_page
-
-__all__ = ["product"]
-pytestmark = pytest.mark.xdist_group("clients")
+pytestmark = pytest.mark.xdist_group("product")
 SOURCES = Path(__file__).parent / "node"
 NEEDED = (18, 19)
 
@@ -53,37 +50,37 @@ def folder():
     return place
 
 
-def run(folder, product, word):
-    key = product.provisioned["shop"]["ingest_key"]
-    env = {"PATH": os.environ["PATH"], "URL": product.url, "HOST": product.url.removeprefix("http://"), "KEY": key}
+def run(folder, site, word):
+    host = site.url.removeprefix("http://")
+    env = {"PATH": os.environ["PATH"], "URL": site.url, "HOST": host, "KEY": site.key}
     done = subprocess.run(["node", "clients.js", word], cwd=folder, env=env, capture_output=True, text=True, timeout=90)
     assert done.returncode == 0, done.stderr
 
 
-def test_sentry_node_errors_breadcrumbs_logs_and_transactions(folder, product):
-    run(folder, product, "sentry")
-    (error,) = search(product, 1, q="cart", error="TypeError")
+def test_sentry_node_errors_breadcrumbs_logs_and_transactions(folder, site):
+    run(folder, site, "sentry")
+    (error,) = site.find(1, q="cart", error="TypeError")
     assert error["body"] == "TypeError: cart of [email] is undefined"
     assert (error["service_name"], error["release"], error["has_restricted"]) == ("node-shop", "node-shop@1.0", True)
-    assert "clicked pay in node" in {record["body"] for record in search(product, 2, session="node-session")}
-    (entry,) = search(product, 1, q='"a log entry of node"')
+    assert "clicked pay in node" in {record["body"] for record in site.find(2, session="node-session")}
+    (entry,) = site.find(1, q='"a log entry of node"')
     assert entry["severity"] == "warn"
-    assert "GET /node" in trace_page(product, error["trace_id"])
+    assert "GET /node" in site.page(f"traces/{error['trace_id']}/")
 
 
-def test_pino_loki(folder, product):
-    run(folder, product, "pino-loki")
-    (record,) = search(product, 1, q='"from pino-loki"')
+def test_pino_loki(folder, site):
+    run(folder, site, "pino-loki")
+    (record,) = site.find(1, q='"from pino-loki"')
     assert (record["service_name"], record["severity"]) == ("pino-shop", "error")
 
 
-def test_opentelemetry_as_json(folder, product):
-    run(folder, product, "otlp")
-    (record,) = search(product, 1, q='"from OTLP as JSON"')
+def test_opentelemetry_as_json(folder, site):
+    run(folder, site, "otlp")
+    (record,) = site.find(1, q='"from OTLP as JSON"')
     assert (record["service_name"], record["severity"], record["session_id"]) == (
         "otlp-json-shop",
         "error",
         "json-session",
     )
     assert record["attributes"]["count"] == 2**40
-    assert "GET /json" in trace_page(product, record["trace_id"])
+    assert "GET /json" in site.page(f"traces/{record['trace_id']}/")

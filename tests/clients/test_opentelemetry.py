@@ -11,7 +11,7 @@ import pytest
 
 from project.settings.embedded import BASE_DIR
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("clients")]
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("product")]
 SOON = 2.0  # seconds
 
 

@@ -9,10 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.clients.test_shippers import product, search
-
-__all__ = ["product"]
-pytestmark = pytest.mark.xdist_group("clients")
+pytestmark = pytest.mark.xdist_group("product")
 HOW = "apt-get install rsyslog rsyslog-elasticsearch"
 
 CONFIG = """
@@ -39,11 +36,10 @@ def rsyslogd():
     return path
 
 
-def test_rsyslog_ships_a_file(rsyslogd, product, tmp_path):
-    url = httpx.URL(product.url)
-    key = product.provisioned["shop"]["ingest_key"]
+def test_rsyslog_ships_a_file(rsyslogd, site, tmp_path):
+    url = httpx.URL(site.url)
     config = tmp_path / "rsyslog.conf"
-    config.write_text(CONFIG.format(folder=tmp_path, host=url.host, port=url.port, key=key))
+    config.write_text(CONFIG.format(folder=tmp_path, host=url.host, port=url.port, key=site.key))
     process = subprocess.Popen(
         [rsyslogd, "-n", "-f", str(config), "-i", str(tmp_path / "pid")],
         stdout=subprocess.PIPE,
@@ -56,7 +52,7 @@ def test_rsyslog_ships_a_file(rsyslogd, product, tmp_path):
         found = []
         while len(found) < 2 and time.monotonic() < deadline:
             time.sleep(0.5)
-            found = search(product, 0, service="rsyslog-shop")
+            found = site.find(0, service="rsyslog-shop")
         errors = tmp_path / "errors.json"
         assert len(found) == 2, errors.read_text() if errors.exists() else process.poll()
         assert {record["body"].strip() for record in found} == {'first line with "quotes" of [email]', "second line"}

@@ -2,46 +2,18 @@
 
 import subprocess
 import sys
-import time
 
-import httpx
 import pytest
 
-from tests.product import running_product
-
-pytestmark = pytest.mark.xdist_group("clients")
+pytestmark = pytest.mark.xdist_group("product")
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory, worker_id):
-    with running_product(tmp_path_factory.mktemp("shippers"), database=f"shippers_{worker_id}") as found:
-        found.provision("shop")
-        yield found
-
-
-def run(program, product):
+def run(program, site):
     """A program with the address and the key in its environment."""
-    key = product.provisioned["shop"]["ingest_key"]
-    env = {"PATH": "/usr/bin:/bin", "URL": product.url, "HOST": product.url.removeprefix("http://"), "KEY": key}
+    env = {"PATH": "/usr/bin:/bin", "URL": site.url, "HOST": site.url.removeprefix("http://"), "KEY": site.key}
     done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def search(product, wanted, **params):
-    """Results of the API, as soon as there are `wanted`."""
-    token = product.provisioned["shop"]["api_token"]
-    for _ in range(40):
-        answer = httpx.get(
-            f"{product.url}/api/v1/logs",
-            params={"environment": "shop", "range": "1h", **params},
-            headers={"Authorization": f"Bearer {token}"},
-        )
-        found = answer.json()["results"]
-        if len(found) >= wanted:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"{len(found)} of {wanted} records after 4 s")
 
 
 SENTRY = """
@@ -65,32 +37,19 @@ assert sentry_sdk.flush(timeout=20) is None
 """
 
 
-def test_sentry_sdk_errors_breadcrumbs_logs_and_transactions(product):
-    run(SENTRY, product)
-    (error,) = search(product, 1, q="basket", error="ValueError")
+def test_sentry_sdk_errors_breadcrumbs_logs_and_transactions(site):
+    run(SENTRY, site)
+    (error,) = site.find(1, q="basket", error="ValueError")
     assert error["body"] == "ValueError: basket of [email] is broken"
     assert error["service_name"] == "sentry-shop"
     assert error["release"] == "shop@3.1"
     assert error["has_restricted"]
-    led_to_it = search(product, 3, session="sentry-session")
+    led_to_it = site.find(3, session="sentry-session")
     assert {"clicked pay", "a breadcrumb before the crash"} <= {record["body"] for record in led_to_it}
-    (entry,) = search(product, 1, q='"a log entry of the SDK"')
+    (entry,) = site.find(1, q='"a log entry of the SDK"')
     assert entry["severity"] == "warn"
     assert "anna@example.com" not in str(led_to_it) + str(error)
-    assert "GET /basket" in trace_page(product, error["trace_id"])
-
-
-def trace_page(product, trace_id):
-    """The trace as somebody signed in sees it: spans of the same trace id as the error."""
-    account = product.provisioned["shop"]
-    with httpx.Client(base_url=product.url, follow_redirects=True) as client:
-        page = client.get("/login/")
-        token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-        form = {"login": account["user"], "password": account["password"], "csrfmiddlewaretoken": token}
-        client.post("/login/", data=form)
-        answer = client.get(f"/e/shop/traces/{trace_id}/")
-        assert answer.status_code == 200
-        return answer.text
+    assert "GET /basket" in site.page(f"traces/{error['trace_id']}/")
 
 
 LOKI = """
@@ -106,9 +65,9 @@ logger.error("from python-logging-loki VERSION")
 
 
 @pytest.mark.parametrize("version", ["0", "1"])
-def test_python_logging_loki_in_both_shapes(product, version):
-    run(LOKI.replace("VERSION", version), product)
-    (record,) = search(product, 1, q=f'"from python-logging-loki {version}"')
+def test_python_logging_loki_in_both_shapes(site, version):
+    run(LOKI.replace("VERSION", version), site)
+    (record,) = site.find(1, q=f'"from python-logging-loki {version}"')
     assert record["service_name"] == "loki-shop"
     assert record["severity"] == "error"
 
@@ -125,7 +84,7 @@ assert (done, errors) == (50, []), (done, errors)
 """
 
 
-def test_elasticsearch_client_greets_and_sends(product):
-    run(ELASTIC, product)
-    found = search(product, 50, service="elastic-shop", limit=100)
+def test_elasticsearch_client_greets_and_sends(site):
+    run(ELASTIC, site)
+    found = site.find(50, service="elastic-shop", limit=100)
     assert len({record["body"] for record in found}) == 50

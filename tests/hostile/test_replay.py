@@ -2,23 +2,35 @@
 5xx, no process lost, and a good request answered after each.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psutil
 import pytest
 
 from tests.hostile.asking import GOOD, ask, case, in_bytes
 from tests.hostile.cases_body import BODIES
 from tests.hostile.cases_request import BODY, HTTP, REQUESTS
-from tests.product import running_product
 
-pytestmark = pytest.mark.xdist_group("hostile")
+pytestmark = pytest.mark.xdist_group("product")
 CASES = [*BODIES, *REQUESTS]
 GROUPS = 12  # tests that share the table: one for each case would be mostly overhead
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, worker_id):
-    with running_product(tmp_path_factory.mktemp("hostile"), database=f"hostile_{worker_id}", worker=False) as product:
-        yield product, product.provision("hostile", kind="development")["ingest_key"]
+def server(product):
+    return product, product.provision("hostile", kind="development")["ingest_key"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dawdlers(server):
+    """Who trickles and who falls silent; they take their time while the others ask."""
+    product, key = server
+    where = address(product)
+    head = HTTP.replace(b"%KEY%", key.encode()).replace(b"%HOST%", where.encode())
+    with ThreadPoolExecutor() as pool:
+        trickling = pool.submit(ask, where, head + b"Content-Length: 150\r\n\r\n" + BODY, seconds=60)
+        silent = pool.submit(ask, where, head[:40], seconds=60)
+        yield trickling, silent
 
 
 def address(product):
@@ -50,11 +62,9 @@ def test_hostile_requests_get_the_right_class_of_answer(server, group):
     assert psutil.Process(product.children["web"].process.pid).memory_info().rss < before + 256 * 2**20
 
 
-def test_whoever_trickles_or_falls_silent_holds_no_connection(server):
-    product, key = server
-    where = address(product)
-    head = HTTP.replace(b"%KEY%", key.encode()).replace(b"%HOST%", where.encode())
-    status, said, seconds = ask(where, head + b"Content-Length: 150\r\n\r\n" + BODY, seconds=60)
+def test_whoever_trickles_or_falls_silent_holds_no_connection(dawdlers):
+    trickling, silent = dawdlers
+    status, said, seconds = trickling.result()
     assert (status, seconds < 30) == (408, True)
     assert b"send it faster" in said
-    assert ask(where, head[:40], seconds=60)[0] == 0
+    assert silent.result()[0] == 0
