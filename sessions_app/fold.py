@@ -9,9 +9,10 @@ from django.db import connection
 
 from diagnostics.core import clock
 from diagnostics.models import Environment, IngestBatch
+from diagnostics.pipeline import session_parts
+from diagnostics.pipeline.session_parts import FIELDS, SERVICES_KEPT, SESSION_ID, Part, add_part, read_parts
 from sessions_app.models import LogSession
 
-TEXTS: Final = ("user_key", "release", "geo_country", "geo_region", "device_type", "browser", "os")
 LENGTHS: Final = {
     "user_key": 64,
     "release": 200,
@@ -21,10 +22,9 @@ LENGTHS: Final = {
     "browser": 100,
     "os": 100,
 }
-COUNTS: Final = ("records", "spans", "warnings", "errors")
-SERVICES_KEPT: Final = 20
 EXPIRED_AT_ONCE: Final = 5_000
-
+COUNTS: Final = [FIELDS[place] for place in session_parts.COUNTS]
+TEXTS: Final = [FIELDS[place] for place in session_parts.TEXTS]
 COLUMNS: Final = {
     "environment_id": "int", "session_id": "text", "started_at": "timestamptz", "last_seen_at": "timestamptz",
     "crashed": "bool", "services": "jsonb", **dict.fromkeys(COUNTS, "int"), **dict.fromkeys(TEXTS, "text"),
@@ -53,46 +53,35 @@ ON CONFLICT (environment_id, session_id) DO UPDATE SET
 
 def fold_sessions(batches: Sequence[IngestBatch]) -> None:
     """The second fold of a digest."""
-    total: dict[tuple[int, str], dict[str, Any]] = {}
+    total: dict[tuple[int, str], Part] = {}
     for batch in batches:
-        for session in batch.sessions:
-            key = (batch.environment_id, session["session_id"])
-            total[key] = add(total[key], session) if key in total else session
+        for part in read_parts(batch.sessions):
+            known = total.setdefault((batch.environment_id, part[SESSION_ID]), part)
+            if known is not part:
+                add_part(known, part)
     if total:
         upsert(total)
 
 
-def add(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    """The sum of two parts of one session; `right` is the later one."""
-    return {
-        "session_id": left["session_id"],
-        "first_us": min(left["first_us"], right["first_us"]),
-        "last_us": max(left["last_us"], right["last_us"]),
-        "crashed": left["crashed"] or right["crashed"],
-        "services": sorted({*left["services"], *right["services"]})[:SERVICES_KEPT],
-        **{name: left[name] + right[name] for name in COUNTS},
-        **{name: right[name] or left[name] for name in TEXTS},
-    }
-
-
-def upsert(total: dict[tuple[int, str], dict[str, Any]]) -> None:
+def upsert(total: dict[tuple[int, str], Part]) -> None:
     """One statement for all, in key order so that concurrent digests do not dead-lock."""
-    rows = [row_of(environment_id, total[environment_id, session_id]) for environment_id, session_id in sorted(total)]
+    rows = [row_of(environment_id, part) for (environment_id, _), part in sorted(total.items())]
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, [orjson.dumps(rows).decode()])
 
 
-def row_of(environment_id: int, session: dict[str, Any]) -> dict[str, Any]:
+def row_of(environment_id: int, part: Part) -> dict[str, Any]:
     """A session's part as a row of the statement."""
+    known = dict(zip(FIELDS, part, strict=True))
     return {
         "environment_id": environment_id,
-        "session_id": session["session_id"][:200],
-        "started_at": clock.from_ns(session["first_us"] * 1000),
-        "last_seen_at": clock.from_ns(session["last_us"] * 1000),
-        "crashed": session["crashed"],
-        "services": session["services"],
-        **{name: session[name] for name in COUNTS},
-        **{name: session[name][: LENGTHS[name]] for name in TEXTS},
+        "session_id": known["session_id"][:200],
+        "started_at": clock.from_ns(known["first_us"] * 1000),
+        "last_seen_at": clock.from_ns(known["last_us"] * 1000),
+        "crashed": known["crashed"],
+        "services": known["services"],
+        **{name: known[name] for name in COUNTS},
+        **{name: known[name][: LENGTHS[name]] for name in TEXTS},
     }
 
 

@@ -2,28 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from operator import itemgetter
+from typing import Final
 
 import orjson
 from django.db import connection
 
 from diagnostics.core import clock
-from diagnostics.core.histogram import merge
 from diagnostics.models import Environment, Event, IngestBatch, MinuteRollup
 
 Key = tuple[int, int, str, str, str, str]  # environment, minute, source, service, route, release
 
 COUNTS: Final = MinuteRollup.COUNTS
 EXPIRED_AT_ONCE: Final = 5_000
-# The rows come as parallel arrays: one statement however many there are, in key order so that two digests that touch
-# the same rows wait for each other instead of dead-locking.
+COLUMNS: Final = {
+    "environment_id": "int", "minute": "timestamptz", "source": "text", "service_name": "text", "http_route": "text",
+    "release": "text", **dict.fromkeys(COUNTS, "int"), "latency": "jsonb", "updated_at": "timestamptz",
+}  # fmt: skip
+# The rows come as one JSON text: one statement however many there are, and the driver, which builds arrays value by
+# value in Python, has nothing to do. In key order, so that two digests that touch the same rows wait for each other
+# instead of dead-locking.
 UPSERT: Final = f"""
 INSERT INTO diagnostics_minute_rollup AS stored
-    (environment_id, minute, source, service_name, http_route, release, {", ".join(COUNTS)}, latency, updated_at)
-SELECT * FROM unnest(
-    %s::int[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
-    {", ".join(["%s::int[]"] * len(COUNTS))}, %s::jsonb[], %s::timestamptz[]
-)
+    ({", ".join(COLUMNS)})
+SELECT {", ".join(COLUMNS)}
+FROM json_to_recordset(%s::json) AS rows ({", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())})
 ON CONFLICT (environment_id, minute, source, service_name, http_route, release) DO UPDATE SET
     {", ".join(f"{name} = stored.{name} + excluded.{name}" for name in COUNTS)},
     latency = CASE WHEN excluded.latency = '{{}}' THEN stored.latency
@@ -49,25 +52,23 @@ def add_up(batches: Sequence[IngestBatch]) -> dict[Key, tuple[list[int], dict[st
             found = total.get(key)
             if found is None:
                 total[key] = (list(counts), dict(latency))
-            else:
-                total[key] = ([a + b for a, b in zip(found[0], counts, strict=True)], merge(found[1], latency))
+                continue
+            for place, count in enumerate(counts):
+                found[0][place] += count
+            for bucket, count in latency.items():
+                found[1][bucket] = found[1].get(bucket, 0) + count
     return total
 
 
 def upsert(sums: dict[Key, tuple[list[int], dict[str, int]]]) -> None:
     """Add the sums to the stored rows."""
-    ordered = sorted(sums.items())
     now = clock.now()
-    columns: list[list[Any]] = [
-        [key[0] for key, _ in ordered],
-        [moment_of(key[1]) for key, _ in ordered],
-        *([key[part] for key, _ in ordered] for part in range(2, 6)),
-        *([counts[part] for _, (counts, _) in ordered] for part in range(len(COUNTS))),
-        [orjson.dumps(latency).decode() for _, (_, latency) in ordered],
-        [now] * len(ordered),
+    rows = [
+        dict(zip(COLUMNS, (key[0], moment_of(key[1]), *key[2:], *counts, latency, now), strict=True))
+        for key, (counts, latency) in sorted(sums.items(), key=itemgetter(0))
     ]
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, columns)
+        cursor.execute(UPSERT, [orjson.dumps(rows).decode()])
 
 
 def moment_of(minute: int) -> datetime:

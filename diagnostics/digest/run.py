@@ -45,7 +45,7 @@ def digest_claimed(folds: Sequence[Fold], limit: int) -> int:
             for fold in folds:
                 fold(batches)
             IngestBatch.objects.filter(pk__in=[batch.pk for batch in batches]).update(
-                digested_at=clock.now(), sessions=[]
+                digested_at=clock.now(), sessions=""
             )
         return len(batches)
 
@@ -63,7 +63,7 @@ def digest_alone(folds: Sequence[Fold]) -> int:
         except Exception as error:
             logger.exception("batch %d cannot be digested; it steps aside", batch.pk)
             batch.answer = {**batch.answer, "digest_error": type(error).__name__}
-        batch.digested_at, batch.sessions = clock.now(), []
+        batch.digested_at, batch.sessions = clock.now(), ""
         batch.save(update_fields=["answer", "digested_at", "sessions"])
         return 1
 

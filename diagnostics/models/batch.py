@@ -23,7 +23,7 @@ class IngestBatch(models.Model):
     idempotency_key = models.CharField(max_length=128, null=True)  # noqa: DJ001  null: outside the unique index
     answer = models.JSONField(default=dict)  # given again when the same key comes again
     sums = models.JSONField(default=list)  # per-minute partial sums, see diagnostics.pipeline.summarise
-    sessions = models.JSONField(default=list)  # per-session partial sums, likewise
+    sessions = models.TextField(default="")  # parts of sessions, see diagnostics.pipeline.session_parts
     templates = models.JSONField(default=dict)  # how often each template came, see diagnostics.pipeline.templates
     findings = models.JSONField(default=dict)  # errors and matches, see diagnostics.ingest.watching
     digested_at = models.DateTimeField(null=True)

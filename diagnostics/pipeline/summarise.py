@@ -8,6 +8,7 @@ from typing import Any
 from diagnostics.core import severity
 from diagnostics.core.histogram import bucket_of
 from diagnostics.core.record import Parsed, Record, SpanRecord
+from diagnostics.pipeline.session_parts import Parts, count_record, count_span, write_parts
 
 MINUTE_NS = 60_000_000_000
 SERVER = 2  # span kind
@@ -15,28 +16,27 @@ STATUS_ERROR = 2
 RECORDS, WARNINGS, ERRORS, FATALS, REQUESTS, FAILURES, TIMEOUTS, STATUS_4XX, STATUS_5XX = range(9)
 
 Sums = dict[tuple[int, str, str, str, str], tuple[list[int], dict[int, int]]]
-Sessions = dict[str, dict[str, Any]]
 
 
-def summarise(parsed: Parsed) -> tuple[list[Any], list[dict[str, Any]]]:
+def summarise(parsed: Parsed) -> tuple[list[Any], str]:
     """(sums, sessions) as stored in IngestBatch.
 
     sums: [minute since 1970, "log"|"span", service, route, release, counts as in MinuteRollup.COUNTS, {bucket: count}]
-    sessions: one object a session id, times in microseconds since 1970.
+    sessions: one part a session id, see session_parts.
     """
     sums: Sums = {}
-    sessions: Sessions = {}
+    sessions: Parts = {}
     for record in parsed.records:
         add_record(sums, record)
         if record.session_id:
-            add_to_session(sessions, record)
+            count_record(sessions, record)
     for span in parsed.spans:
         if span.kind == SERVER:
             add_span(sums, span)
         if span.session_id:
-            add_span_to_session(sessions, span)
+            count_span(sessions, span)
     rows = [[*key, counts, {str(b): n for b, n in latency.items()}] for key, (counts, latency) in sums.items()]
-    return rows, list(sessions.values())
+    return rows, write_parts(sessions.values())
 
 
 def series_of(sums: Sums, source: str, at_ns: int, item: Record | SpanRecord) -> tuple[list[int], dict[int, int]]:
@@ -89,47 +89,3 @@ def is_timeout(status: int | None, error_type: str) -> bool:
     if status in (408, 504):
         return True
     return bool(error_type) and ("timeout" in (lowered := error_type.lower()) or "deadline" in lowered)
-
-
-def session_of(sessions: Sessions, item: Record | SpanRecord, first_ns: int, last_ns: int) -> dict[str, Any]:
-    """The item's session, its span of time widened to hold the item."""
-    found = sessions.get(item.session_id)
-    first_us, last_us = first_ns // 1000, last_ns // 1000
-    if found is None:
-        found = sessions[item.session_id] = {
-            "session_id": item.session_id, "user_key": "", "first_us": first_us, "last_us": last_us,
-            "records": 0, "spans": 0, "warnings": 0, "errors": 0, "crashed": False, "services": [], "release": "",
-            "geo_country": "", "geo_region": "", "device_type": "", "browser": "", "os": "",
-        }  # fmt: skip
-    elif first_us < found["first_us"]:
-        found["first_us"] = first_us
-    if last_us > found["last_us"]:
-        found["last_us"] = last_us
-    if item.user_key:
-        found["user_key"] = item.user_key
-    if item.release:
-        found["release"] = item.release
-    if item.service_name and item.service_name not in found["services"] and len(found["services"]) < 20:
-        found["services"].append(item.service_name)
-    return found
-
-
-def add_to_session(sessions: Sessions, record: Record) -> None:
-    """Count one record in its session."""
-    found = session_of(sessions, record, record.timestamp_ns, record.timestamp_ns)
-    found["records"] += 1
-    number = record.severity_number
-    if number >= severity.WARN:
-        found["warnings"] += number < severity.ERROR
-        found["errors"] += number >= severity.ERROR
-        found["crashed"] = found["crashed"] or number >= severity.FATAL
-    if record.geo_country:
-        found["geo_country"], found["geo_region"] = record.geo_country, record.geo_region or found["geo_region"]
-    if record.device_type:
-        found["device_type"] = record.device_type
-        found["browser"], found["os"] = record.browser or found["browser"], record.os or found["os"]
-
-
-def add_span_to_session(sessions: Sessions, span: SpanRecord) -> None:
-    """Count one span in its session."""
-    session_of(sessions, span, span.start_ns, span.end_ns)["spans"] += 1

@@ -19,7 +19,7 @@ class PreparedBatch:
     size: int  # bytes, as received
     parsed: Parsed
     sums: list[Any] = field(default_factory=list)
-    sessions: list[dict[str, Any]] = field(default_factory=list)
+    sessions: str = ""
     templates: dict[str, Any] = field(default_factory=dict)
     findings: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None

@@ -76,7 +76,7 @@ def insert_batch(cursor: Cursor[Any], batch: PreparedBatch, batch_id: int) -> bo
         (
             batch_id, batch.environment_id, batch.ingest_key_id, clock.from_ns(batch.received_ns), batch.wire_format,
             len(parsed.records), len(parsed.spans), len(parsed.rejections), batch.size, batch.idempotency_key,
-            Jsonb(answer), Jsonb(batch.sums, dumps=orjson.dumps), Jsonb(batch.sessions, dumps=orjson.dumps),
+            Jsonb(answer), Jsonb(batch.sums, dumps=orjson.dumps), batch.sessions,
             Jsonb(batch.templates, dumps=orjson.dumps),
             Jsonb(batch.findings, dumps=orjson.dumps),
         ),

@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from diagnostics.ingest import keys
 from diagnostics.models import IngestBatch, LogRecord, RestrictedFields
 from diagnostics.pipeline.pseudonym import user_key
+from diagnostics.pipeline.session_parts import read_parts
 from diagnostics.privacy.pseudonyms import present_key
 from tests.factories import ingest_client, make_environment, make_key, send_json
 
@@ -177,7 +178,7 @@ async def test_the_batch_holds_receipt_and_sums(environment, key):
     ((_, source, service, _, _, counts, _),) = batch.sums
     assert (source, service) == ("log", "web")
     assert counts == [1, 0, 1, 0, 1, 1, 0, 0, 1]
-    assert batch.sessions[0]["session_id"] == "s"
+    assert read_parts(batch.sessions)[0][0] == "s"
 
 
 async def test_get_on_the_address_belongs_to_the_api():

@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 from alerts.models import InboxMessage, Incident
 from diagnostics.core import clock
 from diagnostics.models import AccessEvent, IngestBatch, LogRecord, PrivacyJob, RestrictedFields, Span
+from diagnostics.pipeline.session_parts import write_parts
 from diagnostics.privacy import jobs
 from diagnostics.privacy.export_file import read_file
 from diagnostics.privacy.stores import records, spans
@@ -144,13 +145,9 @@ def test_only_one_works_on_a_job_until_its_lease_is_over(world, monkeypatch):
 
 def test_a_batch_that_no_digest_has_seen_does_not_bring_the_session_back(world):
     key, _ = plant_person(world, "jane@example.com", "JANEMARK")
-    session = {
-        "session_id": "s-JANEMARK", "user_key": key, "first_us": 1, "last_us": 2, "records": 1, "spans": 0, "warnings": 0,
-        "errors": 0, "crashed": False, "services": [], "release": "", "geo_country": "", "geo_region": "",
-        "device_type": "", "browser": "", "os": "",
-    }  # fmt: skip
+    part = ["s-JANEMARK", key, 1, 2, 1, 0, 0, 0, False, [], "", "", "", "", "", ""]
     IngestBatch.objects.create(
-        id=1, environment=world.environment, received_at=clock.now(), wire_format="json", sessions=[session]
+        id=1, environment=world.environment, received_at=clock.now(), wire_format="json", sessions=write_parts([part])
     )
     erase(world.environment, "jane@example.com")
     sweep()
