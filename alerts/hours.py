@@ -1,24 +1,54 @@
-"""Hours of the week in a time zone: when a target works, when maintenance is. Kept on the wall clock, compared in UTC.
+"""Hours of days that come again, in a time zone: when a target works, when maintenance is. Kept on the wall clock,
+compared in UTC.
 
 A span that ends before it begins goes over midnight and belongs to the day on which it begins. When the clocks change,
 wall times keep their meaning: a span that begins in the hour that is skipped begins with the hour after it, and one that
 touches the hour that comes twice covers both.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+LAST: Final = "last"
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LOOK_AHEAD: Final = 8  # days: a weekly span comes again within a week
+WEEKS: Final = ("1st", "2nd", "3rd", "4th", "5th", LAST)
+LOOK_AHEAD: Final = 190  # days: a fifth Monday comes again within half a year, whatever the calendar
+EXPECTED: Final = (
+    "Days: write them as mon, tue, wed, thu, fri, sat, sun, as a range (mon-fri), as days of the month (1, 15-20, last) or"
+    " as weekdays of the month (1st sun, last fri)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days that come again each week or each month; a day belongs to them when one of the three kinds holds it."""
+
+    weekdays: frozenset[int] = frozenset()  # 0 is Monday
+    dates: frozenset[int] = frozenset()  # of the month; 0 is its last day
+    weeks: frozenset[tuple[int, int]] = frozenset()  # (1, 6) is the first Sunday of the month, (0, 6) the last one
+
+    def __contains__(self, day: date) -> bool:
+        """Whether the day is one of them."""
+        weekday = day.weekday()
+        if weekday in self.weekdays or day.day in self.dates or ((day.day + 6) // 7, weekday) in self.weeks:
+            return True
+        last = monthrange(day.year, day.month)[1]
+        return (day.day == last and 0 in self.dates) or (day.day > last - 7 and (0, weekday) in self.weeks)
+
+    @property
+    def are_monthly(self) -> bool:
+        """Whether some of them come once a month."""
+        return bool(self.dates or self.weeks)
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From `begins` to `ends` on each of `days` (0 is Monday); equal times mean the whole day."""
+    """From `begins` to `ends` on each of `days`; equal times mean the whole day."""
 
-    days: frozenset[int]
+    days: Days
     begins: time
     ends: time
     zone: ZoneInfo
@@ -35,7 +65,7 @@ class Hours:
         today = moment.astimezone(self.zone).date()
         for day in (today, today - timedelta(days=1)):
             begins, ends = self.span_of(day)
-            if day.weekday() in self.days and begins <= moment < ends:
+            if day in self.days and begins <= moment < ends:
                 return begins, ends
         return None
 
@@ -44,21 +74,45 @@ class Hours:
         if self.span_around(moment) is not None:
             return moment
         today = moment.astimezone(self.zone).date()
-        days = [today + timedelta(days=ahead) for ahead in range(LOOK_AHEAD)]
-        starts = [self.span_of(day)[0] for day in days if day.weekday() in self.days]
+        days = (today + timedelta(days=ahead) for ahead in range(LOOK_AHEAD))
+        starts = (self.span_of(day)[0] for day in days if day in self.days)
         return next(start for start in starts if start >= moment)
 
 
-def read_days(text: str) -> frozenset[int]:
-    """'mon-fri, sun' as numbers of days; ValueError says what is expected."""
-    found: set[int] = set()
-    for part in text.lower().replace(" ", "").split(","):
-        first, dash, last = part.partition("-")
-        if first not in DAYS or (last if dash else first) not in DAYS:
-            raise ValueError("Days: write them as mon, tue, wed, thu, fri, sat, sun, or as a range: mon-fri.")
-        place, end = DAYS.index(first), DAYS.index(last or first)
-        found |= {day % 7 for day in range(place, (end if end >= place else end + 7) + 1)}
-    return frozenset(found)
+def read_days(text: str) -> Days:
+    """'mon-fri, sun', '1st sun' or '15, last' as days; ValueError says what is expected."""
+    weekdays: set[int] = set()
+    dates: set[int] = set()
+    weeks: set[tuple[int, int]] = set()
+    for part in text.lower().split(","):
+        words = part.replace("-", " - ").split()
+        match words:
+            case [week, day] if week in WEEKS and day in DAYS:
+                weeks.add((0 if week == LAST else WEEKS.index(week) + 1, DAYS.index(day)))
+            case [one] | [one, "-", _] if one in DAYS:
+                weekdays |= read_weekdays(one, words[-1])
+            case ["last"]:
+                dates.add(0)
+            case [one] | [one, "-", _] if one.isdecimal():
+                dates |= read_dates(one, words[-1])
+            case _:
+                raise ValueError(EXPECTED)
+    return Days(frozenset(weekdays), frozenset(dates), frozenset(weeks))
+
+
+def read_weekdays(first: str, last: str) -> set[int]:
+    """Both ends included; 'fri-mon' goes over the weekend."""
+    if last not in DAYS:
+        raise ValueError(EXPECTED)
+    begin, end = DAYS.index(first), DAYS.index(last)
+    return {day % 7 for day in range(begin, (end if end >= begin else end + 7) + 1)}
+
+
+def read_dates(first: str, last: str) -> set[int]:
+    """Both ends included; 31 holds in months that have it."""
+    if not (last.isdecimal() and len(first) <= 2 and len(last) <= 2 and 1 <= int(first) <= int(last) <= 31):
+        raise ValueError(EXPECTED)
+    return set(range(int(first), int(last) + 1))
 
 
 def read_zone(name: str) -> ZoneInfo:

@@ -14,6 +14,7 @@ from diagnostics.core.access import Person
 
 REMIND_EVERY: Final = timedelta(days=7)
 USELESS_AFTER: Final = timedelta(days=14)
+WINDOW_USELESS_AFTER: Final = timedelta(days=100)  # one that comes again may have had three chances a quarter
 
 
 def make_silence(actor: Person, silence: Silence) -> Silence:
@@ -48,8 +49,9 @@ def sweep_silences(now: datetime) -> None:
     """Each minute."""
     alive = Silence.objects.filter(closed_at=None).select_related("environment")
     for silence in alive.filter(starts_at__lte=now - USELESS_AFTER, ends_at__gt=now):
-        if (silence.last_hid_at or silence.starts_at) <= now - USELESS_AFTER:
-            silence.ends_at, silence.ended_because = now, f"It hid nothing for {USELESS_AFTER.days} days."
+        patience = WINDOW_USELESS_AFTER if silence.days else USELESS_AFTER
+        if (silence.last_hid_at or silence.starts_at) <= now - patience:
+            silence.ends_at, silence.ended_because = now, f"It hid nothing for {patience.days} days."
             silence.save(update_fields=["ends_at", "ended_because"])
     for silence in alive.filter(ends_at__lte=now):
         Silence.objects.filter(pk=silence.pk).update(closed_at=now)

@@ -33,7 +33,9 @@ class Silence(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     days = models.CharField(
-        max_length=40, blank=True, help_text="For a window that comes again: mon-fri, sat. Empty: all the time."
+        max_length=40,
+        blank=True,
+        help_text="For a window that comes again: mon-fri, sat; monthly: 1st sun, last fri, 15, last. Empty: all the time.",
     )
     window_begin = models.TimeField("from", null=True, blank=True)
     window_end = models.TimeField("until", null=True, blank=True, help_text="Before 'from': over midnight.")

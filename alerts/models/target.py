@@ -42,7 +42,9 @@ class Target(models.Model):
         related_name="+",
         help_text="Told in its place when it cannot be reached, or outside of its hours.",
     )
-    hours_days = models.CharField("days", max_length=40, default="mon-fri", help_text="mon-fri, sat")
+    hours_days = models.CharField(
+        "days", max_length=40, default="mon-fri", help_text="mon-fri, sat; also 1st sun, last fri, 15, last"
+    )
     hours_begin = models.TimeField("from", null=True, blank=True, help_text="Empty: it is told at any time.")
     hours_end = models.TimeField("until", null=True, blank=True, help_text="Before 'from': over midnight.")
     hours_zone = models.CharField("time zone", max_length=50, default="UTC", help_text="UTC, Europe/Berlin")

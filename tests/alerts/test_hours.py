@@ -1,15 +1,19 @@
 """Hours of the week: on the wall clock, over midnight, and when the clocks change."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.hours import Hours, read_days, read_zone
+from alerts.hours import Days, Hours, read_days, read_zone
 
 BERLIN = "Europe/Berlin"
+
+
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
 
 
 def hours(days, begins, ends, zone="UTC"):
@@ -28,13 +32,76 @@ def at(text, zone="UTC"):
     ],
 )  # fmt: skip
 def test_days_are_read_as_people_write_them(days, expected):
-    assert read_days(days) == expected
+    assert read_days(days) == Days(frozenset(expected))
 
 
-@pytest.mark.parametrize("text", ["", "monday", "mon-", "-fri", "mon;fri", "mon-fri-sun", "1-5", "mon,,fri"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "monday",
+        "mon-",
+        "-fri",
+        "mon;fri",
+        "mon-fri-sun",
+        "mon,,fri",
+        "0",
+        "32",
+        "5-1",
+        "1-",
+        "-5",
+        "1.5",
+        "²",
+        "1st",
+        "6th mon",
+        "first sun",
+        "1st sun-mon",
+        "last last",
+        "last-sun",
+        "15-last",
+        "mon-5",
+        "001",
+    ],
+)
 def test_other_days_are_refused_with_what_is_expected(text):
     with pytest.raises(ValueError, match="mon, tue"):
         read_days(text)
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),  # of 2028, whose February has 29 days
+    [
+        ("1st sun", ["01-02", "02-06", "03-05"]), ("last fri", ["01-28", "02-25", "03-31"]),
+        ("5th mon", ["01-31", "05-29", "07-31"]), ("15", ["01-15", "02-15", "03-15"]),
+        ("last", ["01-31", "02-29", "03-31"]), ("31", ["01-31", "03-31", "05-31"]),
+        ("30-31", ["01-30", "01-31", "03-30"]), ("2nd tue, 1", ["01-01", "01-11", "02-01"]),
+    ],
+)  # fmt: skip
+def test_days_of_the_month_are_read_as_people_write_them(days, expected):
+    found = read_days(days)
+    year = [date(2028, 1, 1) + timedelta(days=ahead) for ahead in range(366)]
+    assert [f"{day:%m-%d}" for day in year if day in found][:3] == expected
+
+
+def test_a_window_of_the_month_comes_again_however_far_away():
+    patches = hours("2nd tue", "22:00", "02:00", BERLIN)
+    assert patches.span_around(at("2026-11-11T01:59", BERLIN))  # it began on Tuesday the 10th
+    assert not patches.span_around(at("2026-11-17T23:00", BERLIN))
+    assert patches.next_start(at("2026-11-11T02:00", BERLIN)) == at("2026-12-08T22:00", BERLIN)
+    assert hours("5th sun", "03:00", "04:00").next_start(at("2026-01-01T00:00")) == at("2026-03-29T03:00")
+    month_end = hours("last", "23:00", "01:00")
+    assert month_end.span_around(at("2026-03-01T00:30"))  # of February's last day
+
+
+@given(
+    moment=MOMENTS, dates=st.frozensets(st.integers(0, 31)), zone=st.sampled_from(["UTC", BERLIN]),
+    weeks=st.frozensets(st.tuples(st.integers(0, 5), st.integers(0, 6)), min_size=1),
+)  # fmt: skip
+def test_every_window_of_the_month_comes_again(moment, dates, weeks, zone):
+    found = Hours(Days(frozenset(), dates, weeks), time(4), time(5), ZoneInfo(zone))
+    start = found.next_start(moment)
+    assert start >= moment
+    assert found.span_around(start) is not None
 
 
 @pytest.mark.parametrize("text", ["", "Berlin", "../../etc/passwd", "Europe/Nowhere", "UTC\0", "/etc/localtime"])
@@ -77,12 +144,8 @@ def test_the_hour_that_is_skipped_and_the_hour_that_comes_twice():
     assert hours("sun", "00:00", "00:00", BERLIN).span_around(at("2026-03-29T23:59", BERLIN))
 
 
-MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
-TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
-
-
 @given(
-    moment=MOMENTS, begins=TIMES, ends=TIMES, days=st.frozensets(st.integers(0, 6), min_size=1),
+    moment=MOMENTS, begins=TIMES, ends=TIMES, days=st.frozensets(st.integers(0, 6), min_size=1).map(Days),
     zone=st.sampled_from(["UTC", BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]),
 )  # fmt: skip
 def test_the_next_start_is_inside_and_within_a_week(moment, begins, ends, days, zone):

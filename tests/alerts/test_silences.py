@@ -135,6 +135,15 @@ def test_authors_are_reminded_weekly_and_what_hides_nothing_ends(silence, make_t
     assert found.ended_because == "It hid nothing for 14 days."
 
 
+def test_a_window_that_comes_again_has_a_quarter_to_be_of_use(silence, standing):
+    window = silence(make_user(), hours=24 * 200, days="1st sun", window_begin=time(2), window_end=time(3))
+    for days, is_over in ((99, False), (2, True)):
+        standing.advance(days=days)
+        sweep_silences(standing.now)
+        window.refresh_from_db()
+        assert (window.ended_because == "It hid nothing for 100 days.") is is_over
+
+
 def test_one_that_is_of_use_stays_and_reminds(silence, make_target, make_rule, make_incident, standing):
     make_target("inbox")
     silence(hours=24 * 30)
