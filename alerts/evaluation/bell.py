@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 from django.db import DatabaseError, connections, transaction
@@ -40,7 +39,16 @@ def fold_alerts(batches: Sequence[IngestBatch]) -> None:
     for environment_id, group in sorted(together.items()):
         advance_watermark(environment_id, max(batch.received_at for batch in group))
         note_late(environment_id, group)
-        transaction.on_commit(partial(wake, environment_id, is_urgent=is_urgent(environment_id, group)), robust=True)
+        wake_after_commit(environment_id, is_urgent=is_urgent(environment_id, group))
+
+
+def wake_after_commit(environment_id: int, *, is_urgent: bool) -> None:
+    """A failure is only noted. Django names the function in that note, which it cannot with a `partial`."""
+
+    def wake_evaluation() -> None:
+        wake(environment_id, is_urgent=is_urgent)
+
+    transaction.on_commit(wake_evaluation, robust=True)
 
 
 def is_urgent(environment_id: int, batches: Sequence[IngestBatch]) -> bool:

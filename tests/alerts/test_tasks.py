@@ -5,6 +5,7 @@ from django.db import DatabaseError, transaction
 from django_q.models import OrmQ
 
 from alerts import tasks
+from alerts.evaluation import bell
 from alerts.evaluation.bell import fold_alerts
 from alerts.models import Incident, Notification
 from diagnostics.core import clock
@@ -40,6 +41,17 @@ def test_a_digest_that_is_rolled_back_wakes_nobody(django_capture_on_commit_call
         fold_alerts([IngestBatch(id=1, environment=environment, received_at=clock.now())])
         transaction.set_rollback(True)
     assert rung == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_evaluation_that_fails_after_the_digest_is_only_noted(environment, monkeypatch, caplog):
+    def lose_connection(*args, **options):
+        raise DatabaseError("the database is away")
+
+    monkeypatch.setattr(bell, "wake", lose_connection)
+    with transaction.atomic():
+        fold_alerts([IngestBatch(id=1, environment=environment, received_at=clock.now())])
+    assert "wake_evaluation" in caplog.text
 
 
 def test_without_any_bell_the_sweep_evaluates_all_environments_and_delivers(

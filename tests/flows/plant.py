@@ -83,6 +83,10 @@ INCIDENTS = """
 SELECT incident.id FROM alerts_incident AS incident JOIN alerts_alertrule AS rule ON rule.id = incident.rule_id
 WHERE incident.environment_id = %(environment)s AND rule.slug = 'error-spike' AND incident.service_name = 'payments'
 """
+ALL_INCIDENTS = """
+SELECT incident.id, rule.slug, incident.service_name, incident.state, incident.opened_at FROM alerts_incident AS incident
+LEFT JOIN alerts_alertrule AS rule ON rule.id = incident.rule_id WHERE incident.environment_id = %(environment)s
+"""
 PENDING = """
 SELECT count(*) FROM alerts_notification AS notification
 JOIN alerts_incident AS incident ON incident.id = notification.incident_id
@@ -297,7 +301,8 @@ def check_alert(plant: Plant, place: Place) -> None:
 
     patiently(is_told, "nobody was told of the surge", SETTLED_WITHIN)
     patiently(lambda: plant.ask(PENDING, **environment) == [(0,)], "a notification stays pending", SETTLED_WITHIN)
-    assert len(plant.ask(INCIDENTS, **environment)) == 1, "the surge is not one incident"
+    incidents = plant.ask(INCIDENTS, **environment)
+    assert len(incidents) == 1, f"the surge is not one incident: {incidents or plant.ask(ALL_INCIDENTS, **environment)}"
     calls = place.receiver.triggers()
     assert len({incident for _, incident, _ in calls}) == 1, "told of several incidents"
     assert len({name for name, _, _ in calls}) == 1, "the same message came under several ids"
