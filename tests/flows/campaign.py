@@ -19,7 +19,9 @@ from project.up.place import POINTER
 from project.up.postgres import prepare_postgres
 from project.up.services import read_tail
 from project.up.supervisor import Supervisor
+from tests.databases.template import begin_template
 from tests.flows.plant import Plant, check, check_alert, load, running_plant, start_service, trouble
+from tests.product import SECRET_KEY
 
 WEIGHTS = {"worker": 3, "delivery": 1, "web": 3, "valkey": 1, "connections": 1, "postgres": 1}
 KILLS_A_ROUND = 10
@@ -75,7 +77,9 @@ def campaign_plant() -> Iterator[Plant]:
     try:
         service = prepare_postgres(folder / "postgres", durable=True)
         postgres = start_service(supervisor, service)
-        os.environ["DATABASE_URL"] = service.url
+        log = folder / "template.log"
+        os.environ |= {"DATABASE_URL": service.url, "SECRET_KEY": SECRET_KEY, "TEMPLATE_LOG": str(log)}
+        begin_template(log).wait()
         with running_plant(folder, database="chaos", postgres=postgres) as plant:
             yield plant
     finally:
