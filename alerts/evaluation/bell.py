@@ -2,6 +2,7 @@
 
 What decides at once (a match, a crash, an error never seen before) is evaluated at once, in the worker that has just
 committed the digest. Everything else is a matter of windows: one evaluation stands for all digests of PAUSE seconds.
+After an evaluation that took long, as in a storm, a worker rests: what comes in has to be stored meanwhile.
 """
 
 import logging
@@ -25,6 +26,7 @@ from diagnostics.models import ErrorGroup, IngestBatch, MinuteRollup
 logger = logging.getLogger(__name__)
 
 PAUSE: Final = 2.0  # seconds between two evaluations of one environment by one worker, where nothing is urgent
+RESTS: Final = 3.0  # times as long as the last evaluation took, before the next one
 LATE_AFTER: Final = timedelta(minutes=2)  # a minute that was over for so long is evaluated once more
 LATE_WITHIN: Final = timedelta(hours=6)  # what is older is history that somebody imports
 NOTES: Final = 2_000  # late minutes noted by one digest
@@ -85,19 +87,40 @@ def minute_of(moment: datetime) -> int:
 
 def wake(environment_id: int, *, is_urgent: bool) -> None:
     """Evaluate now, or when the pause is over."""
-    if is_urgent:
-        evaluate_environment(environment_id)
+    if is_urgent and PACE.is_rested(environment_id):
+        evaluate_at_pace(environment_id)
     else:
         PACE.ring(environment_id)
 
 
+def evaluate_at_pace(environment_id: int) -> None:
+    """Evaluate, and remember how long it took."""
+    started = time.monotonic()
+    try:
+        evaluate_environment(environment_id)
+    finally:
+        PACE.note(environment_id, time.monotonic() - started)
+
+
 class Pace:
-    """Rings for an environment at once, then at most every PAUSE seconds; what comes between is rung at its end."""
+    """Rings for an environment at once, then at most every PAUSE seconds, or less often where evaluations take long; what
+    comes between is rung at its end."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.rung_at: dict[int, float] = {}
         self.waiting: set[int] = set()
+        self.took: dict[int, float] = {}
+        self.ended_at: dict[int, float] = {}
+
+    def note(self, environment_id: int, seconds: float) -> None:
+        """An evaluation has ended just now."""
+        self.took[environment_id], self.ended_at[environment_id] = seconds, time.monotonic()
+
+    def is_rested(self, environment_id: int) -> bool:
+        """Whether the last evaluation is long enough ago."""
+        rest = RESTS * self.took.get(environment_id, 0.0)
+        return time.monotonic() - self.ended_at.get(environment_id, -rest) >= rest
 
     def ring(self, environment_id: int) -> None:
         """There is something to evaluate."""
@@ -105,7 +128,8 @@ class Pace:
             if environment_id in self.waiting:
                 return
             now = time.monotonic()
-            left = self.rung_at.get(environment_id, -PAUSE) + PAUSE - now
+            pause = max(PAUSE, RESTS * self.took.get(environment_id, 0.0))
+            left = self.rung_at.get(environment_id, -pause) + pause - now
             if left > 0:
                 self.waiting.add(environment_id)
                 timer = threading.Timer(left, self.sound, [environment_id])

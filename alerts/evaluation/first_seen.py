@@ -20,6 +20,7 @@ from diagnostics.models import ErrorGroup
 
 AT_ONCE: Final = 2_000  # told of in one evaluation; what is left waits for the next
 EACH: Final = 5  # of one service told one by one; more together
+ALONE: Final = 50  # of all services; more, and each service's are told together
 NAMED: Final = 3  # of those told together
 WORDS: Final = 120  # characters of an error's own words in a sentence
 MANY: Final = "many"
@@ -51,13 +52,14 @@ def wanted_by(rule: AlertRule, news: Sequence[ErrorGroup]) -> list[ErrorGroup]:
 
 
 def in_parts(groups: Sequence[ErrorGroup]) -> list[list[ErrorGroup]]:
-    """Each by itself; where a service has many at once, all of them together."""
+    """Each by itself; where a service has many at once, or there are many in all, a service's together."""
+    each = EACH if len(groups) <= ALONE else 1
     services: dict[str, list[ErrorGroup]] = defaultdict(list)
     for group in groups:
         services[group.service_name].append(group)
     parts: list[list[ErrorGroup]] = []
     for found in services.values():
-        parts += [[group] for group in found] if len(found) <= EACH else [found]
+        parts += [[group] for group in found] if len(found) <= each else [found]
     return parts
 
 

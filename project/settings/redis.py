@@ -20,7 +20,7 @@ CHANNEL_LAYERS = {
 
 CACHES = {
     # What all processes must agree on, with Valkey or without: which codes of a second factor were used, how often
-    # somebody tried to sign in. `manage.py setup` makes the table.
+    # somebody tried to sign in. A migration makes the table.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "diagnostics_cache",

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from diagnostics.environments import find_or_create_environment, furnish, grant_role
@@ -23,7 +22,6 @@ class Command(BaseCommand):
     help = "Partitions, schedules, roles; on the first run also environments, an administrator and an ingest key."
 
     def handle(self, *args: Any, **flags: Any) -> None:
-        call_command("createcachetable")
         ensure_partitions()
         ensure_schedules()
         for environment in Environment.objects.all():
