@@ -12,7 +12,6 @@ def make_template() -> None:
     """The database is the one that settings name."""
     django.setup()
     call_command("migrate", verbosity=0, skip_checks=True)
-    call_command("createcachetable", verbosity=0)
     ensure_partitions()
     connections.close_all()
     connection.close_pool()
