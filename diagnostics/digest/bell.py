@@ -3,10 +3,13 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from django.db import DatabaseError, connections
 from django_q.tasks import async_task
+
+from diagnostics.digest.pause import take_pause
 
 logger = logging.getLogger(__name__)
 
@@ -16,10 +19,14 @@ QUIET_SECONDS: Final = (
 
 
 class Bell:
-    """Rings at once, then at most every QUIET_SECONDS; what comes between is rung at the end of the pause."""
+    """Rings at once, then at most every QUIET_SECONDS; what comes between is rung at the end of the pause.
 
-    def __init__(self, task: str) -> None:
+    Processes keep one pause together: `take_pause` tells how much is left of it.
+    """
+
+    def __init__(self, task: str, take_pause: Callable[[str, float], float] = take_pause) -> None:
         self.task = task
+        self.take_pause = take_pause
         self.lock = threading.Lock()
         self.waiting = False
         self.timer: threading.Timer | None = None
@@ -31,14 +38,21 @@ class Bell:
             if self.waiting:
                 return
             self.waiting = True
-            delay = max(0.0, self.rung_at + QUIET_SECONDS - time.monotonic())
-            self.timer = threading.Timer(delay, self.sound)
-            self.timer.daemon = True
-            self.timer.start()
+            self.sound_in(max(0.0, self.rung_at + QUIET_SECONDS - time.monotonic()))
+
+    def sound_in(self, delay: float) -> None:
+        """Seconds from now; the caller holds the lock."""
+        self.timer = threading.Timer(delay, self.sound)
+        self.timer.daemon = True
+        self.timer.start()
 
     def sound(self) -> None:
-        """Queue the task. A failure is only noted: the sweep comes each minute."""
+        """Queue the task, when no other process has just done so. A failure is only noted: the sweep comes each minute."""
+        left = self.take_pause(self.task, QUIET_SECONDS)
         with self.lock:
+            if left:
+                self.sound_in(left)
+                return
             self.waiting = False
             self.rung_at = time.monotonic()
         try:
@@ -56,6 +70,8 @@ class Bell:
             timer.cancel()
             timer.join()
         with self.lock:
+            if self.timer is not timer and self.timer is not None:  # it waited for another process meanwhile
+                self.timer.cancel()
             self.waiting = False
 
 

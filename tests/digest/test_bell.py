@@ -1,10 +1,14 @@
 """The bell: one ring stands for many."""
 
+import secrets
+import time
+
 import pytest
 from django.db import OperationalError
 
 from diagnostics.digest import bell as module
 from diagnostics.digest.bell import Bell
+from diagnostics.digest.pause import client, take_pause
 
 
 @pytest.fixture
@@ -16,7 +20,7 @@ def rung(monkeypatch):
 
 
 def test_it_rings_at_once_and_once_more_for_all_that_follow(rung):
-    bell = Bell("task")
+    bell = Bell("task", lambda name, seconds: 0.0)
     bell.ring()
     bell.timer.join()
     assert rung == ["task"]
@@ -31,7 +35,7 @@ def test_it_survives_a_database_that_is_away(rung, monkeypatch, caplog):
     def fail(task):
         raise OperationalError("away")
 
-    bell = Bell("task")
+    bell = Bell("task", lambda name, seconds: 0.0)
     with monkeypatch.context() as patch:
         patch.setattr(module, "async_task", fail)
         bell.ring()
@@ -43,7 +47,7 @@ def test_it_survives_a_database_that_is_away(rung, monkeypatch, caplog):
 
 
 def test_a_hushed_bell_can_ring_again(rung):
-    bell = Bell("task")
+    bell = Bell("task", lambda name, seconds: 0.0)
     bell.hush()  # nothing to drop
     for _ in range(2):
         bell.ring()
@@ -54,3 +58,42 @@ def test_a_hushed_bell_can_ring_again(rung):
     bell.ring()
     bell.timer.join()
     assert rung == ["task"] * 3
+
+
+def test_it_waits_while_another_process_has_just_rung(rung):
+    left = [0.1, 0.0]
+    bell = Bell("task", lambda name, seconds: left.pop(0))
+    bell.ring()
+    first = bell.timer
+    first.join()
+    assert rung == []
+    bell.ring()  # nothing more to do: it waits already
+    bell.timer.join()
+    assert (rung, left) == (["task"], [])
+
+
+def test_a_bell_that_waits_for_another_process_can_be_hushed(rung):
+    bell = Bell("task", lambda name, seconds: 30.0)
+    bell.ring()
+    bell.timer.join()
+    bell.hush()
+    bell.timer.join(5)
+    assert not bell.timer.is_alive()
+    assert rung == []
+
+
+def test_processes_share_one_pause():
+    name = secrets.token_hex(8)
+    assert take_pause(name, 0.2) == 0.0
+    assert 0.0 < take_pause(name, 0.2) <= 0.2
+    time.sleep(0.21)
+    assert take_pause(name, 0.2) == 0.0
+
+
+def test_without_valkey_nobody_waits(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    client.cache_clear()
+    try:
+        assert (take_pause("task", 60.0), take_pause("task", 60.0)) == (0.0, 0.0)
+    finally:
+        client.cache_clear()
