@@ -33,6 +33,9 @@ with sentry_sdk.start_transaction(op="http.server", name="GET /basket"):
     except ValueError as error:
         sentry_sdk.capture_exception(error)
 sentry_sdk.logger.warning("a log entry of the SDK")
+with sentry_sdk.sessions.track_session(sentry_sdk.get_isolation_scope(), session_mode="request"):
+    pass
+sentry_sdk.get_client().session_flusher.flush()
 assert sentry_sdk.flush(timeout=20) is None
 """
 
@@ -50,6 +53,8 @@ def test_sentry_sdk_errors_breadcrumbs_logs_and_transactions(site):
     assert entry["severity"] == "warn"
     assert "anna@example.com" not in str(led_to_it) + str(error)
     assert "GET /basket" in site.page(f"traces/{error['trace_id']}/")
+    (sums,) = site.find(1, q='"sessions: 1 exited"')
+    assert sums["release"] == "shop@3.1"
 
 
 LOKI = """

@@ -164,6 +164,26 @@ async def test_log_entries_and_sessions_are_records(environment, key):
     assert found["session crashed"].session_id == "s-9"
 
 
+async def test_sums_of_sessions_are_one_record_each_and_empty_ones_none(environment, key):
+    sums = {
+        "aggregates": [
+            {"started": "2027-01-15T08:00:00Z", "exited": 123, "errored": 4, "crashed": 1, "wrong": 9},
+            {"started": "2027-01-15T08:01:00Z", "did": "42", "exited": 7, "errored": "many", "crashed": -1},
+            {"started": "2027-01-15T08:02:00Z", "exited": 0},
+            "nothing",
+        ],
+        "attrs": {"release": "2.1", "environment": "production"},
+    }
+    assert (await send(key, envelope(("sessions", sums)))).status_code == 200
+    found = sorted(await rows(environment), key=lambda row: row.timestamp)
+    assert [(row.body, row.severity_number, row.release) for row in found] == [
+        ("sessions: 123 exited, 4 errored, 1 crashed", 13, "2.1"), ("sessions: 7 exited", 9, "2.1"),
+    ]  # fmt: skip
+    assert found[0].attributes == {"sessions.exited": 123, "sessions.errored": 4, "sessions.crashed": 1}
+    assert found[1].user_key
+    assert found[1].user_key != "42"
+
+
 async def test_unknown_items_are_skipped_and_the_others_kept(environment, key):
     event = error_event(breadcrumbs=None)
     body = envelope(

@@ -17,8 +17,8 @@ from diagnostics.core.record import Parsed, Rejection
 from diagnostics.ingest.answer import Answer, read_authorization
 from diagnostics.ingest.formats.otlp import check_time
 from diagnostics.ingest.formats.sentry_envelope import Item, read_header, read_items, read_object
-from diagnostics.ingest.formats.sentry_event import Crumbs, read_event, read_log, read_session
-from diagnostics.ingest.formats.sentry_scope import Scope, objects, text
+from diagnostics.ingest.formats.sentry_event import Crumbs, read_event, read_log, read_session, read_session_counts
+from diagnostics.ingest.formats.sentry_scope import Scope, objects, section, text
 from diagnostics.ingest.formats.sentry_transaction import read_span, read_transaction
 
 KEY: Final = re.compile(r"sentry_key=([A-Za-z0-9_-]{1,200})")
@@ -131,6 +131,11 @@ class EnvelopeFormat(SentryFormat):
             record = read_session(read_object(item.payload, "session"), now_ns)
             if record is not None:
                 parsed.records.append(record)
+        elif item.kind == "sessions":
+            payload = read_object(item.payload, "sessions")
+            attributes = section(payload, "attrs")
+            found = [read_session_counts(bucket, attributes, now_ns) for bucket in objects(payload.get("aggregates"))]
+            parsed.records.extend(record for record in found if record is not None)
 
     def idempotency_key(self, headers: Mapping[str, str], body: bytes) -> str | None:
         """The event id and the kinds of items; an envelope without an event is known by its bytes."""

@@ -14,6 +14,7 @@ from diagnostics.ingest.formats.sentry_scope import Scope, objects, section, tex
 CRUMBS: Final = 100  # kept of an event: the newest, as the SDKs keep them
 FRAMES: Final = 100  # kept of a stack: the innermost
 SEEN_CRUMBS: Final = 50_000
+SESSION_ENDS: Final = ("exited", "errored", "crashed", "abnormal", "unhandled")
 CRUMB_CEILING: Final = severity.WARN  # what a breadcrumb tells of is counted where it happened
 
 
@@ -180,10 +181,36 @@ def read_session(session: dict[str, Any], now_ns: int) -> Record | None:
         session_id=text(session.get("sid")),
         user_id=text(session.get("did")),
     )
-    attributes = section(session, "attrs")
+    describe_session(record, section(session, "attrs"))
+    return record
+
+
+def read_session_counts(bucket: dict[str, Any], attributes: dict[str, Any], now_ns: int) -> Record | None:
+    """How many sessions began in a minute and how they ended: servers send sums instead of a session a request.
+
+    None where nothing is counted.
+    """
+    counts = {name: count for name in SESSION_ENDS if type(count := bucket.get(name)) is int and count > 0}
+    if not counts:
+        return None
+    ended_badly = counts.keys() & {"crashed", "abnormal"}
+    record = Record(
+        timestamp_ns=moment_of(bucket.get("started"), now_ns),
+        observed_ns=now_ns,
+        severity_number=severity.WARN if ended_badly else severity.DEFAULT,
+        event_name="sessions",
+        body=f"sessions: {', '.join(f'{count} {name}' for name, count in counts.items())}",
+        user_id=text(bucket.get("did")),
+        attributes={f"sessions.{name}": count for name, count in counts.items()},
+    )
+    describe_session(record, attributes)
+    return record
+
+
+def describe_session(record: Record, attributes: dict[str, Any]) -> None:
+    """Release and client."""
     record.release = text(attributes.get("release"))
     record.client_address, record.user_agent = text(attributes.get("ip_address")), text(attributes.get("user_agent"))
-    return record
 
 
 def read_log(item: dict[str, Any], now_ns: int) -> Record:
