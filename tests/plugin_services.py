@@ -59,5 +59,10 @@ def start_services():
     STACK.callback(process.terminate)
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are cores: some tests wait for processes that were killed, for browsers, for timeouts."""
+    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
 def pytest_unconfigure(config):
     STACK.close()
