@@ -35,7 +35,7 @@ from benchmarks.storm.receiver import BUDGETS, Receiver
 from benchmarks.workload import Shop
 
 SLUG: Final = "storm"
-PART_BATCHES: Final = 120
+PART_BATCHES: Final = 120  # 40 with --quick
 AROUND: Final = 2  # parts before the storm, and as many after it
 SETTLED_SECONDS: Final = 240.0
 CAP: Final = 20  # incidents told alone before a storm stands for the others: STORM_INCIDENTS
@@ -44,17 +44,16 @@ CAP: Final = 20  # incidents told alone before a storm stands for the others: ST
 class Ingest:
     """Sends parts and keeps their rates."""
 
-    def __init__(self, product: Product, key: str) -> None:
-        self.product, self.key, self.shop = product, key, Shop(5)
+    def __init__(self, product: Product, key: str, batches: int) -> None:
+        self.product, self.key, self.batches, self.shop = product, key, batches, Shop(5)
 
     def part(self) -> float:
         """Records a second."""
-        return send_all(self.product, self.key, OTLP, make_batches(self.shop, OTLP, PART_BATCHES)).rate
+        return send_all(self.product, self.key, OTLP, make_batches(self.shop, OTLP, self.batches)).rate
 
 
-def run_storm(product: Product, key: str, errors: Errors) -> tuple[list[float], list[float]]:
+def run_storm(ingest: Ingest, errors: Errors) -> tuple[list[float], list[float]]:
     """(rates around the storm, rates in it)."""
-    ingest = Ingest(product, key)
     ingest.part()  # warm
     around = [ingest.part() for _ in range(AROUND)]
     thread = threading.Thread(target=errors.run, daemon=True)
@@ -126,7 +125,7 @@ def measure(quick: bool) -> Figures:
         receiver.add_targets(SLUG)
         begun = time.monotonic()
         errors = Errors(Sender(product.port, "/api/v1/logs", key, "application/json"), count, seconds)
-        around, inside = run_storm(product, key, errors)
+        around, inside = run_storm(Ingest(product, key, 40 if quick else PART_BATCHES), errors)
         told = judge(errors, receiver, (time.monotonic() - begun) / 3600)
         version = postgres_version(product.database_url)
     figures = {

@@ -130,6 +130,7 @@ class Plant:
             wait_until(lambda: len(self.web_children()) == WEB_PROCESSES, START_SECONDS)
             return
         part = self.parts[name]
+        self.wait_for(part)
         process = part.child.process
         assert process is not None
         victims = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
@@ -147,10 +148,15 @@ class Plant:
         children = psutil.Process(process.pid).children()
         return [one for one in children if is_serving(one)]
 
+    def look_after(self) -> None:
+        """As `up` does: a worker that cannot start without its database ends, and is started again."""
+        for part in self.parts.values():
+            part.supervisor.look_after(part.child)
+
     def wait_for(self, part: Part) -> None:
         """Until it works again; one that cannot start at once is started again, as by `up`."""
         deadline = time.monotonic() + START_SECONDS
-        while not part.is_ready():
+        while part.child.process is None or not part.is_ready():
             assert time.monotonic() < deadline, f"{part.child.command.name} does not come back"
             part.supervisor.look_after(part.child)
             time.sleep(0.03)
@@ -280,7 +286,7 @@ def check(plant: Plant, place: Place, senders: list[Sender]) -> None:
     assert {text: count for text, count in stored.items() if count != 1} == {}, "stored more than once"
     assert acknowledged - set(stored) == set(), "acknowledged and lost"
     assert set(stored) - acknowledged - unanswered == set(), "stored, but never sent"
-    patiently(lambda: number(WAITING) == 0, "batches are left that nobody digests", SETTLED_WITHIN)
+    patiently(plant, lambda: number(WAITING) == 0, "batches are left that nobody digests")
     assert number(FAILED) == 0, "batches could not be digested"
     assert number(IN_BATCHES) == len(stored), "batches do not tell what is stored"
     assert number(IN_SESSIONS) == number(WITH_SESSION), "sessions do not add up"
@@ -296,8 +302,8 @@ def check_alert(plant: Plant, place: Place) -> None:
     def is_told() -> bool:
         return any(status == 204 for _, _, status in place.receiver.triggers())
 
-    patiently(is_told, "nobody was told of the surge", SETTLED_WITHIN)
-    patiently(lambda: plant.ask(PENDING, **environment) == [(0,)], "a notification stays pending", SETTLED_WITHIN)
+    patiently(plant, is_told, "nobody was told of the surge")
+    patiently(plant, lambda: plant.ask(PENDING, **environment) == [(0,)], "a notification stays pending")
     incidents = plant.ask(INCIDENTS, **environment)
     assert len(incidents) == 1, f"the surge is not one incident: {incidents}"
     calls = place.receiver.triggers()
@@ -307,9 +313,10 @@ def check_alert(plant: Plant, place: Place) -> None:
     assert place.receiver.rejected == 0, "a signature was wrong"
 
 
-def patiently(condition: Callable[[], bool], complaint: str, seconds: float) -> None:
-    """Wait for it."""
-    deadline = time.monotonic() + seconds
+def patiently(plant: Plant, condition: Callable[[], bool], complaint: str) -> None:
+    """Wait for it; meanwhile the dead are started again."""
+    deadline = time.monotonic() + SETTLED_WITHIN
     while not condition():
         assert time.monotonic() < deadline, complaint
+        plant.look_after()
         time.sleep(0.1)
