@@ -15,6 +15,7 @@ from alerts.evaluation.mark import forget_notes
 from alerts.evaluation.run import evaluate_environment
 from alerts.incidents.sweep import sweep_incidents
 from alerts.silences import sweep_silences
+from alerts.suggestions.scan import ask_everywhere, look, sweep_scans
 from alerts.watch.dead_man import ping_dead_man
 from alerts.watch.run import watch
 from diagnostics.core import clock
@@ -43,7 +44,7 @@ def sweep() -> None:
     done = [evaluate_safely(pk) for pk in Environment.objects.values_list("pk", flat=True)]
     done += [run_safely(step) for step in (sweep_incidents, sweep_silences, reconcile, watch)]
     done += [run_safely(step) for step in (deliver, forget_notes, forget_states, forget_baselines)]
-    done.append(run_safely(lambda now: sweep_backtests()))
+    done += [run_safely(step) for step in (lambda now: sweep_backtests(), lambda now: sweep_scans())]
     if all(done):
         run_safely(ping_dead_man)
 
@@ -56,6 +57,16 @@ def deliver(now: datetime) -> None:
 def backtest_task(backtest_id: str) -> None:
     """A slice of a trial."""
     work_on(backtest_id)
+
+
+def suggest() -> None:
+    """Each day: what the last week says about rules."""
+    ask_everywhere()
+
+
+def suggest_task(environment_id: int) -> None:
+    """A slice of the look at an environment."""
+    look(environment_id)
 
 
 def evaluate_safely(environment_id: int) -> bool:

@@ -4,17 +4,18 @@ from typing import Final
 
 from django_q.models import Schedule
 
-# (name, task): each runs every minute and finds for itself what there is to do.
+# (name, task, kind): those of the minute find for themselves what there is to do.
 SCHEDULES: Final = (
-    ("Sweep: digest, partitions, retention", "diagnostics.tasks.sweep"),
-    ("Sweep: evaluation and delivery", "alerts.tasks.sweep"),
+    ("Sweep: digest, partitions, retention", "diagnostics.tasks.sweep", Schedule.MINUTES),
+    ("Sweep: evaluation and delivery", "alerts.tasks.sweep", Schedule.MINUTES),
+    ("Suggestions: what the last week says about rules", "alerts.tasks.suggest", Schedule.DAILY),
 )
 
 
 def ensure_schedules() -> None:
     """Make the rows say what the list says."""
-    for name, task in SCHEDULES:
+    for name, task, kind in SCHEDULES:
         Schedule.objects.update_or_create(
-            name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+            name=name, defaults={"func": task, "schedule_type": kind, "minutes": 1, "repeats": -1}
         )
-    Schedule.objects.exclude(name__in=[name for name, _ in SCHEDULES]).delete()
+    Schedule.objects.exclude(name__in=[name for name, _, _ in SCHEDULES]).delete()

@@ -13,7 +13,9 @@ from alerts.backtest.jobs import work_on
 from alerts.changes import save_rule
 from alerts.evaluation.history import number_of
 from alerts.incidents.transitions import Opening, open_incident
-from alerts.models import AlertRule, Backtest, InboxMessage, Incident, Notification, Silence, Target
+from alerts.models import AlertRule, Backtest, InboxMessage, Incident, Notification, Silence, Suggestion, Target
+from alerts.suggestions.found import WEEK
+from alerts.suggestions.noise import Noise
 from diagnostics.core import clock
 from diagnostics.core.permissions import ROLES
 from diagnostics.environments import create_environment, grant_role, withdraw_role
@@ -56,6 +58,7 @@ class World:
     grant: EnvironmentUserGrant
     template: Template
     backtest: Backtest
+    suggestion: Suggestion
 
     @property
     def slug(self) -> str:
@@ -96,6 +99,7 @@ def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
         make_grant(environment),
         make_template(environment),
         make_backtest(rule),
+        make_suggestion(rule),
     )
 
 
@@ -109,6 +113,16 @@ def make_backtest(rule: AlertRule) -> Backtest:
     work_on(str(backtest.pk))
     backtest.refresh_from_db()
     return backtest
+
+
+def make_suggestion(rule: AlertRule) -> Suggestion:
+    """Muting the rule, as a look at its week would propose it."""
+    now = clock.now()
+    noise = Noise(rule, number_of(now) - WEEK, list(rule.incidents.all()))
+    return Suggestion.objects.create(
+        environment=rule.environment, kind=Suggestion.Kind.MUTE, rule=rule, fingerprint="f" * 64, change={"span": "week"},
+        evidence=noise.tell(), weight=1, created_at=now, seen_at=now,
+    )  # fmt: skip
 
 
 def make_change(rule: AlertRule) -> AccessEvent:

@@ -50,7 +50,7 @@ class RuleAdmin(RuleActs):
     actions_detail = ("clone", "mute")
     fieldsets = (
         (None, {"fields": ("environment", "name", "slug", "enabled", "severity")}),
-        ("Watched", {"fields": ("signal", "query", "pattern", "group_by", "service_name", "window_minutes")}),
+        ("Watched", {"fields": ("signal", "query", "pattern", "group_by", "service_name", "except_services", "window_minutes")}),
         (
             "Wrong when",
             {

@@ -31,7 +31,7 @@ class RuleSerializer(serializers.ModelSerializer[AlertRule]):
         model = AlertRule
         fields = (
             "id", "environment", "slug", "name", "enabled", "builtin", "signal", "query", "pattern", "condition",
-            "compare_to", "group_by", "service_name", "window_minutes", "threshold", "recover_threshold",
+            "compare_to", "group_by", "service_name", "except_services", "window_minutes", "threshold", "recover_threshold",
             "minimum_count", "minimum_sample", "for_seconds", "keep_firing_seconds", "minimum_firing_seconds",
             "cooldown_seconds", "severity", "targets", "runbook_url", "muted_until", "mute_reason", "health", "health_note",
             "health_since",

@@ -39,8 +39,8 @@ class NotPossibleError(Exception):
     """Why a rule cannot be tried on the past, in words."""
 
 
-def request_backtest(rule: AlertRule, days: int, person: Person) -> Backtest:
-    """Write it down and ring. The rule may be one that is not saved."""
+def request_backtest(rule: AlertRule, days: int, person: Person | None) -> Backtest:
+    """Write it down and ring. The rule may be one that is not saved; without a person the product asks for itself."""
     if reason := why_not(rule):
         raise NotPossibleError(reason)
     if Backtest.objects.filter(environment_id=rule.environment_id, state__in=UNFINISHED).count() >= MOST_WAITING:
@@ -54,7 +54,7 @@ def request_backtest(rule: AlertRule, days: int, person: Person) -> Backtest:
         since=until - days * DAY,
         until=until,
         reached=until - days * DAY,
-        requested_by_id=person.pk,
+        requested_by_id=person.pk if person else None,
         requested_at=clock.now(),
     )
     ring(backtest)

@@ -23,7 +23,13 @@ def summarise(replay: Replay, days: int) -> dict[str, Any]:
         "series": sorted(own.by_series.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_SERIES],
         "watched": len(replay.drawing.values),
         "neighbours": [
-            {"limit": variant.limit, "label": variant.label, "is_own": variant.is_own, **numbers(tally, days)}
+            {
+                "limit": variant.limit,
+                "label": variant.label,
+                "is_own": variant.is_own,
+                **numbers(tally, days),
+                "spans": [[one.series, one.first, one.last] for one in tally.firings[:SHOWN_FIRINGS]],
+            }
             for variant, tally in sorted(
                 zip(replay.variants, replay.tallies, strict=True), key=lambda pair: pair[0].limit
             )

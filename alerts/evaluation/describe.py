@@ -3,6 +3,7 @@
 from alerts.evaluation.explain import NOUNS, SHARE_NOUNS, milliseconds, percent, write_count, write_noun
 from alerts.evaluation.signals import QUANTILES, base_of
 from alerts.models import AlertRule
+from alerts.models.rule import split_names
 
 Condition = AlertRule.Condition
 Signal = AlertRule.Signal
@@ -22,7 +23,8 @@ def describe_rule(rule: AlertRule) -> str:
 def describe_whom(rule: AlertRule) -> str:
     """Whose signal it is."""
     if not rule.service_name:
-        return GROUPS.get(rule.group_by, "a service")
+        left_out = " and ".join(sorted(split_names(rule.except_services)))
+        return f"{GROUPS.get(rule.group_by, 'a service')}{f' (but not {left_out})' if left_out else ''}"
     part = {"route": "a route of ", "release": "a release of "}.get(rule.group_by, "")
     return f"{part}{rule.service_name}"
 

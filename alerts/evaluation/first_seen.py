@@ -48,7 +48,7 @@ def evaluate_first_seen(environment_id: int, rules: Iterable[AlertRule], states:
 def wanted_by(rule: AlertRule, news: Sequence[ErrorGroup]) -> list[ErrorGroup]:
     """News that the rule is about."""
     kind = News.REGRESSION if rule.signal == Signal.REGRESSIONS else News.NEW
-    return [group for group in news if group.news == kind and rule.service_name in ("", group.service_name)]
+    return [group for group in news if group.news == kind and not rule.leaves_out(group.service_name)]
 
 
 def in_parts(groups: Sequence[ErrorGroup]) -> list[list[ErrorGroup]]:

@@ -73,7 +73,7 @@ def find_late(
 ) -> Iterator[tuple[Outcome, int]]:
     """Series that fire in a window that is over, with the window's end."""
     for series in earlier.stretch.lanes[grouping_of(rule)]:
-        if rule.service_name not in ("", series.service_name):
+        if rule.leaves_out(series.service_name):
             continue
         minutes = noted.get(series.service_name, set()) if series.service_name else set().union(*noted.values())
         row = states.get(series.name)

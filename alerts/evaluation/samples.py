@@ -68,8 +68,8 @@ class Instant:
             found = self.kept[key] = {
                 series: measure(lane, key[1], start, end) for series, lane in lanes.items()
             }  # fmt: skip
-        if rule.service_name:
-            return {series: sample for series, sample in found.items() if series.service_name == rule.service_name}
+        if rule.service_name or rule.except_services:
+            return {series: sample for series, sample in found.items() if not rule.leaves_out(series.service_name)}
         return found
 
     def has_data(self, rule: AlertRule) -> bool:
@@ -79,7 +79,7 @@ class Instant:
         return any(
             lane.was_seen(since, self.end)
             for series, lane in lanes.items()
-            if rule.service_name in ("", series.service_name) or not series.service_name
+            if not series.service_name or not rule.leaves_out(series.service_name)
         )
 
     def usual(self, rule: AlertRule, series: Series) -> float | None:

@@ -56,7 +56,8 @@ def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], n
     found = []
     for series, sample in every_sample(rule, instant, before):
         known = before.get(series.name) if before else None
-        is_firing = known is not None and known.is_firing
+        # What a rule no longer looks at is over, as what is not heard of any more is.
+        is_firing = known is not None and known.is_firing and not is_left_out(rule, series)
         if rule.condition == Condition.CHANGE:
             sample = with_usual(rule, instant, series, sample, known)
         elif rule.condition == Condition.BASELINE:
@@ -66,6 +67,11 @@ def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], n
             continue  # nothing is remembered of series that were never bad
         found.append(step_series(series, sample, verdict, known, timing, now))
     return found
+
+
+def is_left_out(rule: AlertRule, series: Series) -> bool:
+    """Whether the rule was told to look at the series' service no more."""
+    return bool(rule.except_services) and rule.leaves_out(series.service_name)
 
 
 def every_sample(rule: AlertRule, instant: Instant, before: Mapping[str, Before]) -> Iterator[tuple[Series, Sample]]:

@@ -9,10 +9,11 @@ from alerts.models.notification import Bucket, DeliveryAttempt, Fired, Notificat
 from alerts.models.receipt import Handled, Receipt
 from alerts.models.rule import RANKS, AlertRule, RuleState, Severity
 from alerts.models.silence import Silence
+from alerts.models.suggestion import Suggestion, SuggestionScan
 from alerts.models.target import Target
 
 __all__ = [
     "RANKS", "AlertRule", "Backtest", "BaselineState", "Bucket", "DeliveryAttempt", "EvaluationMark", "Evidence", "Fired",
     "Handled", "InboxMessage", "Incident", "IncidentEvent", "LateMinute", "MatchCount", "Notification", "Receipt", "RuleState",
-    "Severity", "Silence", "Target",
+    "Severity", "Silence", "Suggestion", "SuggestionScan", "Target",
 ]  # fmt: skip

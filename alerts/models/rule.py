@@ -1,5 +1,6 @@
 """Alert rules: what is watched, when it is wrong, and who is told."""
 
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,12 @@ class Severity(models.TextChoices):
 
 
 RANKS: Final = {severity: rank for rank, severity in enumerate(reversed(Severity.values))}  # the worst is the highest
+
+
+@lru_cache(maxsize=1_000)
+def split_names(text: str) -> frozenset[str]:
+    """Names with commas between them."""
+    return frozenset(filter(None, (name.strip() for name in text.split(","))))
 
 
 class AlertRule(models.Model):
@@ -89,6 +96,11 @@ class AlertRule(models.Model):
     )
     group_by = models.CharField(max_length=10, choices=GroupBy, default=GroupBy.SERVICE)
     service_name = models.CharField(max_length=200, blank=True, help_text="Only this service; empty: all.")
+    except_services = models.CharField(
+        max_length=2000,
+        blank=True,
+        help_text="Not these services, with commas between them: those that have a rule of their own, say.",
+    )
     window_minutes = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(1), MaxValueValidator(1440)], help_text="Minutes looked at."
     )
@@ -157,6 +169,12 @@ class AlertRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def leaves_out(self, service_name: str) -> bool:
+        """Whether the rule does not look at this service."""
+        if self.service_name:
+            return service_name != self.service_name
+        return bool(self.except_services) and service_name in split_names(self.except_services)
 
     def clean(self) -> None:
         """A rule that makes no sense is refused, with the way out."""

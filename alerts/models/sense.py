@@ -22,6 +22,7 @@ def find_problems(rule: "AlertRule") -> Problems:
         **find_bad_numbers(rule),
         **find_misfit(rule),
         **find_bad_matching(rule),
+        **find_bad_exceptions(rule),
         **find_bad_limits(rule),
     }
 
@@ -74,6 +75,19 @@ def find_bad_matching(rule: "AlertRule") -> Problems:
     if rule.pattern and (problem := check_pattern(rule.pattern)):
         problems["pattern"] = problem
     return problems
+
+
+def find_bad_exceptions(rule: "AlertRule") -> Problems:
+    """Services that are left out, where there is nothing to leave out."""
+    if not rule.except_services:
+        return {}
+    if rule.service_name:
+        return {"except_services": "A rule of one service looks at no other: leave this empty, or the service."}
+    if rule.group_by == "nothing":
+        return {
+            "except_services": "The environment as a whole holds all services: choose 'each service' to leave one out."
+        }
+    return {}
 
 
 def find_bad_limits(rule: "AlertRule") -> Problems:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 
-from alerts.models import RANKS, InboxMessage, Incident, Target
+from alerts.models import RANKS, InboxMessage, Incident, Suggestion, Target
 from alerts.targets import describe_health
 from diagnostics.charts import Marker
 from diagnostics.core import clock
@@ -20,7 +20,7 @@ COUNTED = 100  # "99+" says enough
 
 
 def shell_counts(request: HttpRequest) -> dict[str, Any]:
-    """Unread messages of the person, open incidents of the page's environment."""
+    """Unread messages of the person, open incidents and suggestions of the page's environment."""
     unread = visible(InboxMessage.of(request.user.pk), request.user, Perm.VIEW_INCIDENTS).exclude(
         read_by=request.user.pk
     )
@@ -32,6 +32,9 @@ def shell_counts(request: HttpRequest) -> dict[str, Any]:
             .exclude(state=Incident.State.RESOLVED)[:COUNTED]
             .count()
         )
+        if Perm.MANAGE_RULES in held_here(request, environment):
+            open_here = Suggestion.objects.filter(environment=environment, state=Suggestion.State.OPEN)
+            counts["open_suggestions"] = open_here[:COUNTED].count()
     return counts
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import acts, backtests, explain, inbox, incident, incidents, ledger, respond, silences
+from alerts.views import acts, backtests, explain, inbox, incident, incidents, ledger, respond, silences, suggestions
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -26,6 +26,10 @@ urlpatterns = [
     path("e/<slug:slug>/silences/make/", silences.silence_make, name="silence-make"),
     path("e/<slug:slug>/silences/<int:pk>/", silences.silence, name="silence"),
     path("e/<slug:slug>/silences/<int:pk>/end/", silences.silence_end, name="silence-end"),
+    path("e/<slug:slug>/suggestions/", suggestions.suggestions, name="suggestions"),
+    path("e/<slug:slug>/suggestions/look/", suggestions.suggestions_look, name="suggestions-look"),
+    path("e/<slug:slug>/suggestions/<int:pk>/accept/", suggestions.suggestion_accept, name="suggestion-accept"),
+    path("e/<slug:slug>/suggestions/<int:pk>/dismiss/", suggestions.suggestion_dismiss, name="suggestion-dismiss"),
     path("e/<slug:slug>/backtests/", backtests.backtests, name="backtests"),
     path("e/<slug:slug>/backtests/<uuid:pk>/", backtests.backtest, name="backtest"),
     path("e/<slug:slug>/backtests/<uuid:pk>/again/", backtests.backtest_again, name="backtest-again"),

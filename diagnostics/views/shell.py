@@ -40,6 +40,7 @@ PAGES: Final = (
 )
 MANAGE: Final = (
     ("admin:alerts_alertrule_changelist", "Rules", "rules", Perm.MANAGE_RULES),
+    ("suggestions", "Suggestions", "pulse", Perm.MANAGE_RULES),
     ("admin:alerts_target_changelist", "Targets", "targets", Perm.MANAGE_TARGETS),
     ("admin:diagnostics_ingestkey_changelist", "Ingest keys", "api", Perm.MANAGE_ENVIRONMENT),
     ("admin:diagnostics_environment_changelist", "Environments", "settings", Perm.MANAGE_ENVIRONMENT),
@@ -65,11 +66,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     for contribute in contributors():
         context |= contribute(request)
     if environment is not None:
-        context |= environment_context(request, environment, context.get("open_incidents", 0))
+        context |= environment_context(request, environment, context)
     return context
 
 
-def environment_context(request: HttpRequest, environment: Environment, open_incidents: int) -> dict[str, Any]:
+def environment_context(request: HttpRequest, environment: Environment, counts: dict[str, Any]) -> dict[str, Any]:
     """Navigation by what the person may do in this environment."""
     perms = held_here(request, environment)
     entries = [
@@ -77,13 +78,13 @@ def environment_context(request: HttpRequest, environment: Environment, open_inc
         for key, label, icon, perm in PAGES
         if perm in perms
     ]
-    for entry in entries:
-        entry.count = open_incidents if entry.key == "incidents" else 0
     links = [
         Entry(name, label, icon, reverse(name, args=[] if ":" in name else [environment.slug]))
         for name, label, icon, perm in MANAGE
         if perm in perms
     ]
+    for entry in (*entries, *links):
+        entry.count = counts.get(f"open_{entry.key}", 0)
     return {"perms_held": {perm.value for perm in perms}, "navigation": entries, "manage_links": links}
 
 

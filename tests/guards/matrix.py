@@ -58,6 +58,10 @@ PAGES = {
     "live-refill": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
     "trace": (Perm.VIEW_TRACES, "get", lambda w: {"slug": w.slug, "trace_id": w.span.trace_id.hex}),
     "incidents": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
+    "suggestions": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
+    "suggestions-look": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug}),
+    "suggestion-accept": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.suggestion.pk}),
+    "suggestion-dismiss": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.suggestion.pk}),
     "backtests": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
     "backtest": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug, "pk": w.backtest.pk}),
     "backtest-again": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.backtest.pk}),
@@ -120,6 +124,9 @@ API = {
     "api-incident-snooze": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
     "api-incident-silence": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
     "api-rule-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.rule.pk}),
+    "api-suggestion-detail": (Perm.MANAGE_RULES, "get", lambda w: {"pk": w.suggestion.pk}),
+    "api-suggestion-accept": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.suggestion.pk}),
+    "api-suggestion-dismiss": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.suggestion.pk}),
     "api-target-detail": (Perm.MANAGE_TARGETS, "get", lambda w: {"pk": w.target.pk}),
 }
 # What an act needs to be given: name -> JSON.
@@ -144,6 +151,7 @@ API_LISTS = {
     "api-session-list": Perm.VIEW_SESSIONS,
     "api-incident-list": Perm.VIEW_INCIDENTS,
     "api-rule-list": Perm.VIEW_INCIDENTS,
+    "api-suggestion-list": Perm.MANAGE_RULES,
     "api-target-list": Perm.MANAGE_TARGETS,
 }
 
