@@ -8,6 +8,7 @@ from typing import Final
 WIDTH: Final = 1000
 HEIGHT: Final = 100
 TOP: Final = 6  # room above the highest point
+ONE_DAY: Final = timedelta(hours=25)  # a day that begins or ends within a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,16 @@ class Chart:
     is_empty: bool = False
     size: str = ""
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the time of day alone does not say when."""
+        return self.end - self.start > ONE_DAY
+
+
+def write_moment(moment: datetime, chart: Chart) -> str:
+    """With the day where the chart is of several."""
+    return f"{moment:%d %b %H:%M} UTC" if chart.is_long else f"{moment:%H:%M} UTC"
+
 
 def write_number(value: float | None, unit: str) -> str:
     """A value as people read it."""
@@ -116,7 +127,7 @@ def draw_lines(
         Slot(
             round(number * width, 1),
             round(width, 1),
-            f"{moment:%H:%M} UTC · "
+            f"{write_moment(moment, chart)} · "
             + " · ".join(f"{line.name} {write_number(line.values[number], unit)}" for line in lines),
         )
         for number, moment in enumerate(times)
@@ -153,7 +164,9 @@ def draw_bars(
                 )
         said = " · ".join(f"{line.name} {write_number(line.values[number], '')}" for line in reversed(lines))
         url = urls[number] if number < len(urls) else ""
-        chart.slots.append(Slot(round(number * width, 1), round(width, 1), f"{moment:%H:%M} UTC · {said}", url))
+        chart.slots.append(
+            Slot(round(number * width, 1), round(width, 1), f"{write_moment(moment, chart)} · {said}", url)
+        )
     return chart
 
 

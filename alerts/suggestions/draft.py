@@ -32,14 +32,14 @@ def draft_rule(signal: str, condition: str, service_name: str, like: AlertRule |
 
 
 def name_of(rule: AlertRule) -> str:
-    """'5xx share of checkout', 'p95 of checkout', 'Errors of checkout', 'Silence of checkout'."""
+    """'5xx share of checkout', 'p95 of checkout', 'Errors of checkout', 'Error share of checkout', 'Silence of checkout'."""
     if rule.condition == Condition.ABSENCE:
         what = "Silence"
     elif rule.signal in QUANTILES:
         what = rule.signal.removeprefix("latency_")
     else:
         noun = SHARE_NOUNS.get(rule.signal, rule.signal)
-        what = f"{noun} share" if rule.condition == Condition.SHARE else noun
+        what = f"{noun.removesuffix('s')} share" if rule.condition == Condition.SHARE else noun
     return f"{what[:1].upper() if rule.signal not in QUANTILES else what[:1]}{what[1:]} of {rule.service_name}"[:120]
 
 

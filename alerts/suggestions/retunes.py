@@ -10,6 +10,7 @@ from alerts.models import AlertRule, Backtest, Incident, Suggestion
 from alerts.suggestions.acknowledged import span_of
 from alerts.suggestions.found import DAYS, Found
 from alerts.suggestions.noise import Noise
+from alerts.suggestions.trial import SHOWN
 
 LEAST: Final = 5  # incidents a week from which another limit is looked for
 BETTER: Final = 0.5  # of the incidents that are left, at most
@@ -76,8 +77,8 @@ def found_of(rule: AlertRule, trial: Backtest, own: dict[str, Any], best: dict[s
         "own_label": own["label"], "label": best["label"], "acknowledged": kept, "backtest": str(trial.pk),
         "neighbours": [[one["limit"], one["label"], one["count"], one is best] for one in result["neighbours"]],
         "series": result["drawing"]["series"], "hours": hours_of(trial),
-        "spans": [[first, last, 0] for first, last in result["drawing"]["spans"][-20:]],
-        "firings": [[first, last, 0] for series, first, last in best["spans"] if series == result["drawing"]["series"]][-20:],
+        "spans": [[first, last, 0] for first, last in result["drawing"]["spans"][-SHOWN:]],
+        "firings": [[first, last, 0] for series, first, last in best["spans"] if series == result["drawing"]["series"]][-SHOWN:],
     }  # fmt: skip
     change = {"limit": best["limit"], "was": limit_of(rule), "label": write_limit(rule, best["limit"])}
     return Found(

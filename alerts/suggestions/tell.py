@@ -13,6 +13,7 @@ from alerts.evaluation.signals import QUANTILES
 from alerts.models import AlertRule, Suggestion
 from alerts.models.rule import split_names
 from alerts.suggestions.draft import name_of, rule_from
+from alerts.suggestions.found import WEEK
 
 Kind = Suggestion.Kind
 Rules = dict[int, AlertRule]
@@ -111,10 +112,11 @@ def tell_mute(one: Suggestion, rules: Rules) -> Told:
     """Quiet for a week."""
     rule, said = rules[one.rule_id or 0], one.evidence
     length = timedelta(seconds=said["median_seconds"])
+    ignored = "any" if said["unacknowledged"] == said["incidents"] else said["unacknowledged"]
     flaps = f"; {said['flapping']} came and went" if said["flapping"] else ""
     why = [
         f"It opened {number_of(said['incidents'], 'incident')} in {said['days']} days: nobody acknowledged "
-        f"{said['unacknowledged']} of them, {said['over_soon']} were over by themselves within {said['soon']} min.",
+        f"{ignored} of them, {said['over_soon']} were over by themselves within {said['soon']} min.",
         f"{number_of(said['sent'], 'message')} went out. Half of them lasted {write_length(length)} at most{flaps}.",
     ]
     after = (
@@ -132,9 +134,10 @@ def write_length(length: timedelta) -> str:
 def tell_heartbeat(one: Suggestion, rules: Rules) -> Told:
     """Silence."""
     rule, said = rule_from(one.change["values"]), one.evidence
+    silence = f"lasted {number_of(said['longest'], 'minute')}" if said["longest"] else "was shorter than a minute"
     why = [
-        f"{one.service_name} was heard of in {said['minutes']:,} of the last {7 * 1440:,} minutes; its longest silence was "
-        f"{number_of(said['longest'], 'minute')}. No rule would tell if it stopped.",
+        f"{one.service_name} was heard of in {said['minutes']:,} of the last {WEEK:,} minutes; its longest silence "
+        f"{silence}. No rule would tell if it stopped.",
         f"With {said['window']} min it would not have fired once.",
     ]
     title = f"{one.service_name}: tell when it falls silent"

@@ -8,7 +8,7 @@ from alerts.backtest.variants import Variant, limit_of, variant
 from alerts.models import AlertRule
 from alerts.suggestions.week import Week
 
-SHOWN: Final = 20  # firings that the evidence keeps
+SHOWN: Final = 100  # firings that the evidence keeps
 
 
 def try_rule(rule: AlertRule, week: Week) -> Tally:

@@ -4,10 +4,11 @@ import random
 from datetime import timedelta
 
 from alerts.evaluation.history import moment_of, number_of
+from alerts.models import AlertRule, Incident, SuggestionScan
 from alerts.suggestions.found import WEEK
 from diagnostics.core import clock
 from diagnostics.core.histogram import bucket_of
-from diagnostics.models import MinuteRollup
+from diagnostics.models import Environment, MinuteRollup
 
 
 def fill_week(environment, service, minute_of, *, source="log", minutes=WEEK, route=""):
@@ -29,8 +30,8 @@ def fill_week(environment, service, minute_of, *, source="log", minutes=WEEK, ro
     MinuteRollup.objects.bulk_create(rows, batch_size=2_000)
 
 
-def steady(seed=1, **peaks):
-    """Some 20 requests a minute, one 5xx in two hundred, 80 ms; `peaks`: (first, last) minute -> sums."""
+def steady(seed=1):
+    """Some 20 requests a minute, one 5xx in two hundred, 80 ms."""
     chance = random.Random(seed)
 
     def minute_of(number):
@@ -60,3 +61,31 @@ def resolved(incident, minutes, *, by_itself=True):
     incident.state, incident.is_recovered = "resolved", by_itself
     incident.save()
     return incident
+
+
+def plant_noisy_week(slug):
+    """A report that is slow each morning, a fast service, and a rule that nobody listens to; in the running product."""
+    environment = Environment.objects.get(slug=slug)
+    slow = {day * 1440 + 600 + minute for day in range(7) for minute in range(40)}
+    fill_week(environment, "report", with_peaks(steady(), slow, ms=1_800.0))
+    fill_week(environment, "checkout", steady(2))
+    rule = AlertRule.objects.create(
+        environment=environment,
+        slug="cries-wolf",
+        name="Queue is long",
+        signal="errors",
+        threshold=3,
+        severity="warning",
+    )
+    now = clock.now()
+    for number in range(23):
+        opened = now - timedelta(hours=7 * number + 2)
+        Incident.objects.create(
+            environment=environment, rule=rule, rule_name=rule.name, dedup_key=f"planted-{number}", state="resolved",
+            severity="warning", title=f"{rule.name}: mailer", summary="mailer: 4 errors in 5 min.",
+            service_name=("mailer", "search")[number % 3 == 0], started_at=opened, opened_at=opened,
+            resolved_at=opened + timedelta(minutes=3), is_recovered=True,
+        )  # fmt: skip
+    # The product looked when it was started, or does so just now: that was another day.
+    before = {"started_at": now - timedelta(days=1), "finished_at": now - timedelta(days=1)}
+    SuggestionScan.objects.update_or_create(environment=environment, defaults=before)

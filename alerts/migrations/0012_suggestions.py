@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0010_mute_reason'),
+        ('alerts', '0011_monthly_hours'),
         ('diagnostics', '0009_series_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
