@@ -1,4 +1,4 @@
-"""`python -m benchmarks.redaction [--quick] [--json] [--misses]`: scores, speed and the slowest hostile lines."""
+"""`python -m benchmarks.redaction [--set NAME] [--quick] [--json] [--misses]`: scores, speed and the slowest hostile lines."""
 
 import argparse
 import copy
@@ -8,13 +8,17 @@ import time
 from collections import Counter
 from typing import Any
 
+from benchmarks.redaction.carriers import make_carriers
 from benchmarks.redaction.corpus import Case, make_cases
 from benchmarks.redaction.hostile import make_lines
+from benchmarks.redaction.services import make_services
 from diagnostics.pipeline.redact import redact_record, redact_text
 from diagnostics.pipeline.redact.engine import seen, seen_ids
 from diagnostics.pipeline.redact.rules import STORE_GATE
 
 SEED = 20_260_117
+# (makes it, how often each form when quick, and else)
+SETS = {"forms": (make_cases, 2, 8), "services": (make_services, 1, 4), "carriers": (make_carriers, 1, 2)}
 
 
 def forget() -> None:
@@ -129,9 +133,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--misses", action="store_true", help="print what leaked and what was lost")
+    parser.add_argument("--set", choices=SETS, default="forms", help="the labelled set to score and to measure with")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
-    cases = make_cases(options.seed, each=2 if options.quick else 8)
+    make, few, many = SETS[options.set]
+    cases = make(options.seed, each=few if options.quick else many)
     figures = score(cases)
     misses = figures.pop("misses")
     figures |= measure_speed(cases, rounds=2 if options.quick else 4)

@@ -12,10 +12,11 @@ from diagnostics.pipeline.redact.scan import Scan
 
 # What a sensitive name contains. A wide net: `classify_name` decides.
 STEMS: Final = (
-    r"pass(?:w|phr|c|_|\b)|pwd|passwo|kennwort|contrase|senha|haslo|secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
+    r"pass(?:w|phr|c|_|\b)|pwd|passwo|kennwort|contrase|senha|haslo|hasło|mot[ _]de[ _]passe|wachtwoord|lösenord|heslo|"
+    r"parola|jelszó|пароль|密码|密碼|パスワード|비밀번호|secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
     r"token|jwt|csrf|xsrf|bearer|nonce|api[ _-]?key|app[_-]?key|access[ _-]?key|private[ _-]?key|auth|signing[_-]?key|"
     r"encryption[_-]?key|master[_-]?key|account[_-]?key|shared[_-]?(?:access)?|license[_-]?key|subscription[_-]?key|"
-    r"service[_-]?key|consumer[_-]?key|deploy[_-]?key|storage[_-]?key|write[_-]?key|ssh[_-]?key|"
+    r"_key|service[_-]?key|consumer[_-]?key|deploy[_-]?key|storage[_-]?key|write[_-]?key|ssh[_-]?key|"
     r"sess|\bsid|connect\.sid|cookie|credential|creds|signature|\bsig\b|hmac|"
     r"\bpin|otp|mfa|2fa|verification[ _-]?code|security[ _-]?code|cvv|cvc|cvn|card|\bpan\b|\bcc|iban|account[ _-]?n|acct|"
     r"sort[_-]?code|ssn|social|national|insurance|tax[ _-]?id|\bdni|\bnie|\bnif|fiscal|pesel|\bnir|insee|cpf|bsn|aadhaar|"
@@ -25,11 +26,13 @@ STEMS: Final = (
 )
 GATES: Final = (rf"(?i)(?:{STEMS})", r"(?i)[\w\"'`\]>\\][ \t]?(?:[=:>]|%3d)")
 NAMED: Final = compile_find(
-    rf"(?i)[A-Za-z0-9_.$-]*(?:{STEMS})[A-Za-z0-9_.-]*(?: (?:number|no|code|name|id|key|phrase))?"
-    r"\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d)\s{0,4}(?:[bru]?\\*[\"'`])?"
+    rf"(?i)[A-Za-z0-9_.$-]*(?:{STEMS})[A-Za-z0-9_.\x80-\xff-]*(?: (?:number|no|code|name|id|key|phrase))?"
+    r"\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d)\s{0,4}(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bru]?\\*[\"'`])?"
 )
 # Takes the end of such a match apart: what closes the name, the separator, what opens the value.
-TAIL: Final = re.compile(rb"([\"'`\]\\\s]*(?:=>|:=|==?|:|>|%3[dD])\s*)(?:[bruBRU]?(\\*[\"'`]))?\Z")
+TAIL: Final = re.compile(
+    rb"([\"'`\]\\\s]*(?:=>|:=|==?|:|>|%3[dD])\s*)(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bruBRU]?(\\*[\"'`]))?\Z"
+)
 TAIL_BYTES: Final = 40
 QUOTED: Final = {
     b'"': compile_here(r'(?s)(?:[^"\\]|\\.)*'),
@@ -42,9 +45,13 @@ REST: Final = re.compile(rb"[&,;][^\t\n\f\r \"'<>=:]+")
 PARAMETER: Final = re.compile(rb"&[A-Za-z_]{3,40}")  # a flag in a query string, not the rest of a password
 LIST: Final = compile_here(r"\[[^\]\[]{0,1000}\]")
 NUMBER: Final = compile_here(r"\+?\(?\d(?:[ ().-]{0,2}\d)*")
+# Plain or percent-encoded, as forms send them.
+CAPITAL: Final = r"(?:[A-Z\xc3-\xc5]|%C[3-5])"
+CODED: Final = r"%[89A-Fa-f][0-9A-Fa-f]|%27"
 WORDS_OF_NAME: Final = compile_here(
-    r"[A-Z\xc3-\xc5][\w'.\x80-\xff-]*"
-    r"(?:[ +](?:(?:van|von|der|den|de|da|di|del|la|le|bin|al|el)[ +-])*[A-Z\xc3-\xc5][A-Za-z'.\x80-\xff-]*){0,3}"
+    rf"{CAPITAL}(?:[\w'.\x80-\xff-]|{CODED})*"
+    r"(?:(?:[ +]|%20)(?:(?:van|von|der|den|de|da|di|del|la|le|bin|al|el)(?:[ +-]|%20))*"
+    rf"{CAPITAL}(?:[A-Za-z'.\x80-\xff-]|{CODED})*){{0,3}}"
 )
 LONGEST: Final = 4_096  # bytes of a value without quotes
 SPACED: Final = frozenset({Kind.DIGITS})
@@ -58,7 +65,7 @@ def find_assignments(scan: Scan) -> None:
         tail = TAIL.search(data, max(start, end - TAIL_BYTES), end)
         if tail is None:
             continue
-        treatment = classify_name(data[start : tail.start()].decode("latin-1"))
+        treatment = classify_name(data[start : tail.start()].decode("utf-8", "replace"))
         if treatment.kind in JUDGED or treatment.kind in (Kind.COOKIE, Kind.HEADER):
             claim_value(scan, treatment, tail.span(1), tail.span(2))
 

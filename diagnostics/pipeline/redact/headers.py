@@ -15,6 +15,7 @@ SCHEME: Final = compile_here(
 )
 WORD: Final = compile_here(r"[^\s\"'<>,;\\]+")
 LINE: Final = compile_here(r"[^\r\n\"'\\]+")
+CHALLENGES: Final = frozenset({b"basic", b"bearer"})
 ROUTED: Final = frozenset({b"digest", b"hawk", b"aws4-hmac-sha256", b"sentry"})  # parameters to the end of the line
 PAIR: Final = compile_here(r"\s*([A-Za-z0-9!#$%&*+.^_|~-]+)\s?=(\"[^\"]*\"|[^;\s,\"'\\]*)(?:;|$)?")
 ATTRIBUTES: Final = frozenset(
@@ -23,6 +24,7 @@ ATTRIBUTES: Final = frozenset(
 FLAG: Final = compile_here(r"(?i)\s*(?:secure|httponly|partitioned)\s*(?:;|$)?|[ 0-9:,A-Za-z-]{0,24}GMT;?")
 BARE_GATE: Final = r"(?i)\b(?:bearer|basic)(?:\s|%20|\+)"
 BARE: Final = compile_find(r"(?i)\b(bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/=:-]{6,})")
+NOT_TOKEN: Final = re.compile("=[^=]")  # `bearer expires_in=3600`: in a token, it only fills up the end
 PAIRS: Final = 200  # cookies of one header that are told apart; the rest is hidden as one
 
 
@@ -43,6 +45,8 @@ def claim_header(scan: Scan, start: int, limit: int) -> None:
         return
     if not scheme and shapes.PLAIN_WORD.fullmatch(value):
         return
+    if scheme in CHALLENGES and value.lower().startswith(("realm=", "error=", "scope=", "charset=")):
+        return  # a challenge says what is wanted
     if not value.isalnum() or shapes.count_digits(value) or len(value) > 12:  # `Bearer realm` is a challenge
         scan.claim(place, spans[0][1], scheme.decode() if scheme in (b"bearer", b"basic") else "credential")
 
@@ -86,7 +90,11 @@ def find_bare_credentials(scan: Scan) -> None:
         end = spans[2][0] + len(value)
         if scan.data[slice(*spans[1])].lower() == b"bearer":
             text = value.decode("latin-1")
-            if shapes.looks_like_token(text) and (shapes.count_digits(text) or len(text) >= 20):
+            if (
+                NOT_TOKEN.search(text) is None
+                and shapes.looks_like_token(text)
+                and (shapes.count_digits(text) or len(text) >= 20)
+            ):
                 scan.claim(spans[2][0], end, "bearer")
         elif is_basic(value):
             scan.claim(spans[2][0], end, "basic")

@@ -61,7 +61,8 @@ def find_cards(scan: Scan) -> None:
         if not scan.stands_alone(start, end) or is_decimal_part(data, start, end):
             continue
         size = len(digits)
-        if size > 16 and size < 20 and not checks.is_card(digits):  # the security code may follow with only a space
+        # The security code may follow with only a space; a single run of digits is one number.
+        if 16 < size < 20 and not data[start:end].isdigit() and not checks.is_card(digits):
             head = re.match(rb"(?:\D*\d){16}", data[start:end])
             digits, end = digits[:16], start + (head.end() if head else 0)
         if 13 <= len(digits) <= 19 and checks.is_card(digits) and is_card_place(scan, start, end, digits):

@@ -1,5 +1,6 @@
 """Whether a value is private, given what its name says. One judge for attributes and for `key=value` in text."""
 
+import re
 from typing import Final
 
 from diagnostics.pipeline.redact import shapes
@@ -7,6 +8,7 @@ from diagnostics.pipeline.redact.keys import Kind, Treatment
 
 # Digits that make a value private under such a name; fewer is a label ("visa", "work").
 ENOUGH_DIGITS: Final = {"phone": 6, "card": 11, "iban": 6, "ssn": 4, "national-id": 4, "birthdate": 4, "pin": 3}
+COUNTED: Final = re.compile(r"[a-z_]{2,24}=\d{1,9}")  # `tokens: prompt=82`
 JUDGED: Final = frozenset(
     {Kind.SECRET, Kind.TOKEN, Kind.SESSION, Kind.NAME, Kind.MAYBE_NAME, Kind.DIGITS, Kind.TEXT, Kind.KEY}
 )
@@ -18,6 +20,8 @@ def is_private(treatment: Treatment, value: str, *, loose: bool = False) -> bool
     if shapes.is_settled(value):
         return False
     kind = treatment.kind
+    if kind is Kind.TOKEN and loose and COUNTED.fullmatch(value):
+        return False
     if kind is Kind.SECRET:
         return not hides_nothing(value) and not (loose and shapes.is_word(value))
     if kind is Kind.DIGITS:

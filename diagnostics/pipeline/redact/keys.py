@@ -1,6 +1,7 @@
 """The dictionary of names by sensitivity: what a field's name says about its value, for attributes and `key=value`."""
 
 import re
+import unicodedata
 from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -40,13 +41,22 @@ PERSONS: Final = (
     "recipient|sender|billing|shipping|passenger|cardholder|card_holder|account_holder|holder|member|student|driver|"
     "beneficiary|applicant|buyer|seller|subscriber|donor|debtor|creditor|payer|payee|tenant_user|enduser|usr|birth"
 )
+# Whose keys are configured as `SENDGRID_KEY`; a `cache_key` or `partition_key` is none.
+VENDORS: Final = (
+    "adyen|airtable|algolia|amplitude|anthropic|azure|braintree|bugsnag|circleci|cloudflare|datadog|dd|discord|docker|dropbox|"
+    "elastic|facebook|fastly|fcm|firebase|gcp|github|gitlab|google|grafana|heroku|honeycomb|hubspot|intercom|klarna|linkedin|"
+    "mailchimp|mailgun|mandrill|mapbox|maps|mixpanel|mollie|newrelic|new_relic|npm|okta|openai|opsgenie|pagerduty|paypal|plaid|"
+    "postmark|pusher|recaptcha|rollbar|salesforce|segment|sendgrid|sentry|shopify|slack|smtp|sparkpost|square|stripe|"
+    "telegram|twilio|twitter|vault|vonage|webhook|zendesk"
+)
 TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
+    (ID, "public_key_token"),  # tells an assembly's publisher
     (Treatment(Kind.HEADER, "credential"), "(?:proxy_|x_forwarded_|x_)?authorization|authorisation|www_authenticate"),
     (Treatment(Kind.COOKIE, "cookie"), "(?:set_)?cookies?2?"),
     (
         Treatment(Kind.SECRET, "password"),
         "[a-z0-9]*passw(?:or)?ds?|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|passwort|kennwort|contrasena|"
-        "mot_de_passe|wachtwoord|senha|haslo|userpass|dbpass|rootpass",
+        "mot_de_passe|wachtwoord|losenord|senha|haslo|hasło|heslo|parola|jelszo|пароль|密码|密碼|パスワード|비밀번호|userpass|dbpass|rootpass",
     ),
     (
         Treatment(Kind.SECRET, "secret"),
@@ -60,6 +70,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         "subscription_key|service_?key|consumer_?key|deploy_key|ssh_key|functions_key|storage_key|integration_key|"
         "write_?key|ingest_key|rsa_key|pgp_key|hmac_key|jwt_key|aes_key|awsaccesskeyid|access_key_id|sas|webhook_key",
     ),
+    (Treatment(Kind.TOKEN, "api-key"), f"(?:{VENDORS})_key"),
     (Treatment(Kind.SESSION, "session"), "session_id|sess_id|session|sess|sid|[a-z]+_session"),
     (
         Treatment(Kind.TOKEN, "session"),
@@ -169,12 +180,15 @@ TRAILERS: Final = frozenset(
 )
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 APART: Final = re.compile(r"[^A-Za-z0-9\x80-\U0010ffff]+")
+ACCENTS: Final = re.compile("[\u0300-\u036f]")
 PLAIN_SESSIONS: Final = frozenset({"session_id"})
 TAIL_CHARS: Final = 96  # of a name that are looked at
 
 
 def split_name(name: str) -> list[str]:
-    """The words of a name, lower case."""
+    """The words of a name, lower case and without accents."""
+    if not name.isascii():
+        name = ACCENTS.sub("", unicodedata.normalize("NFD", name))
     return [word.lower() for part in APART.split(name[-TAIL_CHARS:]) for word in CAMEL.split(part) if word]
 
 

@@ -16,8 +16,9 @@ DASHED_GATE: Final = r"(?:ip|ec2|host)-\d{1,3}-\d{1,3}-\d{1,3}-\d"
 V6: Final = compile_find(r"(?i)[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*")
 V6_GATE: Final = r"(?i)::|:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:"
 VERSIONED: Final = compile_test(
-    r"(?:\b(?:v|ver|version|versions|release|released|build|firmware|upgrad\w+|downgrad\w+|update[ds]?|rev|revision|sdk|"
-    r"assembly\w*|fileversion|driver|plugin|patch|oid|section|clause|chapter|library|package|dependency|agent|runtime)"
+    r"(?:[a-z_]*versions?\W{0,8}(?:(?:string)?value\W{1,5}){0,2}(?:some\W{1,3})?|\b(?:v|ver|release|released|build|firmware|upgrad\w+|downgrad\w+|update[ds]?|rev|revision|sdk|"
+    r"openssl|openssh|python|java|jdk|jre|php|ruby|linux|kernel|windows|ubuntu|debian|chrom\w+|firefox|safari|edge|opera|"
+    r"electron|dotnet|framework|android|macos|gcc|glibc|webview|assembly\w*|fileversion|driver|plugin|patch|oid|section|clause|chapter|library|package|dependency|agent|runtime)"
     r"[ :=\"'v(-]{0,4}|[a-z_]-|==|\bv|\d\.)$"
 )
 FROM_VERSION: Final = compile_test(r"(?:version|upgrad|downgrad|release|firmware|update).{0,30}(?:from|to|->) v?$")
@@ -27,6 +28,7 @@ NAMED: Final = compile_test(
 )
 MASK: Final = re.compile(rb"/\d{1,2}\b")
 PRODUCT: Final = re.compile(rb"[A-Z][A-Za-z]*/$")
+PRIVATE: Final = re.compile(rb"10-|192-168-|172-(?:1[6-9]|2\d|3[01])-")
 KEPT: Final = frozenset({"127.0.0.1", "0.0.0.0", "255.255.255.255", "::1", "::"})  # noqa: S104 - never bound, only kept
 HEXTET: Final = re.compile(r"(?i)[23][0-9a-f]{3}|fe[89ab][0-9a-f]|f[cd][0-9a-f]{2}|ff[0-9a-f]{2}|64|0{0,4}")
 
@@ -44,9 +46,10 @@ def find_v4(scan: Scan) -> None:
 
 
 def find_dashed(scan: Scan) -> None:
-    """`ip-10-0-3-7`: cloud hosts carry their address in their name."""
+    """`ip-203-0-113-7`: hosts carry their address in their name. One in a private network tells of a machine only."""
     for spans in scan.search(DASHED):
-        scan.claim(*spans[1], "ip")
+        if not PRIVATE.match(scan.data, spans[1][0]):
+            scan.claim(*spans[1], "ip")
 
 
 def touches_nothing(data: bytes, start: int, end: int) -> bool:

@@ -245,7 +245,24 @@ def looks_random(value: str) -> bool:
         return False
     kinds = [any(test(sign) for sign in value) for test in (str.isupper, str.islower, str.isdecimal)]
     changes = sum(1 for one, two in pairwise(value) if one.isdecimal() != two.isdecimal())
-    return all(kinds) and changes >= 4 and KEY_LETTERS.fullmatch(value) is not None
+    return (
+        all(kinds)
+        and (changes >= 4 or count_turns(value) * 5 >= len(value) * 2)
+        and KEY_LETTERS.fullmatch(value) is not None
+    )
+
+
+def count_turns(value: str) -> int:
+    """How often capitals, small letters, digits and signs follow each other; half of all places where chance wrote it."""
+    kinds = [sign.isupper() * 2 + sign.isalnum() + sign.isdecimal() * 4 for sign in value]
+    return sum(1 for one, two in pairwise(kinds) if one != two)
+
+
+def looks_mixed(value: str) -> bool:
+    """Letters and digits in turn, and nothing else: what a generator writes in one case, as hexadecimal."""
+    if len(value) < 20 or not value.isalnum() or not value.isascii():
+        return False
+    return sum(1 for one, two in pairwise(value) if one.isdecimal() != two.isdecimal()) >= 4
 
 
 def looks_like_secret_word(value: str) -> bool:

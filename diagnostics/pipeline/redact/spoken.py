@@ -8,7 +8,7 @@ from diagnostics.pipeline.redact.scan import Scan
 
 THING: Final = (
     r"password|passwd|passphrase|passcode|pwd|secret(?: key)?|api[ _-]?key|api[ _-]?token|(?:access|auth|refresh|id|bearer|"
-    r"session|csrf|reset)[ _-]?token|token|access[ _-]key|private[ _-]key|credentials?"
+    r"session|csrf|reset)[ _-]?token|token|access[ _-]key|private[ _-]key|credentials?|session(?: (?:id|key))?"
 )
 SAID: Final = compile_find(
     rf"(?i)\b({THING})\b[\"']?(?:\s+for\s+(?:user\s+)?[^\s]{{1,64}})?"
@@ -16,7 +16,8 @@ SAID: Final = compile_find(
     r"\s+(?:'([^'\s]{3,})'|\"([^\"\s]{3,})\"|([^\s\"']{4,}))"
 )
 SAID_GATE: Final = (
-    r"(?i)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|[esd]s[ _-]key|ate[ _-]key|credentials?)[\"']?\s"
+    r"(?i)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|session(?: id| key)?|[esd]s[ _-]key|ate[ _-]key|"
+    r"credentials?)[\"']?\s"
 )
 FLAG: Final = compile_find(
     r"(?i)(?:^|\s)--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase)"
@@ -27,8 +28,11 @@ SQL: Final = compile_find(
     r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:with|encrypted)\s+password|password)\s+'([^']+)'"
 )
 SQL_GATE: Final = r"(?i)(?:\bby|password)\s+'"
-USER: Final = compile_find(r"(?i)\s(?:-u|--user)\s+[\"']?[^\s:\"']+:([^\s\"']+)|\s-p([^\s\"'=-][^\s\"']{4,})")
-USER_GATE: Final = r"\s-(?:u|-user)\s|\s-p[^\s-]"
+USER: Final = compile_find(
+    r"(?i)\s(?:-u|--user)\s+[\"']?[^\s:\"']+:([^\s\"']+)|\s-p([^\s\"'=-][^\s\"']{4,})"
+    r"|\b(?:sshpass\s+-p|redis-cli\s+(?:-[hpnu]\s+\S+\s+)*-a|-pass(?:in|out)?\s+pass:)\s*[\"']?([^\s\"']+)"
+)
+USER_GATE: Final = r"(?i)\s-(?:u|-user)\s|\s-p[^\s-]|sshpass|redis-cli|pass:"
 COMMAND: Final = compile_find(r"\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?([^\s\"']{6,})")
 COMMAND_GATE: Final = r"\bAUTH\s"
 CODE: Final = compile_find(
@@ -36,11 +40,8 @@ CODE: Final = compile_find(
     r" code|your code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
 )
 CODE_GATES: Final = (r"(?i)otp|pin|cv[vc]|code", r"[ :=#]\d{3}")
-PAIR: Final = compile_find(
-    r"(?i)\\*[\"'][a-z_-]*(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)\\*[\"']\s?,\s?\\*[\"']([^\"'\\]+)"
-)
-PAIR_GATES: Final = (r"(?i)pass|secret|token|key|authorization|cookie", r"[\"']\s?,\s?\\*[\"']")
-WEAK: Final = (b"token", b"secret", b"credential", b"credentials")
+SESSIONS: Final = (b"session", b"session id", b"session key")
+WEAK: Final = (*SESSIONS, b"token", b"secret", b"credential", b"credentials")
 
 
 def find_said(scan: Scan) -> None:
@@ -50,13 +51,11 @@ def find_said(scan: Scan) -> None:
         span = next(one for one in spans[3:] if one != NOTHING)
         quoted = span != spans[5]
         value = scan.data[slice(*span)].decode("latin-1").rstrip(".,;:)" if not quoted else "")
-        weak = scan.data[slice(*spans[1])].lower() in WEAK
-        if is_said_secret(value, weak=weak and not said, quoted=quoted):
-            scan.claim(
-                span[0],
-                span[0] + len(value),
-                "password" if b"pass" in scan.data[slice(*spans[1])].lower() else "secret",
-            )
+        thing = scan.data[slice(*spans[1])].lower()
+        weak = thing in SESSIONS or (thing in WEAK and not said)
+        if is_said_secret(value, weak=weak, quoted=quoted):
+            marker = "password" if b"pass" in thing else "session" if thing in SESSIONS else "secret"
+            scan.claim(span[0], span[0] + len(value), marker)
 
 
 def is_said_secret(value: str, *, weak: bool, quoted: bool) -> bool:
@@ -66,16 +65,10 @@ def is_said_secret(value: str, *, weak: bool, quoted: bool) -> bool:
     if weak and quoted and len(value) >= 12 and shapes.count_digits(value) and shapes.looks_like_token(value):
         return not shapes.UUID.fullmatch(value)
     if weak:
-        return shapes.looks_random(value)
+        return shapes.looks_random(value) or shapes.looks_mixed(value)
     if quoted and shapes.looks_like_secret_word(value + "1"):
         return True
     return shapes.looks_like_secret_word(value)
-
-
-def find_pairs(scan: Scan) -> None:
-    """Claims the second of a pair written as a list: `['password', 'x']`."""
-    for spans in scan.search(PAIR):
-        claim_plain(scan, spans[1])
 
 
 def find_flags(scan: Scan) -> None:
@@ -91,10 +84,11 @@ def find_sql_passwords(scan: Scan) -> None:
 
 
 def find_user_arguments(scan: Scan) -> None:
-    """Claims the password of `curl -u user:password` and of `mysql -ppassword`."""
+    """Claims the password of `curl -u user:password` of `mysql -ppassword` and of other commands that take it so."""
     for spans in scan.search(USER):
-        if spans[1] != NOTHING:
-            claim_plain(scan, spans[1])
+        plain = spans[1] if spans[1] != NOTHING else spans[3]
+        if plain != NOTHING:
+            claim_plain(scan, plain)
         elif b"mysql" in scan.data[: spans[0][0]][-200:].lower():
             claim_plain(scan, spans[2])
 
