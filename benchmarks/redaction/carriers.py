@@ -90,7 +90,7 @@ CARRIERS: Final[dict[str, Callable[[str, str], str]]] = {
     "otlp": lambda n, v: json.dumps({"attributes": [{"key": n, "value": {"stringValue": v}}]}, ensure_ascii=False),
 }  # fmt: skip
 # What cannot be written so without being changed.
-UNFIT: Final = {
+UNFIT: Final[dict[str, set[str]]] = {
     "jwt": set(), "name": {"query", "form", "header", "xml attribute", "ruby symbols", "prose"}, "slack": {"query", "form"}, "phone": {"query", "form"}, "email": {"python", "query", "form", "json escaped"},
 }  # fmt: skip
 

@@ -6,12 +6,13 @@ A line holds `{}` where the private value stands; a line that begins with `@` is
 import json
 import string
 from collections.abc import Callable
+from functools import partial
 from random import Random
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from benchmarks.redaction import secrets_made as made
-from benchmarks.redaction.corpus import Case, make_record
+from benchmarks.redaction.corpus import Case, Form, make_record
 from benchmarks.redaction.services_clean import CLEAN, fill
 
 PEOPLE: Final = ["Jürgen Weiß", "Agnieszka Wójcik", "Carlos Méndez", "Fatima al-Sayed", "Wei Zhang", "Siobhán Kelly", "Piet de Boer", "Giulia Ferri", "Anders Holm", "Mary-Jane Watson"]  # fmt: skip
@@ -23,7 +24,7 @@ def email(r: Random) -> str:
 
 
 def phone(r: Random) -> str:
-    d = lambda n: made.digits(r, n)  # noqa: E731
+    d = partial(made.digits, r)
     return r.choice([
         f"+44 20 79{d(2)} {d(4)}", f"+49 30 2{d(7)}", f"+33 1 42 {d(2)} {d(2)} {d(2)}", f"+39 06 69{d(2)} {d(4)}", f"+48 60{d(1)} {d(3)} {d(3)}",
         f"+420 60{d(1)} {d(3)} {d(3)}", f"+91 98{d(3)} {d(5)}", f"+81-90-{r.randint(1000, 9999)}-{d(4)}", f"+61 4{r.randint(10, 39)} {d(3)} {d(3)}", f"+1 (650) 253-{d(4)}",
@@ -102,10 +103,24 @@ def ip(r: Random) -> str:
 
 
 HEXL: Final = "123456789abcdef"
-nested = lambda key: lambda v: {"data": {"input": [{key: v, "ok": True}]}}  # noqa: E731
-in_json = lambda key: lambda v: {"http.request.body": json.dumps({"id": 7, "form": {key: v}}, ensure_ascii=False)}  # noqa: E731
-in_form = lambda key: lambda v: {"http.request.body": f"id=7&{quote(key)}={quote(v, safe='')}&submit=1"}  # noqa: E731
-LINES: Final[dict[str, tuple[Callable[[Random], str], list[str | Callable[[str], dict[str, object]]]]]] = {
+
+
+def nested(key: str) -> Form:
+    """An attribute that holds it two levels down."""
+    return lambda v: {"data": {"input": [{key: v, "ok": True}]}}
+
+
+def in_json(key: str) -> Form:
+    """A JSON body in a string."""
+    return lambda v: {"http.request.body": json.dumps({"id": 7, "form": {key: v}}, ensure_ascii=False)}
+
+
+def in_form(key: str) -> Form:
+    """A body as forms send it."""
+    return lambda v: {"http.request.body": f"id=7&{quote(key)}={quote(v, safe='')}&submit=1"}
+
+
+LINES: Final[dict[str, tuple[Callable[[Random], str], list[Form]]]] = {
     "email": (email, ["o.s.mail.MailSendException: Failed messages: javax.mail.SendFailedException: Invalid Addresses; nested: 550 <{}>... User unknown", "Sent mail to {} (124.3ms)", "postfix/smtp[2121]: 4C1F2: to=<{}>, relay=mx.example.net[]:25, dsn=2.0.0, status=sent (250 ok)", 'Parameters: {{"utf8"=>"✓", "user"=>{{"email"=>"{}"}}}}', "Key (lower(email::text))=({}) already exists.", "@enduser.id={}", in_form("email"), "Benutzer {} wurde nicht gefunden", "[auth] sign-in ok sub={} amr=pwd", "From: Bob <{}>\nTo: list@lists.invalid\nSubject: hi", nested("recipient"), "ユーザー{}が見つかりません"]),
     "phone": (phone, ["Envoi du SMS au {} : échec", "twilio error 21211: The 'To' number {} is not a valid phone number.", "call from {} to queue 7", "whatsapp:{} delivery failed", "@customer.mobile={}", in_json("msisdn"), nested("tel"), "OTP sent to {} via sms", "Telefonnummer {} ungültig", "sip:{}@voip.invalid 486 Busy"]),
     "iban": (made.iban, ["SEPA CT rejected AC01 creditorAccount={} amount=12.40", "Kontonummer {} gesperrt", "<IBAN>{}</IBAN>", in_json("debtorIban"), "payout po_1 to {} failed", "@beneficiary={}", "virement vers {} refusé"]),
@@ -143,10 +158,11 @@ def make_services(seed: int, each: int = 3) -> list[Case]:
     return cases + [make_clean(random, line) for line in CLEAN for _ in range(each)]
 
 
-def make_case(random: Random, category: str, line: str | Callable[[str], dict[str, object]]) -> Case:
+def make_case(random: Random, category: str, line: Form) -> Case:
     """One record with one private value."""
     value = LINES[category][0](random)
-    message, attributes = "request failed", {}
+    message = "request failed"
+    attributes: dict[str, Any] = {}
     if callable(line):
         attributes = line(value)
     elif line.startswith("@"):

@@ -9,9 +9,7 @@ WORD: Final = r"(?:[A-Z]|[\xc3-\xc5][\x80-\xbf])(?:[A-Za-z'-]|[\xc3-\xc5][\x80-\
 LINK: Final = r"(?:van|von|der|den|de|da|di|del|la|le|bin|al|el|dos)[ -]"
 FULL: Final = rf"{WORD}(?: (?:{LINK}){{0,2}}{WORD}|[ ]al-{WORD}){{1,3}}"
 TITLE: Final = r"(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme|Mlle|Signora?|Señora?)"
-GREETING: Final = (
-    r"(?:Hello|Hi|Dear|Hallo|Hej|Bonjour|Hola|Ciao|Lieber?|Cher|Ch\xc3\xa8re|Estimad[oa]|Ol\xc3\xa1|Welcome(?: back)?)"
-)
+GREETING: Final = r"(?:Hello|Hi|Dear|Hallo|Hej|Bonjour|Hola|Ciao|Lieber?|Cher|Ch\xc3\xa8re|Estimad[oa]|Ol\xc3\xa1)"
 SAID: Final = compile_find(
     rf"\b(?:{GREETING},? (?:{TITLE}\.? )?({FULL})[,!.\n]|{TITLE}\.? ({WORD}(?: {WORD}){{0,2}})\b)"
 )
