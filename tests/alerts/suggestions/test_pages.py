@@ -108,7 +108,7 @@ def test_dismissed_is_gone(world, developer):
 def test_the_frame_counts_them_for_who_may_change_rules(world, developer):
     def counted(client):
         return (
-            '<span class="count">1</span>'
+            '<span class="count is-calm">1</span>'
             in client.get(reverse("logs", args=[world.slug]))
             .content.decode()
             .split("Suggestions", 1)[-1]
