@@ -23,4 +23,4 @@ VOLUME /data
 EXPOSE 8000
 CMD ["python", "-m", "uvicorn", "project.asgi:application", "--host", "0.0.0.0", "--port", "8000", \
      "--http", "project.http_protocol:BoundedHttp", "--log-level", "warning", "--no-access-log", "--no-server-header", "--lifespan", "off", \
-     "--ws-max-size", "65536", "--timeout-graceful-shutdown", "5"]
+     "--ws-max-size", "65536", "--timeout-graceful-shutdown", "5", "--timeout-worker-healthcheck", "30"]
