@@ -136,11 +136,11 @@ def slow_down(rng: Random, logs: list[float], middles: list[float], noise: Noise
     rise = math.log(rng.choice((rng.uniform(1.3, 1.8), rng.uniform(1.5, 3.0), log_uniform(rng, 2.0, 8.0))))
     rises = [rise * weight for weight in weights(shape, length)]
     drawn = [noise.draw() + step for step in rises]
-    nats = sum(noise.density(value - step) - noise.density(value) for value, step in zip(drawn, rises, strict=True))
-    if nats < LEAST_NATS:
+    nats = [noise.density(value - step) - noise.density(value) for value, step in zip(drawn, rises, strict=True)]
+    if sum(nats) < LEAST_NATS:
         return None
     logs[start : start + length] = [middles[start + offset] + value for offset, value in enumerate(drawn)]
-    return incident_of(start, length, shape, math.exp(rise))
+    return incident_of(start, shape, math.exp(rise), nats)
 
 
 def traffic_drop(rng: Random) -> Parts:

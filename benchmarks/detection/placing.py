@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable
+from itertools import accumulate
 from random import Random
 from typing import Final
 
 from benchmarks.detection.series import DAY, MINUTES, Incident
 
 LEAST_NATS: Final = 32.0  # log likelihood ratio, of the truth against business as usual, of what was really drawn
+PLAIN_NATS: Final = 16.0  # with this much anybody may be sure: one in nine million
 APART: Final = 300  # minutes between incidents
 SHAPES: Final = ("step", "ramp", "burst", "plateau", "decay")
 
@@ -78,6 +80,7 @@ def target_nats(rng: Random) -> float:
     return rng.choice((1.2, 2.0, 3.0, 5.0, 10.0, 20.0)) * rng.uniform(1.0, 1.6) * LEAST_NATS
 
 
-def incident_of(start: int, length: int, shape: str, factor: float) -> Incident:
-    """The label."""
-    return Incident(start, start + length, shape, round(factor, 2))
+def incident_of(start: int, shape: str, factor: float, nats: list[float]) -> Incident:
+    """The label, from the evidence that each minute really carries."""
+    plain = next((minute for minute, sum_ in enumerate(accumulate(nats)) if sum_ >= PLAIN_NATS), None)
+    return Incident(start, start + len(nats), shape, round(factor, 2), plain)

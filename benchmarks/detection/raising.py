@@ -58,11 +58,11 @@ def place_rise(
         return None
     raised = [mean * (1 + (factor - 1) * weight) for mean, weight in zip(usual, form, strict=True)]
     drawn = [float(counted(rng, mean, spread)) for mean in raised]
-    real = sum(evidence(*row, spread) for row in zip(drawn, raised, usual, strict=True))
-    if real < LEAST_NATS or sum(drawn) < 6:
+    real = [evidence(*row, spread) for row in zip(drawn, raised, usual, strict=True)]
+    if sum(real) < LEAST_NATS or sum(drawn) < 6:
         return None
     values[start : start + length] = drawn
-    return incident_of(start, length, shape, factor)
+    return incident_of(start, shape, factor, real)
 
 
 def lower_counts(
@@ -89,8 +89,8 @@ def place_drop(
     form = weights("step" if shape == "decay" else shape, length)
     lowered = [mean * (1 - (1 - left) * weight) + 1e-9 for mean, weight in zip(usual, form, strict=True)]
     drawn = [float(counted(rng, mean, spread)) for mean in lowered]
-    real = sum(evidence(*row, spread) for row in zip(drawn, lowered, usual, strict=True))
-    if real < LEAST_NATS:
+    real = [evidence(*row, spread) for row in zip(drawn, lowered, usual, strict=True)]
+    if sum(real) < LEAST_NATS:
         return None
     values[start : start + length] = drawn
-    return incident_of(start, length, shape, left)
+    return incident_of(start, shape, left, real)

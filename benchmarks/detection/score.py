@@ -21,6 +21,7 @@ class Tally:
     false_runs: int = 0
     days: float = 0.0
     delays: list[int] = field(default_factory=list)
+    earliest: list[int] = field(default_factory=list)  # when the incidents found could have been plain
 
     def add(self, other: "Tally") -> None:
         """Sum up."""
@@ -30,6 +31,7 @@ class Tally:
         self.false_runs += other.false_runs
         self.days += other.days
         self.delays += other.delays
+        self.earliest += other.earliest
 
     @property
     def recall(self) -> float:
@@ -56,6 +58,8 @@ class Tally:
             "false_per_1000_series_days": round(1000 * self.false_runs / self.days, 2) if self.days else 0.0,
             "delay_p50_min": quantile(self.delays, 0.5),
             "delay_p90_min": quantile(self.delays, 0.9),
+            "plain_p50_min": quantile(self.earliest, 0.5),
+            "plain_p90_min": quantile(self.earliest, 0.9),
             "incidents": self.found + self.missed,
             "false_alarms": self.false_runs,
             "series_days": round(self.days, 1),
@@ -93,6 +97,8 @@ def tally(series: Series, scores: list[float], threshold: float) -> Tally:
         if hits:
             result.found += 1
             result.delays.append(hits[0] - incident.start)
+            if incident.plain_after is not None:
+                result.earliest.append(incident.plain_after)
         else:
             result.missed += 1
     for run in runs:

@@ -18,6 +18,7 @@ class Incident:
     end: int
     shape: str = ""
     factor: float = 0.0
+    plain_after: int | None = None  # minutes until somebody who knew both levels and the start could have been sure
 
 
 @dataclass(slots=True)

@@ -31,3 +31,8 @@ class Calibration(Kept):
             self.height = min(max(self.height, LOWEST), HIGHEST)
             self.peak = 0.0
         return surprise
+
+
+def weighed(surprise: float, gain: float) -> float:
+    """What is notable counts this much more."""
+    return NOTABLE + (surprise - NOTABLE) * gain if surprise > NOTABLE else surprise

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from diagnostics.detection.calibration import Calibration
+from diagnostics.detection.calibration import Calibration, weighed
 from diagnostics.detection.expected import Expected
 from diagnostics.detection.kept import Kept
 from diagnostics.detection.learning import Learning
@@ -13,6 +13,9 @@ from diagnostics.detection.tails import deviance_root, surprise_of
 from diagnostics.detection.windows import MASK, Ring
 
 WINDOWS: Final = (1, 2, 4, 8, 16, 32, 60)
+# What surprise above the notable counts for, by window: a day has fewer long windows than short ones to be wrong in, but
+# over an hour the level itself may have moved.
+GAINS: Final = (0.95, 1.0, 1.1, 1.2, 1.25, 1.2, 1.1)
 CLUMPS: Final = 0.1  # events come a little in clumps: variance beyond Poisson in proportion to the mean
 ONE_IN_TEN: Final = 1.64  # the square of 1.28 standard deviations
 SPREAD_UP, SPREAD_DOWN = 1.0045, 0.9995  # in balance when one window in ten lies beyond
@@ -93,7 +96,7 @@ class CountScan(Kept):
                 if ratio > 2.0 and self.matters(total, mean):
                     z = deviance_root(total - 0.5 if rising else total + 0.5, mean, spread + doubt + CLUMPS / mean)
                     if z > 1.5:
-                        largest = max(largest, surprise_of(z))
+                        largest = max(largest, weighed(surprise_of(z), GAINS[index]))
             elif mean > 0.5:
                 spreads[index] = max(spread * SPREAD_DOWN, LEAST_SPREAD)
         return largest

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from diagnostics.detection.calibration import Calibration
+from diagnostics.detection.calibration import Calibration, weighed
 from diagnostics.detection.counts import CUT, ONE_IN_TEN, SPREAD_DOWN, SPREAD_UP, WARM_UP
 from diagnostics.detection.kept import Kept
 from diagnostics.detection.learning import Learning
@@ -16,7 +16,8 @@ from diagnostics.detection.tails import surprise_of
 from diagnostics.detection.windows import MASK, Ring
 
 WINDOWS: Final = (2, 3, 5, 8, 20)
-RISE: Final = math.log(1.2)  # what matters: a fifth slower
+RISE: Final = math.log(1.25)  # what matters: a quarter slower
+GAIN: Final = 1.15  # what surprise above the notable counts for: found on labelled series
 MOST_RISE: Final = 1.5  # one minute counts at most as e^1.5 = 4.5 times slower
 FIRST_WIDTH, LEAST_WIDTH = 1.2, 0.7
 
@@ -65,7 +66,8 @@ class LatencyScan(Kept):
         shifted = self.shift.add(off - self.ranks.quantiles[1], scale, self.ranks.freedom, RISE)
         surprise = 0.0
         if self.level.minutes >= WARM_UP:
-            surprise = self.calibration.scale(max(self.scan(), shifted / max(self.widths[0], 1.0) ** 2))
+            surprise = max(self.scan(), shifted / max(self.widths[0], 1.0) ** 2)
+            surprise = self.calibration.scale(weighed(surprise, GAIN))
         weight = self.learning.weigh(surprise)
         is_fast = self.learning.is_relearning
         if not is_fast and self.level.minutes:

@@ -8,7 +8,8 @@ from diagnostics.detection.kept import Kept
 
 HOUR: Final = 60
 DAY: Final = 1440
-HOURS: Final = (HOUR, 2 * HOUR, 3 * HOUR)
+HOURS: Final = (HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR)
+LONGEST: Final = HOURS[-1] + 2
 # Seen at each of these ages, a spike belongs to a job: several hours apart, every day.
 LONGER: Final = (
     (2 * HOUR, 4 * HOUR),
@@ -64,12 +65,12 @@ class Spikes(Kept):
 
 
 class Recurrence(Kept):
-    """Seen at this minute in each of the last three hours, or at this time on both of the last two days."""
+    """Seen at this minute in two of the last four hours, or at this time on both of the last two days."""
 
     __slots__ = ("days", "hours")
 
     def __init__(self) -> None:
-        self.hours = Spikes(longest=3 * HOUR + 2, most=3 * HOUR + 2)
+        self.hours = Spikes(longest=LONGEST, most=LONGEST)
         self.days = Spikes(longest=2 * DAY + 3, most=180)
 
     def take(self, minute: int, size: float) -> float:

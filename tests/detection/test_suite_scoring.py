@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.detection.families import FAMILIES, make_series
 from benchmarks.detection.nab import DataFile, at, best, evaluate, points_of, read_corpus
+from benchmarks.detection.placing import incident_of
 from benchmarks.detection.score import tally
 from benchmarks.detection.series import DAY, MINUTES, Incident, Series
 
@@ -39,6 +40,11 @@ def test_the_first_day_and_ignored_stretches_are_not_judged():
 def test_a_missed_incident_lowers_recall_and_a_false_alarm_precision():
     result = tally(series(Incident(2000, 2010), Incident(3000, 3010)), scores(2001, 3900), 0.5)
     assert (result.recall, result.precision, result.f1) == (0.5, 0.5, 0.5)
+
+
+def test_an_incident_is_plain_as_soon_as_its_minutes_carry_sixteen_nats():
+    assert incident_of(2000, "step", 3.0, [6.0, 9.9, 0.2, 30.0]) == Incident(2000, 2004, "step", 3.0, 2)
+    assert incident_of(2000, "step", 3.0, [6.0, -9.0, 6.0]).plain_after is None
 
 
 @pytest.mark.parametrize("family", FAMILIES)
