@@ -10,6 +10,7 @@ HOUR: Final = 60
 DAY: Final = 1440
 HOURS: Final = (HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR)
 LONGEST: Final = HOURS[-1] + 2
+MOST_HOURLY, MOST_DAILY = 182, 180  # spikes kept: what fits into a state
 # Seen at each of these ages, a spike belongs to a job: several hours apart, every day.
 LONGER: Final = (
     (2 * HOUR, 4 * HOUR),
@@ -70,8 +71,8 @@ class Recurrence(Kept):
     __slots__ = ("days", "hours")
 
     def __init__(self) -> None:
-        self.hours = Spikes(longest=LONGEST, most=LONGEST)
-        self.days = Spikes(longest=2 * DAY + 3, most=180)
+        self.hours = Spikes(longest=LONGEST, most=MOST_HOURLY)
+        self.days = Spikes(longest=2 * DAY + 3, most=MOST_DAILY)
 
     def take(self, minute: int, size: float) -> float:
         """What could be expected of this spike; and remember it."""

@@ -222,6 +222,17 @@ def test_the_state_is_bounded_whatever_comes(kind):
     assert len(detector.to_state()) <= LARGEST_STATE
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_full_of_spikes_fits(kind):
+    detector = BaselineDetector(kind)
+    for minute in range(DAY):
+        detector.scan.recurrence.hours.note(minute, 1.0)
+        detector.scan.recurrence.days.note(minute, 1.0)
+    state = detector.to_state()
+    assert len(state) <= LARGEST_STATE
+    assert BaselineDetector.from_state(kind, state).to_state() == state
+
+
 def test_a_state_of_another_kind_version_or_length_is_refused(trained):
     state = trained["errors"][0]
     for wrong in (b"", b"xx", state[:-8], state + b"12345678", bytes([99]) + state[1:], pickle.dumps({})):
