@@ -51,7 +51,7 @@ def resolve_target(
     are refused whatever else holds. TargetRefused says why, without the address.
     """
     host, port, scheme = read_url(url)
-    answers = [read_address(host)] if is_literal(host) else resolve_name(host, resolve)
+    answers = [read_address(host.strip("[]"))] if is_literal(host) else resolve_name(host, resolve)
     vouched = are_within(answers, allowed_networks)
     if is_own(host, port, vouched) or any(are_within([address], refused_addresses) for address in answers):
         raise TargetRefused("the address is the product's own")
@@ -74,9 +74,11 @@ def is_own(host: str, port: int, vouched: bool) -> bool:
 
 
 def read_address(text: str) -> Address:
-    """An address from a URL or a resolver."""
+    """An address from a URL or a resolver; a number or bytes would be read as an address, too, and are nonsense."""
+    if not isinstance(text, str):
+        raise TargetRefused("the host's address cannot be read")
     try:
-        found = ipaddress.ip_address(text.strip("[]"))
+        found = ipaddress.ip_address(text)
     except ValueError:
         raise TargetRefused("the host's address cannot be read") from None
     if isinstance(found, ipaddress.IPv6Address) and found.scope_id:

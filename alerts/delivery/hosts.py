@@ -12,19 +12,20 @@ URL_CHARACTERS: Final = re.compile(r"[!#$&-;=?-Z_a-z~%\[\]]+")  # printable ASCI
 START: Final = re.compile(r"(https?)://([^/?#]*)(?:[/?#]|$)", re.IGNORECASE)
 AUTHORITY: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([1-9][0-9]{0,4}))?")
 PLAIN_IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
-# Names that never lead to a public host (RFC 6761, 6762, 7686, 8375, 9476, what cloud, cluster and home DNS use), and
-# public names of the metadata services of clouds.
+# Names that never lead to a public host (RFC 6761, 6762, 7686, 8375, 9476, what cloud, cluster and home DNS use),
+# public names of the metadata services of clouds, and domains that lead to loopback or to any address written before them.
 SPECIAL_SUFFIXES: Final = (
     "localhost", "local", "localdomain", "localdomain4", "localdomain6", "internal", "intranet", "intra", "corp", "home",
     "lan", "private", "priv", "home.arpa", "onion", "i2p", "gnu", "test", "example", "invalid", "alt", "cluster", "svc",
     "pod", "consul", "nomad", "k8s", "docker", "mshome", "workgroup", "belkin", "dhcp", "mail", "arpa",
+    "default", "kube-system", "kube-public", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "nip.io", "sslip.io", "xip.io",
     "metadata.goog", "metadata.tencentyun.com", "metadata.packet.net", "metadata.platformequinix.com",
 )  # fmt: skip
 
 
 def read_url(url: str) -> tuple[str, int, str]:
     """(host, port, scheme), in lower case; TargetRefused says what is wrong, without repeating it."""
-    if not 0 < len(url) <= LONGEST_URL:
+    if not isinstance(url, str) or not 0 < len(url) <= LONGEST_URL:
         raise TargetRefused(f"the address must have 1 to {LONGEST_URL} characters")
     if not URL_CHARACTERS.fullmatch(url):
         raise TargetRefused("the address holds characters that a URL may not have")
@@ -67,8 +68,9 @@ def check_host(host: str) -> None:
     """The grammar of host names; names for special uses are refused."""
     if host.startswith("["):
         return
-    labels = host.removesuffix(".").split(".")
-    if len(host) > 253 or not all(LABEL.fullmatch(label) for label in labels):
+    name = host.removesuffix(".")
+    labels = name.split(".")
+    if len(name) > 253 or not all(LABEL.fullmatch(label) for label in labels):
         raise TargetRefused("the host is not a valid name")
     if labels[-1].isdecimal() or re.fullmatch(r"0x[0-9a-f]*", labels[-1]):
         if not is_plain_ipv4(host):
@@ -76,7 +78,7 @@ def check_host(host: str) -> None:
         return
     if len(labels) < 2:
         raise TargetRefused("the host must be a full name with a domain")
-    if is_special(".".join(labels)):
+    if is_special(name):
         raise TargetRefused("the host's name is reserved for private or special use")
 
 

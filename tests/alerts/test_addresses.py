@@ -87,6 +87,7 @@ def test_public_receivers_are_reached_at_the_address_that_was_checked(url, answe
         "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "127.0.0.01", "1.2.3.4.5", "017700000001",
         "intranet", "", ".", "a..com", "-a.com", "a-.com", f"{'a' * 64}.com", f"{'a.' * 130}com", "a_b.com:99999", "a.com:0",
         "[::1", "::1", "[fe80::1%25eth0]", "[v1.a]",
+        "kubernetes.default", "dns.kube-system", "10.0.0.1.nip.io", "app.10-0-0-1.sslip.io", "x.localtest.me", "lvh.me",
     ],
 )  # fmt: skip
 def test_hosts_that_are_special_or_can_be_misread_are_refused_without_a_look_up(host):
@@ -205,3 +206,30 @@ def test_a_name_service_that_fails_is_worth_another_try():
     with pytest.raises(TargetRefused) as refusal:
         resolve_target("https://hooks.shop.com/x", fails)
     assert not refusal.value.permanent
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [], None, [""], ["nonsense"], ["93.184.215.14 "], ["93.184.215.14\n"], ["[93.184.215.14]"], ["93.184.215.14:443"],
+        ["93.184.215.014"], ["0x5db8d70e"], ["９3.184.215.14"], [None], [1572394766], [b"\x5d\xb8\xd7\x0e"], [PUBLIC, None],
+        ["2606:4700::6810:84e5%"], [PUBLIC, ""], PUBLIC,
+    ],
+)  # fmt: skip
+def test_what_a_resolver_should_not_answer_is_refused_and_not_guessed_at(answers):
+    with pytest.raises(TargetRefused):
+        resolve_target("https://hooks.shop.com/x", lambda host: answers)
+
+
+@pytest.mark.parametrize("url", [None, b"https://hooks.shop.com/x", 7])
+def test_what_is_no_text_is_refused(url):
+    with pytest.raises(TargetRefused):
+        resolve_target(url, never)
+
+
+def test_the_longest_name_may_end_with_its_dot():
+    name = f"{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 57}.com"
+    assert len(name) == 253
+    assert resolve_target(f"https://{name}./x", answering(PUBLIC)) == PUBLIC
+    with pytest.raises(TargetRefused):
+        resolve_target(f"https://d{name}/x", answering(PUBLIC))
