@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help up test check fmt bench mutation chaos kills lock clean
+.PHONY: help up test check fmt bench mutation chaos kills storm lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -35,6 +35,9 @@ chaos: $(VENV)/dev.stamp ## kill the product's processes at random under load, t
 
 kills: $(VENV)/dev.stamp ## kill delivery workers between claim, call and record, and count what arrives (KILLS=200, SEED=)
 	@KILLS=$(or $(KILLS),200) SEED=$(or $(SEED),7) $(BIN)/python -m pytest tests/flows/test_delivery_kills.py -q
+
+storm: $(VENV)/dev.stamp ## 10,000 distinct errors of 50 services in 60 s: what is told, what it costs ingest (loopback, ends by itself)
+	@$(BIN)/python -m benchmarks.storm
 
 lock: $(VENV)/dev.stamp ## renew the pinned requirements from pyproject.toml
 	@sh tools/lock.sh $(BIN)

@@ -25,7 +25,9 @@ SPECIAL_SUFFIXES: Final = (
 
 def read_url(url: str) -> tuple[str, int, str]:
     """(host, port, scheme), in lower case; TargetRefused says what is wrong, without repeating it."""
-    if not isinstance(url, str) or not 0 < len(url) <= LONGEST_URL:
+    if not isinstance(url, str):
+        raise TargetRefused("the address must be text")
+    if not 0 < len(url) <= LONGEST_URL:
         raise TargetRefused(f"the address must have 1 to {LONGEST_URL} characters")
     if not URL_CHARACTERS.fullmatch(url):
         raise TargetRefused("the address holds characters that a URL may not have")
