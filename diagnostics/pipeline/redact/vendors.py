@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from diagnostics.pipeline.redact.patterns import compile_find
+from diagnostics.pipeline.redact.patterns import compile_find, compile_set
 from diagnostics.pipeline.redact.scan import Scan
 
 # (marker, pattern, gate): the gate is the pattern's first letters, cheap to look for.
@@ -61,7 +61,9 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("ingest-key", r"\bdk_[A-Za-z0-9_-]{40,80}", r"dk_"),
     ("api-token", r"\bdt_[A-Za-z0-9_-]{40,80}", r"dt_"),
 )
-ALL_KEYS: Final = compile_find("|".join(f"({pattern})" for _, pattern, _ in KEYS))
+# Each alone: all in one are an automaton that costs fifty times more than the few that a text asks for.
+FINDS: Final = tuple((marker, compile_find(pattern)) for marker, pattern, _ in KEYS)
+which_keys: Final = compile_set([gate for _, _, gate in KEYS])
 KEY_GATE: Final = "|".join(gate for _, _, gate in KEYS)
 
 PEM: Final = compile_find(
@@ -75,9 +77,10 @@ FIRST_PART: Final = 17  # letters that a JWT's header has at least: `{"alg":"non
 
 def find_vendor_keys(scan: Scan) -> None:
     """Claims each key and names its vendor."""
-    for spans in scan.search(ALL_KEYS):
-        place = next(place for place in range(1, len(spans)) if spans[place][0] >= 0)
-        scan.claim(*spans[0], KEYS[place - 1][0])
+    for place in which_keys(scan.data):
+        marker, find = FINDS[place]
+        for spans in scan.search(find):
+            scan.claim(*spans[0], marker)
 
 
 def find_pem(scan: Scan) -> None:
