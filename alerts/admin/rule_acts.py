@@ -15,6 +15,7 @@ from alerts.admin.rule_form import tell_sentence
 from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule
 from alerts.muting import SPANS, end_of, is_muted, mute_rule, unmute_rule
+from alerts.rule_words import words_for
 from diagnostics.admin.scoped import ScopedAdmin
 from diagnostics.core import clock
 
@@ -35,9 +36,10 @@ class RuleActs(ScopedAdmin):
         if rule is None and not self.has_add_permission(request):
             raise PermissionDenied
         if request.method != "POST":
-            return JsonResponse({"sentence": describe_rule(rule or AlertRule()), "problems": []})
+            shown = rule or AlertRule()
+            return JsonResponse({"sentence": describe_rule(shown, words_for(request.user, shown)), "problems": []})
         form = self.get_form(request, rule, change=rule is not None)(request.POST, instance=rule)
-        return JsonResponse(tell_sentence(form))
+        return JsonResponse(tell_sentence(form, request.user))
 
     def own_rule(self, request: HttpRequest, object_id: str | int) -> AlertRule:
         """The rule, if the person may change it."""

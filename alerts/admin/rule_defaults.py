@@ -11,6 +11,10 @@ BEGINNINGS: Final[dict[str, dict[str, Any]]] = {
     Signal.ERRORS: {"condition": Condition.BASELINE, "threshold": 0.6, "minimum_count": 15},
     Signal.FATALS: {"condition": Condition.THRESHOLD, "threshold": 1, "severity": Severity.CRITICAL},
     Signal.RECORDS: {"condition": Condition.BASELINE, "threshold": 0.6, "minimum_count": 100, "severity": Severity.WARNING},
+    Signal.WARNINGS: {"condition": Condition.BASELINE, "threshold": 0.6, "minimum_count": 50, "severity": Severity.WARNING},
+    Signal.TEMPLATE_RECORDS: {
+        "condition": Condition.BASELINE, "threshold": 0.6, "minimum_count": 20, "severity": Severity.WARNING,
+    },
     Signal.MATCHES: {"condition": Condition.THRESHOLD, "threshold": 1},
     Signal.FAILURES: {
         "condition": Condition.SHARE, "threshold": 0.05, "recover_threshold": 0.03, "minimum_count": 8, "minimum_sample": 20,
@@ -41,6 +45,7 @@ BEGINNINGS: Final[dict[str, dict[str, Any]]] = {
     },
     Signal.NEW_ERRORS: {"condition": Condition.FIRST_SEEN, "window_minutes": 10, "severity": Severity.WARNING},
     Signal.REGRESSIONS: {"condition": Condition.FIRST_SEEN, "window_minutes": 10, "severity": Severity.WARNING},
+    Signal.NEW_TEMPLATES: {"condition": Condition.FIRST_SEEN, "window_minutes": 60, "severity": Severity.INFO},
 }  # fmt: skip
 CHOSEN: Final = (
     "condition", "threshold", "recover_threshold", "minimum_count", "minimum_sample", "window_minutes", "severity",

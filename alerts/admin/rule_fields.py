@@ -21,7 +21,12 @@ OF_CONDITIONS: Final[dict[str, tuple[str, ...]]] = {
     "threshold": COMPARING, "recover_threshold": COMPARING, "compare_to": (Condition.CHANGE,),
     "minimum_count": COUNTING, "minimum_sample": (Condition.SHARE,), "group_by": LASTING, "for_seconds": LASTING,
 }  # fmt: skip
-OF_SIGNALS: Final[dict[str, tuple[str, ...]]] = {"query": (Signal.MATCHES,), "pattern": (Signal.MATCHES,)}
+OF_TEMPLATES: Final = (Signal.TEMPLATE_RECORDS, Signal.NEW_TEMPLATES)
+OF_SIGNALS: Final[dict[str, tuple[str, ...]]] = {
+    "query": (Signal.MATCHES,), "pattern": (Signal.MATCHES,), "template": (Signal.TEMPLATE_RECORDS,), "level": OF_TEMPLATES,
+}  # fmt: skip
+# Signals whose series is given by themselves.
+UNGROUPED: Final = OF_TEMPLATES
 LIMIT: Final = re.compile(r"\s*([-+]?[\d.,]+(?:e[-+]?\d+)?)\s*(%|ms|s|min)\s*", re.IGNORECASE)
 TIMES: Final = {"ms": 1.0, "s": 1000.0, "min": 60_000.0}
 
@@ -31,6 +36,7 @@ def form_facts() -> dict[str, Any]:
     return {
         "conditions": OF_CONDITIONS,
         "signals": OF_SIGNALS,
+        "ungrouped": UNGROUPED,
         "fits": {signal: fitting(signal) for signal in Signal.values},
         "beginnings": {signal: written(beginning_of(signal)) for signal in Signal.values},
         "chosen": CHOSEN,

@@ -7,6 +7,8 @@ from django import forms
 from alerts.admin.rule_fields import LimitField, find_bad_unit, write_limit
 from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule
+from alerts.rule_words import words_for
+from diagnostics.core.access import Person
 
 # What a sentence needs nothing of: it is there before these are filled in.
 BESIDE: Final = frozenset({"environment", "name", "slug", "targets", "runbook_url", "__all__"})
@@ -51,7 +53,7 @@ class RuleForm(forms.ModelForm):
         return found
 
 
-def tell_sentence(form: Any) -> dict[str, Any]:
+def tell_sentence(form: Any, person: Person) -> dict[str, Any]:
     """What the form says as it stands: the sentence, or what is wrong with it, each with the way out."""
     form.is_valid()
     problems = [
@@ -60,7 +62,8 @@ def tell_sentence(form: Any) -> dict[str, Any]:
         if name not in BESIDE and name in form.fields
         for said in errors
     ]
-    return {"sentence": "" if problems else describe_rule(form.instance), "problems": problems}
+    words = "" if problems else words_for(person, form.instance)
+    return {"sentence": "" if problems else describe_rule(form.instance, words), "problems": problems}
 
 
 def copied_values(rule: AlertRule) -> dict[str, Any]:

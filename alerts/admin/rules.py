@@ -17,11 +17,13 @@ from alerts.admin.rule_defaults import beginning_of
 from alerts.admin.rule_fields import form_facts
 from alerts.admin.rule_form import RuleForm, copied_values
 from alerts.admin.rule_standing import standing_of, with_standing
+from alerts.admin.rule_template import begin_with_template
 from alerts.backtest.jobs import CHOICES, NotPossibleError, request_backtest
 from alerts.changes import delete_rule, save_rule
 from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule, Target
 from alerts.muting import is_muted
+from alerts.rule_words import words_for
 from diagnostics.admin.scoped import EnvironmentFilter
 from diagnostics.core.access import visible, visible_environments
 from diagnostics.core.permissions import Perm
@@ -50,7 +52,15 @@ class RuleAdmin(RuleActs):
     actions_detail = ("clone", "mute")
     fieldsets = (
         (None, {"fields": ("environment", "name", "slug", "enabled", "severity")}),
-        ("Watched", {"fields": ("signal", "query", "pattern", "group_by", "service_name", "except_services", "window_minutes")}),
+        (
+            "Watched",
+            {
+                "fields": (
+                    "signal", "query", "pattern", "template", "level", "group_by", "service_name", "except_services",
+                    "window_minutes",
+                )
+            },
+        ),
         (
             "Wrong when",
             {
@@ -79,6 +89,8 @@ class RuleAdmin(RuleActs):
         if copied := request.GET.get("copy", ""):
             rule = self.own_rule(request, copied)
             return {**copied_values(rule), "targets": [target.pk for target in rule.targets.all()]}
+        if found := begin_with_template(request):
+            return {**found, "group_by": AlertRule.GroupBy.SERVICE}
         signal = request.GET.get("signal", "")
         chosen = signal if signal in AlertRule.Signal.values else AlertRule.Signal.ERRORS.value
         return {**beginning_of(chosen), "group_by": AlertRule.GroupBy.SERVICE, **self.only_environment(request)}
@@ -112,7 +124,7 @@ class RuleAdmin(RuleActs):
             "backtest_days": CHOICES,
             "rule": rule,
             "is_muted": rule is not None and is_muted(rule),
-            "sentence": describe_rule(rule) if rule else "",
+            "sentence": describe_rule(rule, words_for(request.user, rule)) if rule else "",
             "sentence_url": reverse("admin:alerts_alertrule_sentence", args=[rule.pk if rule else "new"]),
             "form_facts": form_facts(),
             "beginnings": AlertRule.Signal.choices if rule is None and "copy" not in request.GET else [],

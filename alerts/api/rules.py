@@ -30,8 +30,9 @@ class RuleSerializer(serializers.ModelSerializer[AlertRule]):
     class Meta:
         model = AlertRule
         fields = (
-            "id", "environment", "slug", "name", "enabled", "builtin", "signal", "query", "pattern", "condition",
-            "compare_to", "group_by", "service_name", "except_services", "window_minutes", "threshold", "recover_threshold",
+            "id", "environment", "slug", "name", "enabled", "builtin", "signal", "query", "pattern", "template", "level",
+            "condition", "compare_to", "group_by", "service_name", "except_services", "window_minutes", "threshold",
+            "recover_threshold",
             "minimum_count", "minimum_sample", "for_seconds", "keep_firing_seconds", "minimum_firing_seconds",
             "cooldown_seconds", "severity", "targets", "runbook_url", "muted_until", "mute_reason", "health", "health_note",
             "health_since",

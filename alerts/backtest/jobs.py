@@ -19,6 +19,7 @@ from alerts.evaluation.history import number_of, read_matches, read_rows
 from alerts.evaluation.samples import DAY, Instant
 from alerts.evaluation.step import Outcome
 from alerts.evaluation.stretch import Row
+from alerts.evaluation.template_rows import find_templates, read_template_rows, words_of
 from alerts.evaluation.usual import find_usual
 from alerts.models import AlertRule, Backtest
 from diagnostics.core import clock
@@ -110,7 +111,9 @@ def claim(backtest_id: str) -> Backtest | None:
 
 def advance(backtest: Backtest, seconds: float) -> None:
     """Replay chunks until the time is over or the past is."""
-    replay = Replay(variants_of(rule_of(backtest)), backtest.since, backtest.until, explain)
+    rule = rule_of(backtest)
+    templates = find_templates(backtest.environment_id, [rule])
+    replay = Replay(variants_of(rule), backtest.since, backtest.until, explain, templates)
     start = backtest.reached
     if backtest.work:
         replay.load(backtest.work)
@@ -131,8 +134,8 @@ def advance(backtest: Backtest, seconds: float) -> None:
 
 def play(backtest: Backtest, replay: Replay, since: int, until: int, *, warm: bool = False) -> None:
     """Minutes in [since, until). `warm`: they were played before and only fill the memory."""
-    rows = read(backtest, replay.rule, since, until)
-    past = read(backtest, replay.rule, since - replay.back, until - replay.back) if replay.back else {}
+    rows = read(backtest, replay, since, until)
+    past = read(backtest, replay, since - replay.back, until - replay.back) if replay.back else {}
     first = replay.since
     if warm:
         replay.since = until
@@ -141,14 +144,17 @@ def play(backtest: Backtest, replay: Replay, since: int, until: int, *, warm: bo
     replay.since = first
 
 
-def read(backtest: Backtest, rule: AlertRule, since: int, until: int) -> dict[int, list[Row]]:
+def read(backtest: Backtest, replay: Replay, since: int, until: int) -> dict[int, list[Row]]:
     """Rows by minute."""
+    rule = replay.rule
     found: dict[int, list[Row]] = defaultdict(list)
     for row in read_rows(backtest.environment_id, since, until, rule.service_name):
         found[row.minute].append(row)
     if rule.signal == AlertRule.Signal.MATCHES:
         for row in read_matches(backtest.environment_id, since, until):
             found[row.minute].append(row)
+    for row in read_template_rows(backtest.environment_id, replay.templates, since, until):
+        found[row.minute].append(row)
     return found
 
 
@@ -164,7 +170,8 @@ def rule_of(backtest: Backtest) -> AlertRule:
 def explain(rule: AlertRule, instant: Instant, outcome: Outcome) -> str:
     """The message that would have gone out."""
     usual = find_usual(rule, instant, outcome.series)
-    return f"{write_title(rule, outcome.series)}\n{write_summary(rule, outcome, usual)}"
+    words = words_of(rule, outcome.series)
+    return f"{write_title(rule, outcome.series, words)}\n{write_summary(rule, outcome, usual, words)}"
 
 
 def cancel_backtest(backtest: Backtest) -> None:

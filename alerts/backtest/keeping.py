@@ -28,9 +28,7 @@ def load_baselines(saved: list[list[Any]]) -> Baselines:
     for group_by, column, kept in saved:
         key = Key(group_by, column)
         baselines.tracked[key] = {
-            Series(service, route, release): Tracked(
-                BaselineDetector.from_state(key.kind, base64.b64decode(state)), through
-            )
-            for service, route, release, state, through in kept
+            Series(*parts): Tracked(BaselineDetector.from_state(key.kind, base64.b64decode(state)), through)
+            for *parts, state, through in kept
         }
     return baselines

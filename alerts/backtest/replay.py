@@ -19,6 +19,7 @@ from alerts.evaluation.series import grouping_of
 from alerts.evaluation.state_machine import SeriesState, State, Transition
 from alerts.evaluation.step import Before, Outcome, step_rule
 from alerts.evaluation.stretch import Row, Stretch
+from alerts.evaluation.templates import NO_TEMPLATES, Templates
 from alerts.models import AlertRule
 
 Condition = AlertRule.Condition
@@ -61,7 +62,10 @@ def moment_in(minute: int) -> datetime:
 class Replay:
     """One rule and its neighbours over the minutes of the past."""
 
-    def __init__(self, variants: Sequence[Variant], since: int, until: int, explain: Explain) -> None:
+    def __init__(
+        self, variants: Sequence[Variant], since: int, until: int, explain: Explain, templates: Templates = NO_TEMPLATES
+    ) -> None:
+        self.templates = templates
         self.variants = variants
         self.rule = variants[0].rule
         self.since, self.until = since, until
@@ -97,7 +101,7 @@ class Replay:
     def instant(self, now: datetime) -> Instant:
         """The moment as live evaluation sees it."""
         pasts = {self.rule.compare_to: Past(self.back, self.past)} if self.past is not None else {}
-        instant = Instant(self.present, number_of(now) + 1, number_of(now - SETTLE), pasts)
+        instant = Instant(self.present, number_of(now) + 1, number_of(now - SETTLE), pasts, self.templates)
         if self.rule.condition == Condition.BASELINE:
             key = key_of(self.rule)
             instant.scores = self.baselines.advance([key], self.present, instant.whole_end, instant.end)

@@ -9,6 +9,7 @@ from alerts.evaluation.history import moment_of
 from alerts.evaluation.samples import Instant
 from alerts.evaluation.state_machine import SeriesState, State, Transition
 from alerts.evaluation.step import Before, Outcome
+from alerts.evaluation.template_rows import ids_of, words_of
 from alerts.evaluation.usual import UNKNOWN, Usual, find_usual
 from alerts.incidents.transitions import Opening, end_series, note_value, open_incident
 from alerts.models import AlertRule, RuleState
@@ -99,13 +100,15 @@ def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], e
 def opening_of(rule: AlertRule, outcome: Outcome, usual: Usual, now: datetime) -> Opening:
     """What an incident is opened with."""
     series, sample = outcome.series, outcome.sample
+    words = words_of(rule, series)
     return Opening(
         rule=rule,
         series=series.name,
         service_name=series.service_name,
         http_route=series.http_route,
-        title=write_title(rule, series),
-        summary=write_summary(rule, outcome, usual),
+        templates=ids_of(series),
+        title=write_title(rule, series, words),
+        summary=write_summary(rule, outcome, usual, words),
         value=outcome.verdict.measured,
         usual=usual.value if sample.usual is None else sample.usual,
         now=now,

@@ -12,8 +12,9 @@ from typing import Final
 from alerts.evaluation.baselines import Baselines, Key, Scores, Tracked, key_of
 from alerts.evaluation.history import History, read_rows
 from alerts.evaluation.samples import DAY, Instant
-from alerts.evaluation.series import Series
-from alerts.evaluation.stretch import Stretch
+from alerts.evaluation.series import TEMPLATE, Series
+from alerts.evaluation.stretch import Row, Stretch
+from alerts.evaluation.template_rows import read_template_rows
 from alerts.models import AlertRule, BaselineState
 from diagnostics.detection.baseline import BaselineDetector
 from diagnostics.detection.stored import StateError
@@ -46,14 +47,14 @@ def load(environment_id: int, key: Key) -> dict[Series, Tracked]:
     """What is stored of a key; what cannot be read (an older version) begins anew."""
     rows = BaselineState.objects.filter(environment_id=environment_id, group_by=key.group_by, column=key.column)
     found = {}
-    for service, route, release, state, through in rows.values_list(
-        "service_name", "http_route", "release", "state", "through"
+    for service, route, release, template, state, through in rows.values_list(
+        "service_name", "http_route", "release", "template", "state", "through"
     ):
         try:
             detector = BaselineDetector.from_state(key.kind, bytes(state))
         except StateError:
             continue
-        found[Series(service, route, release)] = Tracked(detector, through, through)
+        found[Series(service, route, release, template)] = Tracked(detector, through, through)
     return found
 
 
@@ -65,7 +66,10 @@ def warm_up(baselines: Baselines, environment_id: int, key: Key, instant: Instan
     if not MinuteRollup.objects.filter(environment_id=environment_id).exists():
         return
     rows = []
-    for row in read_rows(environment_id, since, until):
+    found: Iterable[Row] = read_rows(environment_id, since, until)
+    if key.group_by == TEMPLATE:
+        found = read_template_rows(environment_id, instant.templates, since, until)
+    for row in found:
         rows.append(row)
         if len(rows) > WARM_ROWS:
             return
@@ -92,7 +96,7 @@ def save_due(environment_id: int, key: Key, tracked: dict[Series, Tracked], now:
         ],
         batch_size=CHUNK,
         update_conflicts=True,
-        unique_fields=["environment", "group_by", "column", "service_name", "http_route", "release"],
+        unique_fields=["environment", "group_by", "column", "service_name", "http_route", "release", "template"],
         update_fields=["state", "through", "updated_at"],
     )
     for _, one in due:

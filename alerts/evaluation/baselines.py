@@ -19,6 +19,8 @@ from diagnostics.detection.baseline import BaselineDetector
 
 # A rate is judged against the requests that there were.
 RATIOS: Final = frozenset({"failures", "timeouts", "status_4xx", "status_5xx"})
+# How much is written, which says less than how much fails.
+VOLUMES: Final = frozenset({"records", "template_records"})
 LEAST_TRIED: Final = 5  # events in a running minute that are worth a try
 YOUNG: Final = 60  # minutes: a detector says nothing of a series that it has seen for less
 SURGE_MINUTES: Final = 3
@@ -40,7 +42,7 @@ class Key(NamedTuple):
             return "latency"
         if self.column == "requests":
             return "requests"
-        return "log" if self.column == "records" or ":" in self.column else "errors"
+        return "log" if self.column in VOLUMES or ":" in self.column else "errors"
 
 
 def key_of(rule: AlertRule) -> Key:

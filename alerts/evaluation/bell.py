@@ -17,6 +17,7 @@ from django.db import DatabaseError, connections, transaction
 from django_q.tasks import async_task
 
 from alerts.evaluation.mark import advance_watermark
+from alerts.evaluation.new_templates import has_news
 from alerts.evaluation.run import evaluate_environment
 from alerts.models import LateMinute
 from diagnostics.core import clock
@@ -58,6 +59,8 @@ def is_urgent(environment_id: int, batches: Sequence[IngestBatch]) -> bool:
     if any(batch.findings.get("matches") for batch in batches):
         return True
     if any(row[5][FATALS] for batch in batches for row in batch.sums):
+        return True
+    if any(batch.templates.get("news") for batch in batches) and has_news(environment_id):
         return True
     told = any(batch.findings.get("errors") for batch in batches)
     return told and ErrorGroup.objects.filter(environment_id=environment_id).exclude(news="").exists()

@@ -1,4 +1,7 @@
-"""A rule in one plain sentence, as lists and forms show it. Pure: also for a rule that is not saved yet."""
+"""A rule in one plain sentence, as lists and forms show it. Pure: also for a rule that is not saved yet.
+
+`words` is what the pattern says that the rule names, for those who may read patterns; else its id stands there.
+"""
 
 from alerts.evaluation.explain import NOUNS, SHARE_NOUNS, milliseconds, percent, write_count, write_noun
 from alerts.evaluation.signals import QUANTILES, base_of
@@ -14,10 +17,21 @@ GROUPS = {
 }  # fmt: skip
 
 
-def describe_rule(rule: AlertRule) -> str:
+def describe_rule(rule: AlertRule, words: str = "") -> str:
     """'Fires when a service has at least 15 errors in 3 min and that is 4 times the median of the last two hours.'"""
     waits = f", for {span(rule.for_seconds)}" if rule.for_seconds else ""
-    return f"Fires when {describe_whom(rule)} {describe_condition(rule)}{waits}."
+    whom = describe_template(rule, words) if rule.signal == Signal.TEMPLATE_RECORDS else describe_whom(rule)
+    return f"Fires when {whom} {describe_condition(rule)}{waits}."
+
+
+def describe_template(rule: AlertRule, words: str) -> str:
+    """The pattern that it names, or any of those that it watches."""
+    if rule.template:
+        return f"the pattern {f'“{words}”' if words else rule.template}"
+    level = f" with records of level {rule.level}{'' if rule.level == 'fatal' else ' or worse'}" if rule.level else ""
+    left_out = " and ".join(sorted(split_names(rule.except_services)))
+    whose = f" of {rule.service_name}" if rule.service_name else f" (but not of {left_out})" if left_out else ""
+    return f"a message pattern{whose}{level}"
 
 
 def describe_whom(rule: AlertRule) -> str:
@@ -33,7 +47,9 @@ def describe_condition(rule: AlertRule) -> str:
     """What has to be so."""
     length, limit = f"in {rule.window_minutes} min", rule.threshold
     if rule.condition == Condition.FIRST_SEEN:
-        return "has an error that came back" if rule.signal == Signal.REGRESSIONS else "has an error never seen before"
+        return describe_news(rule)
+    if rule.condition == Condition.ABSENCE and rule.signal == Signal.TEMPLATE_RECORDS:
+        return f"has not come for {rule.window_minutes} min, though it did before"
     if rule.condition == Condition.ABSENCE:
         return f"has sent no {describe_noun(rule)} for {rule.window_minutes} min, though it did before"
     if rule.condition == Condition.BELOW:
@@ -49,6 +65,16 @@ def describe_condition(rule: AlertRule) -> str:
     if limit == 1 and rule.signal not in QUANTILES:
         return f"has any {describe_noun(rule)} {length}{describe_floor(rule)}"
     return f"{describe_value(rule, f'at least {describe_limit(rule, limit)}')} {length}{describe_floor(rule)}"
+
+
+def describe_news(rule: AlertRule) -> str:
+    """What is told once."""
+    if rule.signal == Signal.REGRESSIONS:
+        return "has an error that came back"
+    if rule.signal == Signal.NEW_ERRORS:
+        return "has an error never seen before"
+    level = rule.level or AlertRule.Level.WARN.value
+    return f"has a message pattern never seen before{'' if level == 'trace' else f', of level {level} or worse'}"
 
 
 def describe_value(rule: AlertRule, limit: str) -> str:

@@ -1,4 +1,4 @@
-"""Why a rule fires, in a sentence with numbers."""
+"""Why a rule fires, in a sentence with numbers. `words`: what the pattern says, for a rule that watches patterns."""
 
 from alerts.evaluation.series import Series
 from alerts.evaluation.signals import QUANTILES, base_of
@@ -13,25 +13,32 @@ Compare = AlertRule.Compare
 NOUNS = {
     "errors": "errors", "fatals": "fatal errors", "failures": "failed requests", "timeouts": "timeouts",
     "status_5xx": "5xx responses", "status_4xx": "4xx responses", "requests": "requests", "records": "records",
+    "warnings": "records of level warn and worse", "template_records": "records",
 }  # fmt: skip
+ONE = {"warnings": "record of level warn and worse"}
 SHARE_NOUNS = {**NOUNS, "status_5xx": "5xx", "status_4xx": "4xx", "failures": "failed", "matches": "matching"}
 MATCHED_CHARS = 80  # of a query or pattern, in a sentence
 
 
-def write_title(rule: AlertRule, series: Series) -> str:
+def write_title(rule: AlertRule, series: Series, words: str = "") -> str:
     """'5xx surge: checkout'."""
+    if series.template:
+        return f"{rule.name}: {f'{series.service_name}: ' if series.service_name else ''}{words}"[:300]
     return f"{rule.name}: {series.name or rule.environment.name}"[:300]
 
 
-def write_summary(rule: AlertRule, outcome: Outcome, usual: Usual) -> str:
+def write_summary(rule: AlertRule, outcome: Outcome, usual: Usual, words: str = "") -> str:
     """'checkout: 5xx 14% of 1,240 requests in 5 min; usual for Monday 14:00 UTC is 0.3%.'"""
-    subject = outcome.series.name or rule.environment.name
-    return f"{subject}: {write_facts(rule, outcome)}{write_usual(rule, outcome, usual)}."
+    series = outcome.series
+    subject = (series.service_name if series.template else series.name) or rule.environment.name
+    return f"{subject}: {write_facts(rule, outcome, words)}{write_usual(rule, outcome, usual)}."
 
 
-def write_facts(rule: AlertRule, outcome: Outcome) -> str:
+def write_facts(rule: AlertRule, outcome: Outcome, words: str = "") -> str:
     """What was seen."""
     sample, length = outcome.sample, f"in {rule.window_minutes} min"
+    if rule.signal == AlertRule.Signal.TEMPLATE_RECORDS:
+        return f"“{words}” {write_times(rule, sample.count)}"
     if rule.condition == Condition.ABSENCE:
         return f"no {write_noun(rule, 0)} for {rule.window_minutes} min"
     if rule.signal in QUANTILES:
@@ -43,11 +50,19 @@ def write_facts(rule: AlertRule, outcome: Outcome) -> str:
     return f"{sample.count:,} {write_noun(rule, sample.count)} {length}{below}"
 
 
+def write_times(rule: AlertRule, count: int) -> str:
+    """Of a pattern: 'came 1,240 times in 5 min', 'did not come for 30 min'."""
+    if rule.condition == Condition.ABSENCE:
+        return f"did not come for {rule.window_minutes} min"
+    below = f", fewer than {rule.threshold:,g}" if rule.condition == Condition.BELOW else ""
+    return f"came {count:,} time{'' if count == 1 else 's'} in {rule.window_minutes} min{below}"
+
+
 def write_noun(rule: AlertRule, count: int) -> str:
     """'errors', '1 error' without its number, 'records that match "payment failed"'."""
     if rule.signal != AlertRule.Signal.MATCHES:
         noun = NOUNS[rule.signal]
-        return noun.removesuffix("s") if count == 1 else noun
+        return ONE.get(rule.signal, noun.removesuffix("s")) if count == 1 else noun
     words = " ".join(filter(None, (rule.query, rule.pattern and f"/{rule.pattern}/")))
     cut = words if len(words) <= MATCHED_CHARS else f"{words[: MATCHED_CHARS - 1]}…"
     return f"record{'' if count == 1 else 's'} that match{'es' if count == 1 else ''} {cut}"

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from alerts.evaluation.samples import Instant
+from alerts.evaluation.templates import WATCHED, watches_all
 from alerts.models import AlertRule
 
 Health = AlertRule.Health
@@ -19,6 +21,19 @@ class Finding(NamedTuple):
 
 OK: Final = Finding(Health.OK)
 NO_DATA: Final = Finding(Health.NO_DATA, "Nothing came in that this rule looks at.")
+
+
+def health_of(rule: AlertRule, instant: Instant) -> Finding:
+    """Of a rule that was evaluated."""
+    if not instant.has_data(rule):
+        return NO_DATA
+    folded = instant.templates.folded
+    if watches_all(rule) and folded:
+        return Finding(
+            Health.OK,
+            f"{folded:,} patterns beyond the first {WATCHED:,} are counted together, by service and level.",
+        )
+    return OK
 
 
 def failed(error: Exception) -> Finding:

@@ -11,9 +11,11 @@ from typing import Final
 
 from alerts.evaluation.baselines import Baselines
 from alerts.evaluation.samples import BACK, USUAL_MINUTES, Instant, Past
-from alerts.evaluation.series import Series, grouping_of
+from alerts.evaluation.series import TEMPLATE, Series, grouping_of
 from alerts.evaluation.signals import matches_column
 from alerts.evaluation.stretch import Row, Stretch
+from alerts.evaluation.template_rows import find_templates, read_template_rows
+from alerts.evaluation.templates import NO_TEMPLATES
 from alerts.models import AlertRule, LateMinute, MatchCount
 from diagnostics.core import clock
 from diagnostics.models import MinuteRollup
@@ -37,6 +39,8 @@ def read_rows(environment_id: int, since: int, until: int, service_name: str = "
     values = rows.values_list(*names)
     for minute, source, service, route, release, latency, *counts in values.iterator(CHUNK):
         named = {name: count for name, count in zip(MinuteRollup.COUNTS, counts, strict=True) if count}
+        if "errors" in named:  # the sum holds warnings alone, the signal what is worse, too
+            named["warnings"] = named.get("warnings", 0) + named["errors"]
         yield Row(number_of(minute), source, Series(service, route, release), named, latency)
 
 
@@ -60,6 +64,7 @@ class History:
         self.until: dict[int, int] = {}  # the minute after the last one loaded, of each
         self.read_at: datetime | None = None
         self.baselines = Baselines()
+        self.templates = NO_TEMPLATES
 
     def instant(self, rules: Iterable[AlertRule], now: datetime) -> Instant:
         """The environment as it is now, for these rules."""
@@ -67,6 +72,7 @@ class History:
         shape = shape_of(rules)
         if shape != self.shape:
             self.shape, self.stretches, self.until = shape, {}, {}
+        self.find_templates(rules)
         end = number_of(now) + 1
         changed = self.changed_since_read(now)
         present = self.stretch(0, end, changed)
@@ -75,7 +81,14 @@ class History:
             for compare, back in BACK.items()
             if any(rule.compare_to == compare and rule.condition == AlertRule.Condition.CHANGE for rule in rules)
         }
-        return Instant(present, end, number_of(now - SETTLE), pasts)
+        return Instant(present, end, number_of(now - SETTLE), pasts, self.templates)
+
+    def find_templates(self, rules: list[AlertRule]) -> None:
+        """The message patterns that these rules watch. Where one is counted elsewhere by now (it was joined to another, or
+        found room), what is in memory is counted anew."""
+        before, self.templates = self.templates, find_templates(self.environment_id, rules)
+        if self.templates.has_moved(before):
+            self.stretches, self.until = {}, {}
 
     def earlier(self, instant: Instant, since: int, until: int) -> Instant:
         """The same environment as far back as `since`: what is in memory where that reaches, else read for this once."""
@@ -84,7 +97,7 @@ class History:
             return instant
         stretch = Stretch(self.shape[0])
         stretch.put(self.read(since - USUAL_MINUTES, until))
-        return Instant(stretch, instant.end, instant.whole_end, instant.pasts)
+        return Instant(stretch, instant.end, instant.whole_end, instant.pasts, instant.templates)
 
     def changed_since_read(self, now: datetime) -> int | None:
         """The oldest minute that late records have changed since the last reading, if any has."""
@@ -114,17 +127,23 @@ class History:
         return found
 
     def read(self, since: int, until: int) -> list[Row]:
-        """Sums, and matches where a rule counts any."""
+        """Sums; matches and message patterns where a rule counts any."""
         assert self.shape is not None
         rows = list(read_rows(self.environment_id, since, until))
-        return [*rows, *read_matches(self.environment_id, since, until)] if self.shape[1] else rows
+        if self.shape[1]:
+            rows += read_matches(self.environment_id, since, until)
+        rows += read_template_rows(self.environment_id, self.templates, since, until)
+        return rows
 
 
 def shape_of(rules: list[AlertRule]) -> tuple[frozenset[str], bool, int]:
     """(groupings, whether matches are counted, minutes) that these rules look at."""
     longest = max((rule.window_minutes for rule in rules), default=1)
     matches = any(rule.signal == AlertRule.Signal.MATCHES for rule in rules)
-    return frozenset(grouping_of(rule) for rule in rules), matches, longest + max(USUAL_MINUTES, longest)
+    groupings = {grouping_of(rule) for rule in rules}
+    if TEMPLATE in groupings:
+        groupings.add(AlertRule.GroupBy.SERVICE)  # whether anything is heard of a pattern's service
+    return frozenset(groupings), matches, longest + max(USUAL_MINUTES, longest)
 
 
 def number_of(moment: datetime) -> int:

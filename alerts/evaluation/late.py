@@ -73,7 +73,7 @@ def find_late(
 ) -> Iterator[tuple[Outcome, int]]:
     """Series that fire in a window that is over, with the window's end."""
     for series in earlier.stretch.lanes[grouping_of(rule)]:
-        if rule.leaves_out(series.service_name):
+        if not earlier.wants(rule, series):
             continue
         minutes = noted.get(series.service_name, set()) if series.service_name else set().union(*noted.values())
         row = states.get(series.name)

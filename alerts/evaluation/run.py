@@ -15,10 +15,11 @@ from alerts.evaluation.apply import apply_outcomes, before_of
 from alerts.evaluation.baseline_store import score_baselines
 from alerts.evaluation.builtin import ensure_builtin_rules
 from alerts.evaluation.first_seen import evaluate_first_seen
-from alerts.evaluation.health import NO_DATA, OK, Finding, failed, note_health
+from alerts.evaluation.health import Finding, failed, health_of, note_health
 from alerts.evaluation.history import history_of
 from alerts.evaluation.late import evaluate_late
 from alerts.evaluation.mark import note_evaluated
+from alerts.evaluation.new_templates import evaluate_new_templates
 from alerts.evaluation.samples import Instant
 from alerts.evaluation.step import step_rule
 from alerts.incidents.transitions import end_rule
@@ -49,7 +50,11 @@ def evaluate_environment(environment_id: int, now: datetime | None = None) -> bo
         instant = history.instant(counting, moment)
         instant.scores = score_baselines(history, counting, instant, moment)
         active, health = evaluate_rules(counting, instant, states, moment)
-        active |= evaluate_first_seen(environment_id, seeing, states, moment)
+        is_template = AlertRule.Signal.NEW_TEMPLATES
+        errors = [rule for rule in seeing if rule.signal != is_template]
+        active |= evaluate_first_seen(environment_id, errors, states, moment)
+        templates = [rule for rule in seeing if rule.signal == is_template]
+        active |= evaluate_new_templates(environment_id, templates, states, moment)
         evaluate_late(history, counting, instant, states, moment)
         note_health(rules, health, moment)
         note_evaluated(environment_id, moment)
@@ -96,7 +101,7 @@ def evaluate_rules(
     for rule in rules:
         try:
             active |= evaluate_rule(rule, instant, states.get(rule.pk, {}), now)
-            health[rule.pk] = OK if instant.has_data(rule) else NO_DATA
+            health[rule.pk] = health_of(rule, instant)
         except Exception as error:  # one rule that cannot be evaluated must not stop the others
             logger.exception("rule %d cannot be evaluated", rule.pk)
             health[rule.pk] = failed(error)

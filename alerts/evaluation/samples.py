@@ -5,9 +5,10 @@ from statistics import median
 from typing import Final
 
 from alerts.evaluation.baselines import Scores
-from alerts.evaluation.series import Series, grouping_of
+from alerts.evaluation.series import TEMPLATE, Series, grouping_of
 from alerts.evaluation.signals import QUANTILES, base_of, column_of
 from alerts.evaluation.stretch import Lane, Stretch
+from alerts.evaluation.templates import NO_TEMPLATES, Templates
 from alerts.models import AlertRule
 from diagnostics.core.histogram import quantile
 from diagnostics.detection.sample import Sample
@@ -36,7 +37,15 @@ class Instant:
     """One moment of an environment. `end` is the minute after the last one looked at, `whole_end` the one after the
     last that is over."""
 
-    def __init__(self, stretch: Stretch, end: int, whole_end: int, pasts: dict[str, Past] | None = None) -> None:
+    def __init__(
+        self,
+        stretch: Stretch,
+        end: int,
+        whole_end: int,
+        pasts: dict[str, Past] | None = None,
+        templates: Templates = NO_TEMPLATES,
+    ) -> None:
+        self.templates = templates  # message patterns that rules watch, where any does
         self.scores: Scores = {}  # of baselines, where rules look at any
         self.stretch = stretch
         self.end = end
@@ -46,7 +55,13 @@ class Instant:
 
     def at(self, end: int) -> "Instant":
         """The same minutes, seen from another moment."""
-        return Instant(self.stretch, end, end, self.pasts)
+        return Instant(self.stretch, end, end, self.pasts, self.templates)
+
+    def wants(self, rule: AlertRule, series: Series) -> bool:
+        """Whether the rule looks at a series of its grouping."""
+        if rule.leaves_out(series.service_name):
+            return False
+        return rule.signal != AlertRule.Signal.TEMPLATE_RECORDS or self.templates.wants(rule, series)
 
     def end_for(self, rule: AlertRule) -> int:
         """Where the rule's window ends."""
@@ -68,14 +83,16 @@ class Instant:
             found = self.kept[key] = {
                 series: measure(lane, key[1], start, end) for series, lane in lanes.items()
             }  # fmt: skip
-        if rule.service_name or rule.except_services:
-            return {series: sample for series, sample in found.items() if not rule.leaves_out(series.service_name)}
+        if rule.service_name or rule.except_services or grouping_of(rule) == TEMPLATE:
+            return {series: sample for series, sample in found.items() if self.wants(rule, series)}
         return found
 
     def has_data(self, rule: AlertRule) -> bool:
         """Whether anything was heard of what the rule looks at, in its window or lately."""
         since = min(self.end - rule.window_minutes, self.end - LATELY)
-        lanes = self.stretch.lanes[grouping_of(rule)]
+        # A pattern that does not come is no lack of data while its service speaks.
+        grouping = grouping_of(rule)
+        lanes = self.stretch.lanes[AlertRule.GroupBy.SERVICE if grouping == TEMPLATE else grouping]
         return any(
             lane.was_seen(since, self.end)
             for series, lane in lanes.items()

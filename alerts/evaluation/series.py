@@ -1,10 +1,11 @@
-"""Whose signal it is: a service, one of its routes or releases, or the environment as a whole."""
+"""Whose signal it is: a service, one of its routes or releases, a message pattern, or the environment as a whole."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from alerts.models import AlertRule
 
 GroupBy = AlertRule.GroupBy
+TEMPLATE: Final = "template"  # the grouping of rules that watch message patterns: each is a series of its own
 
 
 class Series(NamedTuple):
@@ -13,6 +14,7 @@ class Series(NamedTuple):
     service_name: str = ""
     http_route: str = ""
     release: str = ""
+    template: str = ""
 
     @property
     def name(self) -> str:
@@ -42,4 +44,6 @@ def group_series(group_by: str, whole: Series) -> Series:
 
 def grouping_of(rule: AlertRule) -> str:
     """The rule's grouping; a rule of one service never looks at the environment as a whole."""
+    if rule.signal == AlertRule.Signal.TEMPLATE_RECORDS:
+        return TEMPLATE
     return GroupBy.SERVICE if rule.group_by == GroupBy.NOTHING and rule.service_name else rule.group_by

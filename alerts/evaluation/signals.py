@@ -11,7 +11,7 @@ QUANTILES: Final = {Signal.LATENCY_P50.value: 0.5, Signal.LATENCY_P95.value: 0.9
 OF_REQUESTS: Final = frozenset({"requests", "failures", "timeouts", "status_4xx", "status_5xx"})
 # What a share is taken of.
 BASES: Final = {
-    **dict.fromkeys(("errors", "fatals", "records", "matches"), "records"),
+    **dict.fromkeys(("errors", "fatals", "warnings", "records", "matches"), "records"),
     **dict.fromkeys(("failures", "timeouts", "status_4xx", "status_5xx", "requests"), "requests"),
 }
 

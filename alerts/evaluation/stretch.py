@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from alerts.evaluation.series import Series, group_series
+from alerts.evaluation.series import TEMPLATE, Series, group_series
 from alerts.evaluation.signals import OF_REQUESTS
 from diagnostics.core.histogram import merge
 
@@ -132,8 +132,11 @@ class Stretch:
             if count and (counts_requests or name not in OF_REQUESTS)
         ]
         latency = row.latency if counts_requests else {}
+        is_template = row.source == TEMPLATE  # counts of patterns are no further records of their service
         for group_by, lanes in self.lanes.items():
-            series = group_series(group_by, row.series)
+            if (group_by == TEMPLATE) != is_template:
+                continue
+            series = row.series if is_template else group_series(group_by, row.series)
             lane = lanes.get(series)
             if lane is None:
                 lane = lanes[series] = Lane()

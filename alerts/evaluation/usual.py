@@ -12,6 +12,7 @@ from alerts.evaluation.samples import DAY, USUAL_MINUTES, Instant, measure
 from alerts.evaluation.series import Series, grouping_of
 from alerts.evaluation.signals import QUANTILES, column_of
 from alerts.evaluation.stretch import Lane, Row, Stretch
+from alerts.evaluation.template_rows import read_template_rows
 from alerts.models import AlertRule
 
 AROUND: Final = 30  # minutes before and after
@@ -34,7 +35,7 @@ def find_usual(rule: AlertRule, instant: Instant, series: Series) -> Usual:
     end = instant.end_for(rule)
     for back in (7 * DAY, DAY) if rule.signal != AlertRule.Signal.MATCHES else ():
         middle = end - back
-        rows = read_rows(rule.environment_id, middle - AROUND, middle + AROUND, series.service_name)
+        rows = read_past(rule, instant, series, middle - AROUND, middle + AROUND)
         value = usual_among(rows, rule, series, middle - AROUND, middle + AROUND)
         if value is not None:
             moment = moment_of(middle - middle % 60)
@@ -43,6 +44,13 @@ def find_usual(rule: AlertRule, instant: Instant, series: Series) -> Usual:
     lane = instant.stretch.lanes[grouping_of(rule)].get(series)
     since = max(start - max(USUAL_MINUTES, rule.window_minutes), instant.stretch.oldest or start)
     return Usual(usual_in(lane, rule, since, start)) if lane and since < start else UNKNOWN
+
+
+def read_past(rule: AlertRule, instant: Instant, series: Series, since: int, until: int) -> Iterable[Row]:
+    """Rows that the series' own values are among."""
+    if not series.template:
+        return read_rows(rule.environment_id, since, until, series.service_name)
+    return read_template_rows(rule.environment_id, instant.templates.only(series), since, until)
 
 
 def usual_among(rows: Iterable[Row], rule: AlertRule, series: Series, since: int, until: int) -> float | None:

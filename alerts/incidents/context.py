@@ -5,7 +5,7 @@ incident; deciding that there is one never reads any.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from alerts.evaluation.matched import matched_records
 from alerts.models import AlertRule
 from diagnostics.core import severity
-from diagnostics.models import Event, LogRecord, Span
+from diagnostics.models import Event, LogRecord, Span, Template
 
 SAMPLES: Final = 5
 LOOKED_AT: Final = 200
@@ -38,12 +38,14 @@ class Context:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def gather_context(rule: AlertRule, service_name: str, http_route: str, now: datetime) -> Context:
+def gather_context(
+    rule: AlertRule, service_name: str, http_route: str, now: datetime, templates: Sequence[int] = ()
+) -> Context:
     """Look at the newest bad records of the window, and at what changed before."""
     since = now - timedelta(minutes=rule.window_minutes)
-    records = records_behind(rule, service_name, http_route, since, now)
+    records = records_behind(rule, service_name, http_route, since, now, templates)
     if not records and rule.condition == AlertRule.Condition.FIRST_SEEN:  # its record may tell of an earlier time
-        records = records_behind(rule, service_name, http_route, now - SEEN_WITHIN, now)
+        records = records_behind(rule, service_name, http_route, now - SEEN_WITHIN, now, templates)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     context.trace_id = next((record.trace_hex for record in records if record.trace_id), "")
     context.trace_id = context.trace_id or slowest_trace(rule, service_name, since)
@@ -65,14 +67,23 @@ def gather_context(rule: AlertRule, service_name: str, http_route: str, now: dat
 
 
 def records_behind(
-    rule: AlertRule, service_name: str, http_route: str, since: datetime, until: datetime
+    rule: AlertRule, service_name: str, http_route: str, since: datetime, until: datetime, templates: Sequence[int] = ()
 ) -> list[LogRecord]:
-    """Records of the series that look like what the rule counts, newest first: those that matched, or bad ones."""
+    """Records of the series that look like what the rule counts, newest first: of its patterns, those that matched, or
+    bad ones."""
     rows = records_of(rule, service_name, http_route, since, until)
     if rule.signal == AlertRule.Signal.MATCHES:
         return matched_records(rule, rows, LOOKED_AT)
+    if templates:
+        return list(of_templates(rule, rows, templates).order_by(*LogRecord.NEWEST_FIRST)[:LOOKED_AT])
     bad = rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500))
     return list(bad.order_by(*LogRecord.NEWEST_FIRST)[:LOOKED_AT])
+
+
+def of_templates(rule: AlertRule, rows: "QuerySet[LogRecord]", templates: Sequence[int]) -> "QuerySet[LogRecord]":
+    """Records of these patterns, under whatever ids they had."""
+    joined = Template.objects.filter(environment_id=rule.environment_id, merged_into__in=templates)
+    return rows.filter(template_id__in=[*templates, *joined.values_list("template_id", flat=True)])
 
 
 def records_of(

@@ -21,6 +21,12 @@ def incident_of_key(key: str) -> Incident | None:
     return locked(found) if found is not None else None
 
 
+def incident_named(opening: Opening) -> Incident | None:
+    """The one that the opening says that it belongs to, if that is still open."""
+    found = locked(opening.joins.pk) if opening.joins is not None else None
+    return found if found is not None and found.is_open else None
+
+
 def incident_to_join(opening: Opening) -> Incident | None:
     """A young open incident with the same grouping key; the oldest of several."""
     if not opening.group:

@@ -3,9 +3,13 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from alerts.incidents.context import gather_context
 from alerts.models import AlertRule, Evidence, Incident
+from diagnostics.detection.templates.ids import write_id
+
+NAMED: Final = 20  # patterns that an incident leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Opening:
     severity: str = ""
     grouping_key: str = ""
     window_end: datetime | None = None  # the end of the window that fired, where its records came late
+    templates: tuple[int, ...] = ()  # the message patterns that it is about
+    joins: Incident | None = None  # the incident that it belongs to while that is open, however old
 
     @property
     def level(self) -> str:
@@ -51,7 +57,8 @@ def dedup_key_of(rule: AlertRule, series: str) -> str:
 def build_incident(opening: Opening, key: str) -> Incident:
     """A new incident with its context, not yet saved."""
     rule = opening.rule
-    context = gather_context(rule, opening.service_name, opening.http_route, opening.window_end or opening.now)
+    until = opening.window_end or opening.now
+    context = gather_context(rule, opening.service_name, opening.http_route, until, opening.templates)
     return Incident(
         environment_id=rule.environment_id,
         rule=rule,
@@ -71,8 +78,18 @@ def build_incident(opening: Opening, key: str) -> Incident:
         peak_value=opening.value,
         trace_id=context.trace_id,
         samples=context.samples,
-        context={**context.facts, "usual": opening.usual, "is_late": opening.window_end is not None},
+        context={
+            **context.facts,
+            **name_templates(opening.templates),
+            "usual": opening.usual,
+            "is_late": opening.window_end is not None,
+        },
     )
+
+
+def name_templates(templates: tuple[int, ...]) -> dict[str, list[str]]:
+    """The patterns, as addresses have them; nothing where it is about none."""
+    return {"templates": [write_id(number) for number in templates[:NAMED]]} if templates else {}
 
 
 def build_evidence(incident: Incident, opening: Opening, key: str) -> Evidence:

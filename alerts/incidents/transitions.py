@@ -11,6 +11,7 @@ from alerts.incidents.flapping import SETTLES, has_begun_to_flap, hidden_by_flap
 from alerts.incidents.grouping import (
     OPEN,
     count_duplicate,
+    incident_named,
     incident_of_key,
     incident_to_join,
     incident_to_reopen,
@@ -42,7 +43,7 @@ def open_incident(opening: Opening) -> Incident:
         known = incident_of_key(key)
         if known is not None:
             return see_again(known, opening, key)
-        group = incident_to_join(opening)
+        group = incident_named(opening) or incident_to_join(opening)
         if group is not None:
             return join_incident(group, opening, key)
         ended = incident_to_reopen(key, opening.now)

@@ -72,6 +72,7 @@ class BaselineState(models.Model):
     service_name = models.TextField(default="")
     http_route = models.TextField(default="")
     release = models.TextField(default="")
+    template = models.TextField(default="")
     state = models.BinaryField()
     through = models.IntegerField()  # the last minute since 1970 that it was fed
     updated_at = models.DateTimeField()
@@ -80,7 +81,7 @@ class BaselineState(models.Model):
         default_permissions = ()
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["environment", "group_by", "column", "service_name", "http_route", "release"],
+                fields=["environment", "group_by", "column", "service_name", "http_route", "release", "template"],
                 name="baseline_state_series",
             )
         ]

@@ -36,7 +36,9 @@ class AlertRule(models.Model):
         ERRORS = "errors", "Error records"
         FATALS = "fatals", "Fatal records"
         RECORDS = "records", "Records of any level"
+        WARNINGS = "warnings", "Records of level warn and worse"
         MATCHES = "matches", "Records that match"
+        TEMPLATE_RECORDS = "template_records", "Records of a message pattern"
         FAILURES = "failures", "Failed requests"
         TIMEOUTS = "timeouts", "Timeouts"
         STATUS_5XX = "status_5xx", "5xx responses"
@@ -47,6 +49,7 @@ class AlertRule(models.Model):
         LATENCY_P99 = "latency_p99", "Response time, p99 (ms)"
         NEW_ERRORS = "new_errors", "Errors never seen before"
         REGRESSIONS = "regressions", "Errors that came back"
+        NEW_TEMPLATES = "new_templates", "Message patterns never seen before"
 
     class Condition(models.TextChoices):
         THRESHOLD = "threshold", "is at least a fixed value"
@@ -69,6 +72,16 @@ class AlertRule(models.Model):
         YESTERDAY = "yesterday", "the same time yesterday"
         LAST_WEEK = "last_week", "the same time a week ago"
 
+    class Level(models.TextChoices):
+        """Bands of severity, as records have them."""
+
+        TRACE = "trace", "any level"
+        DEBUG = "debug", "debug and worse"
+        INFO = "info", "info and worse"
+        WARN = "warn", "warn and worse"
+        ERROR = "error", "error and worse"
+        FATAL = "fatal", "fatal"
+
     class Health(models.TextChoices):
         OK = "ok", "Evaluated"
         NO_DATA = "no_data", "No data"
@@ -89,6 +102,18 @@ class AlertRule(models.Model):
         max_length=500,
         blank=True,
         help_text='For "records that match": a regular expression (RE2) that the text must contain.',
+    )
+    template = models.CharField(
+        max_length=16,
+        blank=True,
+        help_text='For "records of a message pattern": its id, from its page under Patterns; empty: every pattern by itself.',
+    )
+    level = models.CharField(
+        max_length=5,
+        choices=Level,
+        blank=True,
+        help_text="For message patterns: only those whose worst record is of this level; empty: any level, "
+        "and of patterns never seen before warn and worse.",
     )
     condition = models.CharField(max_length=12, choices=Condition, default=Condition.THRESHOLD)
     compare_to = models.CharField(

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from alerts.patterns import check_pattern
+from diagnostics.detection.templates.ids import read_id
 from diagnostics.search.query import QueryError, parse_query
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 Problems = dict[str, str]
 
 LATENCIES: Final = frozenset({"latency_p50", "latency_p95", "latency_p99"})
-FIRST_SEEN: Final = frozenset({"new_errors", "regressions"})
+FIRST_SEEN: Final = frozenset({"new_errors", "regressions", "new_templates"})
+TEMPLATES: Final = frozenset({"template_records", "new_templates"})
 WHOLES: Final = frozenset({"records", "requests"})  # a share of themselves is always 1
 
 
@@ -23,6 +25,7 @@ def find_problems(rule: "AlertRule") -> Problems:
         **find_misfit(rule),
         **find_bad_matching(rule),
         **find_bad_exceptions(rule),
+        **find_bad_template(rule),
         **find_bad_limits(rule),
     }
 
@@ -43,14 +46,17 @@ def find_misfit(rule: "AlertRule") -> Problems:
     if signal in FIRST_SEEN and condition != "first_seen":
         return {"condition": "What is seen for the first time has no number: choose the condition 'is seen'."}
     if condition == "first_seen" and signal not in FIRST_SEEN:
-        return {"condition": "Only new errors and errors that came back can be 'seen': choose one of them as the signal, "
-                "or the condition 'is at least a fixed value'."}  # fmt: skip
+        return {"condition": "Only new errors, errors that came back and new message patterns can be 'seen': choose one of "
+                "them as the signal, or the condition 'is at least a fixed value'."}  # fmt: skip
     if condition == "share" and signal in LATENCIES:
         return {"condition": "A response time is no share of anything: choose 'is at least a fixed value' with "
                 "milliseconds, or 'is at least so many times what it was'."}  # fmt: skip
     if condition == "share" and signal in WHOLES:
         return {"condition": "This is what shares are taken of: choose failed requests, 5xx, 4xx, timeouts, errors or "
                 "records that match as the signal, or another condition."}  # fmt: skip
+    if condition == "share" and signal == "template_records":
+        return {"condition": "A message pattern has no share: choose 'is at least a fixed value', 'is at least so many times "
+                "what it was' or 'is unlike what this series usually does'."}  # fmt: skip
     if condition == "absence" and signal in LATENCIES:
         return {"condition": "A response time does not stop, requests do: choose 'Requests' or 'Records of any level' "
                 "as the signal."}  # fmt: skip
@@ -87,6 +93,27 @@ def find_bad_exceptions(rule: "AlertRule") -> Problems:
         return {
             "except_services": "The environment as a whole holds all services: choose 'each service' to leave one out."
         }
+    return {}
+
+
+def find_bad_template(rule: "AlertRule") -> Problems:
+    """The pattern that is watched, and from which level on."""
+    if rule.signal not in TEMPLATES:
+        spare = [name for name in ("template", "level") if getattr(rule, name)]
+        return dict.fromkeys(spare, "Only message patterns look at this: choose such a signal, or leave this empty.")
+    if not rule.template:
+        if rule.condition in ("below", "absence"):
+            return {"template": "Most patterns are silent most of the time: name the one that must come (its id stands on its "
+                    "page under Patterns), or watch 'Records of any level'."}  # fmt: skip
+        return {}
+    if rule.signal == "new_templates":
+        return {"template": "What is never seen before has no id yet: leave this empty."}
+    try:
+        read_id(rule.template)
+    except ValueError:
+        return {"template": "This is no pattern's id: copy the 16 digits that stand after 'template:' on its page."}
+    if rule.level:
+        return {"level": "One pattern is watched, whatever its level: leave this empty."}
     return {}
 
 

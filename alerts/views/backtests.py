@@ -15,6 +15,7 @@ from alerts.evaluation.describe import describe_rule
 from alerts.evaluation.history import moment_of
 from alerts.evaluation.signals import QUANTILES
 from alerts.models import AlertRule, Backtest
+from alerts.rule_words import words_for
 from diagnostics.charts import Chart, Line, Marker, draw_lines
 from diagnostics.core.access import access_row
 from diagnostics.core.permissions import Perm
@@ -36,7 +37,8 @@ def backtest(request: PageRequest, pk: str) -> HttpResponse:
     found = find_backtest(request, pk)
     rule = rule_of(found)
     context: dict[str, Any] = {
-        "page": "rules", "backtest": found, "rule": rule, "sentence": describe_rule(rule), "choices": CHOICES,
+        "page": "rules", "backtest": found, "rule": rule, "sentence": describe_rule(rule, words_for(request.user, rule)),
+        "choices": CHOICES,
     }  # fmt: skip
     if found.state == Backtest.State.DONE:
         context |= result_context(found, rule)

@@ -12,11 +12,13 @@ from alerts.delivery.ledger import read_ledger
 from alerts.incidents.people import assignable
 from alerts.incidents.similar import similar_incidents
 from alerts.incidents.storms import describe_storm
-from alerts.models import DeliveryAttempt, Incident, Notification
+from alerts.models import AlertRule, DeliveryAttempt, Incident, Notification
 from alerts.views.signal import draw_signal
 from diagnostics.core import clock
 from diagnostics.core.access import access_row, held_perms
 from diagnostics.core.permissions import Perm
+from diagnostics.detection.templates.ids import read_id
+from diagnostics.models import Template
 from diagnostics.views.decorators import PageRequest, environment_page
 
 LISTED: Final = 50  # rows of evidence, of a storm, of the ledger: the others are counted
@@ -51,6 +53,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "adds_up": all(line.adds_up for line in read_ledger([found])),
         "similar": similar_incidents(found),
         "logs_query": logs_query(found),
+        "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
         "people": assignable(request.environment) if may_respond else [],
         "snoozes": SNOOZES,
@@ -81,9 +84,31 @@ def tally(found: Incident) -> dict[str, int]:
     return {**counts, "fired": found.fired.aggregate(found=Sum("alerts"))["found"] or 0}
 
 
+def templates_of(found: Incident) -> list[Template]:
+    """The message patterns that it is about."""
+    references = found.context.get("templates", ())
+    rows = Template.objects.filter(
+        environment=found.environment, template_id__in=[read_id(each) for each in references]
+    )
+    return list(rows.order_by("-records", "template_id")) if references else []
+
+
+def what_it_counts(found: Incident) -> dict[str, str]:
+    """The part of a search that finds what the rule looks at: a pattern, matches, a level; bad records for the others."""
+    rule, templates = found.rule, found.context.get("templates", ())
+    if templates:
+        return {"template": templates[0]} if len(templates) == 1 else {}
+    if rule is not None and rule.signal == AlertRule.Signal.MATCHES:
+        return {"q": rule.query} if rule.query else {}
+    if rule is not None and rule.signal == AlertRule.Signal.RECORDS:
+        return {}
+    levels = {AlertRule.Signal.WARNINGS.value: "warn", AlertRule.Signal.FATALS.value: "fatal"}
+    return {"level": levels.get(rule.signal, "error") if rule is not None else "error"}
+
+
 def logs_query(found: Incident) -> str:
     """The search that shows the incident's records."""
-    query = {"level": "error", "since": (found.started_at - timedelta(minutes=2)).isoformat()}
+    query = {**what_it_counts(found), "since": (found.started_at - timedelta(minutes=2)).isoformat()}
     query["until"] = ((found.resolved_at or clock.now()) + timedelta(minutes=1)).isoformat()
     if found.service_name:
         query["service"] = found.service_name

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.evaluation.signals import QUANTILES, base_of
+from alerts.incidents.counted import OF_TEMPLATES, is_counted_apart, read_counted
 from alerts.models import AlertRule, Incident
 from diagnostics.charts import Chart, Line, Marker, draw_lines
 from diagnostics.core import clock
@@ -24,11 +25,14 @@ def draw_signal(found: Incident) -> Chart | None:
     since = found.started_at - BEFORE
     until = min((found.resolved_at or clock.now()) + AFTER, clock.now() + timedelta(minutes=1))
     golden = read_golden(found.environment, since, until, found.service_name, found.http_route)
-    values = [signal_value(rule, sums) for sums in golden.steps]
+    values: Sequence[float | None] = (
+        read_counted(found, rule, golden.times, golden.step)
+        if is_counted_apart(rule)
+        else [signal_value(rule, sums) for sums in golden.steps]
+    )
     markers = [Marker(found.started_at, "incident", found.resolved_at or until), *deploys(found, since, until)]
     shows_limit = rule.condition != Condition.CHANGE and (rule.signal in QUANTILES or rule.condition == Condition.SHARE)
-    # What is seen for the first time has no sums of its own: it is shown among the errors.
-    name = str(AlertRule.Signal.ERRORS.label if rule.condition == Condition.FIRST_SEEN else rule.get_signal_display())
+    name = name_of(rule)
     return draw_lines(
         name,
         golden.times,
@@ -39,6 +43,14 @@ def draw_signal(found: Incident) -> Chart | None:
         limit=rule.threshold if shows_limit else None,
         size="is-tall",
     )
+
+
+def name_of(rule: AlertRule) -> str:
+    """What is drawn. An error that is seen for the first time has no sums of its own: it is shown among the errors."""
+    if rule.signal in OF_TEMPLATES:
+        return str(AlertRule.Signal.TEMPLATE_RECORDS.label)
+    is_error = rule.condition == Condition.FIRST_SEEN
+    return str(AlertRule.Signal.ERRORS.label if is_error else rule.get_signal_display())
 
 
 def usual_line(found: Incident, rule: AlertRule, values: Sequence[float | None], step: timedelta) -> list[Line]:
@@ -64,7 +76,9 @@ def signal_value(rule: AlertRule, sums: Sums) -> float | None:
         return sums.latency_at(QUANTILES[rule.signal])
     count = sums.counts.get("errors" if rule.condition == Condition.FIRST_SEEN else rule.signal)
     if count is None:
-        return None  # matches are no sums of a service
+        return None
+    if rule.signal == AlertRule.Signal.WARNINGS:
+        count += sums.counts["errors"]
     if rule.condition != Condition.SHARE:
         return float(count)
     base = sums.counts[base_of(rule.signal)]

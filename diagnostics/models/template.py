@@ -32,6 +32,8 @@ class Template(models.Model):
     releases = models.JSONField(default=dict)  # {release: minute since 1970 of its last record}
     merged_into = models.BigIntegerField(null=True)
     is_joined = models.BooleanField(default=False)  # its leading word varies
+    # Nobody was told of it yet: set when it gets its row, taken away by who has told.
+    is_news = models.BooleanField(default=False, db_default=False)
 
     RELEASES_KEPT: ClassVar = 20
     ERASED: ClassVar = "[erased]"
@@ -40,6 +42,9 @@ class Template(models.Model):
         default_permissions = ()
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["environment", "template_id"], name="template_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["environment"], condition=models.Q(is_news=True), name="template_news"),
         ]
 
     def __str__(self) -> str:

@@ -1,16 +1,25 @@
 """What detection and pages read of templates: their rows and their minutes, never a record."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import connection
 from django.db.models import QuerySet
 
+from diagnostics.digest.rollups import moment_of
 from diagnostics.models import Environment, Template, TemplateHour
 
 HOUR: Final = timedelta(hours=1)
 MINUTE: Final = timedelta(minutes=1)
+COUNTS: Final = """
+SELECT template_id, (extract(epoch FROM hour) / 60 + place - 1)::int AS at, records
+FROM diagnostics_template_hour, unnest(minutes) WITH ORDINALITY AS minute (records, place)
+WHERE environment_id = %s AND hour > %s - interval '1 hour' AND hour < %s AND template_id = ANY(%s) AND records > 0
+    AND hour + (place - 1) * interval '1 minute' >= %s AND hour + (place - 1) * interval '1 minute' < %s
+ORDER BY at
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +81,15 @@ def live_templates(
     if service:
         rows = rows.filter(service_name=service)
     return rows.filter(template_id__in=list(templates)) if templates else rows
+
+
+def read_counts(
+    environment_id: int, since: int, until: int, templates: Collection[int]
+) -> Iterator[tuple[int, int, int]]:
+    """(template, minute, records) of the minutes in [since, until) in which these templates came; minutes since 1970."""
+    if not templates:
+        return
+    first, last = moment_of(since), moment_of(until)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [environment_id, first, last, list(templates), first, last])
+        yield from cursor.fetchall()

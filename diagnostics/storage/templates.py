@@ -18,8 +18,8 @@ Revision = tuple[int, datetime | None]
 UPSERT: Final = """
 INSERT INTO diagnostics_template
     (environment_id, template_id, version, service_name, text, severity_number, records, first_seen, last_seen,
-     created_at, changed_at, releases, merged_into, is_joined)
-SELECT %s, template_id, %s, service_name, text, %s, 0, %s, %s, %s, %s, '{}', merged_into, is_joined
+     created_at, changed_at, releases, merged_into, is_joined, is_news)
+SELECT %s, template_id, %s, service_name, text, %s, 0, %s, %s, %s, %s, '{}', merged_into, is_joined, true
 FROM json_to_recordset(%s::json)
     AS rows (template_id bigint, service_name text, text text, merged_into bigint, is_joined bool)
 ON CONFLICT (environment_id, template_id) DO UPDATE SET

@@ -331,6 +331,35 @@ def test_a_rule_that_makes_no_sense_is_refused_with_the_way_out(environment, fie
             {"signal": "matches", "query": "boom", "threshold": 1, "group_by": "nothing"},
             "Fires when the environment has any records that match boom in 5 min.",
         ),
+        (
+            {"signal": "warnings", "condition": "change", "threshold": 3, "minimum_count": 50},
+            "Fires when a service has at least 3 times the records of level warn and worse of the median of the last two hours "
+            "in 5 min, on at least 50 records of level warn and worse.",
+        ),
+        (
+            {
+                "signal": "template_records",
+                "condition": "baseline",
+                "threshold": 0.6,
+                "level": "warn",
+                "minimum_count": 20,
+            },
+            "Fires when a message pattern with records of level warn or worse has a number of records unlike what it usually "
+            "does at this time (score 0.6 or more), on at least 20 records.",
+        ),
+        (
+            {
+                "signal": "template_records",
+                "condition": "absence",
+                "template": "00ff00ff00ff00ff",
+                "window_minutes": 30,
+            },
+            "Fires when the pattern 00ff00ff00ff00ff has not come for 30 min, though it did before.",
+        ),
+        (
+            {"signal": "new_templates", "condition": "first_seen", "service_name": "web"},
+            "Fires when web has a message pattern never seen before, of level warn or worse.",
+        ),
     ],
 )
 def test_a_rule_says_what_it_does_in_a_sentence(fields, sentence):

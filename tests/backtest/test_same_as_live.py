@@ -11,7 +11,8 @@ from alerts.evaluation.run import evaluate_environment
 from alerts.models import AlertRule, Backtest, RuleState
 from diagnostics.core import clock
 from diagnostics.core.histogram import bucket_of
-from diagnostics.models import MinuteRollup
+from diagnostics.detection.templates.ids import write_id
+from diagnostics.models import MinuteRollup, Template, TemplateHour
 from tests.factories import make_environment, make_user
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,10 @@ RULES = [
     {"signal": S.ERRORS, "condition": C.BASELINE, "threshold": 0.5, "minimum_count": 5},
     {"signal": S.ERRORS, "condition": C.THRESHOLD, "threshold": 25, "group_by": "nothing", "minimum_firing_seconds": 600},
     {"signal": S.ERRORS, "condition": C.THRESHOLD, "threshold": 9, "group_by": "route", "window_minutes": 2},
+    {"signal": S.TEMPLATE_RECORDS, "condition": C.THRESHOLD, "threshold": 14, "window_minutes": 2},
+    {"signal": S.TEMPLATE_RECORDS, "condition": C.BASELINE, "threshold": 0.5, "minimum_count": 5, "level": "warn"},
+    {"signal": S.TEMPLATE_RECORDS, "condition": C.ABSENCE, "window_minutes": 6, "template": write_id(2)},
+    {"signal": S.WARNINGS, "condition": C.THRESHOLD, "threshold": 20, "window_minutes": 3},
 ]  # fmt: skip
 MINUTES = 150
 
@@ -54,12 +59,36 @@ def make_minutes(environment, since, seed):
     return rows
 
 
+def make_patterns(environment, since, seed):
+    """A warning with spikes, and a heartbeat that falls silent for a while."""
+    chance, counts = random.Random(seed), {1: {}, 2: {}}
+    for number in range(MINUTES):
+        counts[1][since + number] = chance.randrange(6, 12) if number % 47 in (20, 21, 22) else chance.randrange(0, 2)
+        counts[2][since + number] = 0 if 60 <= number < 95 else 1
+    for template, found in counts.items():
+        seen = moment_of(since)
+        Template.objects.create(
+            environment=environment, template_id=template, service_name="pay", text=f"said {template}", records=1,
+            severity_number=13 if template == 1 else 9, first_seen=seen, last_seen=seen, created_at=seen, changed_at=seen,
+        )  # fmt: skip
+        for hour in range(since // 60, (since + MINUTES) // 60 + 1):
+            minutes = [found.get(hour * 60 + place, 0) for place in range(60)]
+            TemplateHour.objects.create(
+                environment=environment,
+                template_id=template,
+                hour=moment_of(hour * 60),
+                minutes=minutes,
+                total=sum(minutes),
+            )
+
+
 @pytest.mark.parametrize("number", range(len(RULES)))
 def test_backtest_is_live(number, monkeypatch):
     environment = make_environment()
     until = number_of(clock.now())
     since = until - MINUTES
     minutes = make_minutes(environment, since, number)
+    make_patterns(environment, since, number)
     values = {"name": "Tried", "slug": "tried", "environment": environment, **RULES[number]}
     rule = AlertRule.objects.create(**values)
     AlertRule.objects.filter(pk=rule.pk).update(created_at=moment_of(since - 100), updated_at=moment_of(since - 100))

@@ -18,8 +18,8 @@ MINUTES: Final = 60
 SUMS: Final = f"""
 INSERT INTO diagnostics_template AS stored
     (environment_id, template_id, version, service_name, text, severity_number, records, first_seen, last_seen,
-     created_at, changed_at, releases, is_joined)
-SELECT %s, template_id, %s, service_name, text, severity_number, records, first_seen, last_seen, %s, %s, releases, false
+     created_at, changed_at, releases, is_joined, is_news)
+SELECT %s, template_id, %s, service_name, text, severity_number, records, first_seen, last_seen, %s, %s, releases, false, true
 FROM json_to_recordset(%s::json) AS rows (
     template_id bigint, service_name text, text text, severity_number int, records int, first_seen timestamptz,
     last_seen timestamptz, releases jsonb

@@ -20,6 +20,7 @@ function fold() {
   const condition = field("condition").value;
   for (const [name, when] of Object.entries(facts.conditions)) show(name, when.includes(condition));
   for (const [name, when] of Object.entries(facts.signals)) show(name, when.includes(signal) || Boolean(field(name)?.value));
+  if (facts.ungrouped.includes(signal)) show("group_by", false);
   const fits = facts.fits[signal];
   for (const option of field("condition").options) {
     option.disabled = Boolean(option.value && fits && !fits.includes(option.value) && option.value !== condition);
