@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.http import urlencode
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -18,10 +19,10 @@ from diagnostics.core.permissions import Perm
 from diagnostics.core.reference import read_reference
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
-from diagnostics.privacy.pseudonyms import keys_of
+from diagnostics.privacy.pseudonyms import keys_of, stand_in
 from diagnostics.search.filters import FIELD_NAMES, RANGES, LogFilters, filter_logs
 from diagnostics.search.page import read_page, search_limits
-from diagnostics.search.people import resolve_user
+from diagnostics.search.people import resolve_user, without_raw_ids
 
 MOST: int = 500
 
@@ -70,9 +71,9 @@ class LogView(GenericAPIView[LogRecord]):
     serializer_class = LogRecordSerializer
     needed_perm = Perm.VIEW_LOGS
 
-    def environment(self) -> Environment:
-        """The environment that the address names; 404 both when it is missing and when it is not theirs."""
-        slug = self.request.query_params.get("environment")
+    def environment(self, named: str = "") -> Environment:
+        """The environment that the body or the address names; 404 both when it is missing and when it is not theirs."""
+        slug = named or self.request.query_params.get("environment")
         if not slug:
             raise ValidationError({"environment": ["Name an environment by its slug."]})
         return access_environment(self.request.user, slug, self.needed_perm)
@@ -82,16 +83,13 @@ class Paged(CursorPagination):
     """For the schema alone: the page's shape (`next`, `previous`, `results`) is this one's."""
 
 
-@extend_schema_view(get=extend_schema(parameters=PARAMETERS, operation_id="logs_list", summary="Search records"))
-class LogSearchView(LogView):
-    """Search records of one environment, newest first. POST on the same address takes records in (with an ingest key)."""
+class LogPageView(LogView):
+    """A page of what parameters ask for, wherever they stand."""
 
     pagination_class = Paged
 
-    def get(self, request: Request) -> Response:
-        """One page."""
-        environment = self.environment()
-        params = request.query_params.dict()
+    def find(self, request: Request, environment: Environment, params: dict[str, str]) -> Response:
+        """A page of what the parameters ask for; `next` leads on without a raw user id."""
         try:
             asked = LogFilters.from_params(params)
             note_lookup(request.user, environment, asked.fields.get("user", ""))
@@ -103,10 +101,55 @@ class LogSearchView(LogView):
             raise ValidationError({"detail": str(error)}) from error
         following = None
         if page.next_cursor:
-            address = urlencode({**params, "cursor": page.next_cursor})
-            following = request.build_absolute_uri(f"{request.path}?{address}")
+            named = without_raw_ids(params, lambda typed: stand_in(environment, typed, lambda _: True))
+            address = urlencode({**named, "cursor": page.next_cursor})
+            following = request.build_absolute_uri(f"{reverse('api-log-list')}?{address}")
         results: Any = self.get_serializer(page.records, many=True).data
         return Response({"next": following, "previous": None, "results": results})
+
+
+@extend_schema_view(get=extend_schema(parameters=PARAMETERS, operation_id="logs_list", summary="Search records"))
+class LogSearchView(LogPageView):
+    """Search records of one environment, newest first. POST on the same address takes records in (with an ingest key)."""
+
+    def get(self, request: Request) -> Response:
+        """One page."""
+        return self.find(request, self.environment(), request.query_params.dict())
+
+
+class SearchBody(serializers.Serializer[Any]):
+    """The same as in an address."""
+
+    environment = serializers.CharField(required=False, help_text="Slug; or in the address.")
+    q = serializers.CharField(required=False, allow_blank=True)
+    range = serializers.ChoiceField(choices=list(RANGES), required=False)
+    since = serializers.CharField(required=False)
+    until = serializers.CharField(required=False)
+    cursor = serializers.CharField(required=False)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """And each field of a record by its name."""
+        named = {name: serializers.CharField(required=False, max_length=400) for name in FIELD_NAMES}
+        return {**super().get_fields(), **named}
+
+
+@extend_schema_view(
+    post=extend_schema(
+        parameters=[OpenApiParameter("environment", str, description="Slug; or in the body.")],
+        request=SearchBody, responses=LogRecordSerializer(many=True), operation_id="logs_search",
+        summary="Search records for a person",
+    )
+)  # fmt: skip
+class LogPostedSearchView(LogPageView):
+    """The same search with its parameters in the body: a raw user id in an address would stay in logs of proxies."""
+
+    def post(self, request: Request) -> Response:
+        """One page; `next` is an address that names pseudonyms."""
+        body = SearchBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        params = {**request.query_params.dict(), **{name: str(value) for name, value in body.validated_data.items()}}
+        return self.find(request, self.environment(params.get("environment", "")), params)
 
 
 def read_limit(text: str) -> int:

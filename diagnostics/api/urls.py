@@ -2,13 +2,14 @@
 
 from diagnostics.api.addresses import both, router_urls
 from diagnostics.api.environments import EnvironmentViewSet
-from diagnostics.api.logs import LogDetailView, LogSearchView
+from diagnostics.api.logs import LogDetailView, LogPostedSearchView, LogSearchView
 from diagnostics.api.patterns import PatternViewSet
 from diagnostics.api.privacy import PrivacyJobViewSet
 from diagnostics.api.tokens import TokenViewSet
 
 urlpatterns = [
     *both("logs", LogSearchView.as_view(), "api-log-list"),
+    *both("logs/search", LogPostedSearchView.as_view(), "api-log-search"),
     *both("logs/<str:reference>", LogDetailView.as_view(), "api-log-detail"),
     *router_urls(
         environments=EnvironmentViewSet, patterns=PatternViewSet, tokens=TokenViewSet, datarequests=PrivacyJobViewSet

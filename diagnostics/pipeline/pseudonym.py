@@ -15,6 +15,11 @@ def user_key(key: bytes, user_id: str) -> str:
     return hmac.digest(key, user_id.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:LENGTH]
 
 
+def are_user_keys(text: str) -> bool:
+    """Whether a text is pseudonyms, separated by commas."""
+    return all(map(is_user_key, text.split(",")))
+
+
 def is_user_key(text: str) -> bool:
     """Whether a text has the form of a pseudonym."""
     return len(text) == LENGTH and not text.strip("0123456789abcdef")

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from diagnostics.core.access import Person
 from diagnostics.models import Environment
-from diagnostics.pipeline.pseudonym import is_user_key, user_key
+from diagnostics.pipeline.pseudonym import are_user_keys, user_key
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.pseudonyms import present_key
 
@@ -24,6 +24,7 @@ def note_lookup(actor: Person, environment: Environment, typed: str) -> None:
     typed = typed.strip()
     if not typed:
         return
-    subject = hash_subject(typed if is_user_key(typed) else user_key(present_key(environment), typed))
+    known = typed.split(",")[0] if are_user_keys(typed) else user_key(present_key(environment), typed)
+    subject = hash_subject(known)
     if cache.add(f"lookup:{actor.pk}:{environment.pk}:{subject}", 1, AGAIN_SECONDS):
         record_event(actor, "search.user", f"person {subject[:12]}", environment, person=subject)

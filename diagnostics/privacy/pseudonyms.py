@@ -6,6 +6,7 @@ nobody, ourselves included, can then tell whose the old records are.
 
 import base64
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from django.db import transaction
 from diagnostics.core import clock, secrets_box
 from diagnostics.core.access import Person
 from diagnostics.models import Environment
-from diagnostics.pipeline.pseudonym import user_key
+from diagnostics.pipeline.pseudonym import are_user_keys, user_key
 from diagnostics.privacy.audit import record_event
 
 CONTEXT: Final = b"pseudonym"
@@ -46,9 +47,21 @@ def keys_of(environment: Environment) -> list[bytes]:
 
 
 def user_keys_of(environment: Environment, typed: str) -> list[str]:
-    """What was typed, a pseudonym perhaps, and the pseudonyms that it has as a user id."""
+    """What was typed, pseudonyms perhaps, and the pseudonyms that it has as a user id."""
     typed = typed.strip()
-    return list(dict.fromkeys([typed, *(user_key(key, typed) for key in keys_of(environment))])) if typed else []
+    written = typed.split(",") if are_user_keys(typed) else [typed]
+    return list(dict.fromkeys([*written, *(user_key(key, typed) for key in keys_of(environment))])) if typed else []
+
+
+def stand_in(environment: Environment, typed: str, is_known: Callable[[str], bool]) -> str:
+    """What stands for a person in an address: pseudonyms as they are, a raw id as the pseudonyms that it has.
+
+    An id may look like a pseudonym; `is_known` tells whether it is one that something is stored under.
+    """
+    typed = typed.strip()
+    if not typed or (are_user_keys(typed) and all(map(is_known, typed.split(",")))):
+        return typed
+    return ",".join(dict.fromkeys(user_key(key, typed) for key in keys_of(environment)))
 
 
 def rotate_key(environment: Environment, actor: Person | None) -> datetime:

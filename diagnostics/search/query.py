@@ -6,6 +6,7 @@ Errors name the place in the line. A query is data from parse to database: nothi
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -57,6 +58,18 @@ def parse_query(line: str) -> Query:
         take_token(query, match)
         position = match.end()
     return query
+
+
+def replace_field(line: str, name: str, change: Callable[[str], str]) -> str:
+    """The line with each value of a field changed; QueryError for one that cannot be understood."""
+    parse_query(line)
+    parts, position = [], 0
+    for match in TOKEN.finditer(line):
+        if match["name"] and NAMES.get(match["name"].lower()) == name:
+            group = "phrase" if match["phrase"] is not None else "word"
+            parts += [line[position : match.start(group)], change(match[group])]
+            position = match.end(group)
+    return "".join([*parts, line[position:]])
 
 
 def take_token(query: Query, match: re.Match[str]) -> None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from diagnostics.core.permissions import Perm
 from diagnostics.core.severity import BANDS
@@ -31,10 +32,12 @@ def live(request: PageRequest) -> HttpResponse:
 
 
 @environment_page(Perm.STREAM_LOGS)
+@require_POST
 def live_refill(request: PageRequest) -> HttpResponse:
-    """Records since a moment, oldest first: what a page missed while its socket was away."""
+    """Records since a moment, oldest first: what a page missed while its socket was away. What is looked for comes in the
+    body: it may name a person, and addresses are logged."""
     try:
-        filters = LogFilters.from_params({"range": "15m", **request.GET.dict()})
+        filters = LogFilters.from_params({"range": "15m", **request.POST.dict()})
         note_lookup(request.user, request.environment, filters.fields.get("user", ""))
         resolved = resolve_user(filters, keys_of(request.environment))
         rows = filter_logs(LogRecord.objects.filter(environment_id=request.environment.pk), resolved)

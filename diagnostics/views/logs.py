@@ -1,6 +1,7 @@
 """Searching records, and one record with what stands around it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ from diagnostics.search.people import resolve_user
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
 from diagnostics.views.overview import draw_records, trouble
+from diagnostics.views.people import address_of, given_params, shareable_params, to_address
 
 AROUND: Final = 8  # records shown before and after one
 
@@ -39,15 +41,26 @@ AROUND: Final = 8  # records shown before and after one
 @environment_page(Perm.VIEW_LOGS)
 def logs(request: PageRequest) -> HttpResponse:
     """The search page; everything that it shows is in its address."""
-    context: dict[str, Any] = {"page": "logs", "ranges": list(RANGES), "line": request.GET.get("q", "")}
+    given = given_params(request)
+    context: dict[str, Any] = {"page": "logs", "ranges": list(RANGES), "line": given.get("q", "")}
     try:
-        filters = LogFilters.from_params(request.GET.dict())
+        params = shareable_params(request, partial(has_records, request.environment), line="q")
+        if request.method == "POST":
+            return to_address(params)
+        context |= {"line": params.get("q", ""), "address": address_of(params) if params != given else ""}
+        filters = LogFilters.from_params(params)
         note_lookup(request.user, request.environment, filters.fields.get("user", ""))
-        context |= search(request.environment, filters, request.GET.get("cursor", ""))
-        context |= describe(request, filters)
+        context |= search(request.environment, filters, params.get("cursor", ""))
+        context |= describe(request.environment, filters, params)
     except (ValueError, SearchTooSlowError) as error:
-        context |= {"error": str(error), "result": LogPage([], ""), "range": request.GET.get("range", "1h")}
+        context |= {"error": str(error), "result": LogPage([], ""), "range": given.get("range", "1h")}
     return render(request, "diagnostics/logs.html", context)
+
+
+def has_records(environment: Environment, key: str) -> bool:
+    """Whether records are stored under this pseudonym."""
+    with search_limits():
+        return LogRecord.objects.filter(environment_id=environment.pk, user_key=key).exists()
 
 
 def search(environment: Environment, filters: LogFilters, cursor: str) -> dict[str, Any]:
@@ -58,12 +71,12 @@ def search(environment: Environment, filters: LogFilters, cursor: str) -> dict[s
         return {"result": read_page(filter_logs(rows, resolved), cursor)}
 
 
-def describe(request: PageRequest, filters: LogFilters) -> dict[str, Any]:
+def describe(environment: Environment, filters: LogFilters, given: dict[str, str]) -> dict[str, Any]:
     """The histogram and the facets, from rollups: they cost the same however many records there are."""
     until = filters.until or clock.now()
-    golden = read_golden(request.environment, filters.since or until, until, filters.fields.get("service", ""))
-    everything = read_golden(request.environment, golden.since, until) if filters.fields.get("service") else golden
-    params = {name: value for name, value in request.GET.dict().items() if name != "cursor"}
+    golden = read_golden(environment, filters.since or until, until, filters.fields.get("service", ""))
+    everything = read_golden(environment, golden.since, until) if filters.fields.get("service") else golden
+    params = {name: value for name, value in given.items() if name != "cursor"}
     return {
         "filters": filters,
         "range": filters.range if "since" not in params else "",
@@ -118,8 +131,7 @@ def facet(name: str, value: str, count: int | None, filters: LogFilters, params:
 
 def address(params: dict[str, str], **changes: str | None) -> str:
     """The page's address with some parameters changed (None removes)."""
-    merged = {**params, **changes}
-    return "?" + urlencode({name: value for name, value in merged.items() if value})
+    return address_of({**params, **changes})
 
 
 @environment_page(Perm.VIEW_LOGS)

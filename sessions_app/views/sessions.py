@@ -1,5 +1,6 @@
 """The list of sessions, and one session from its beginning."""
 
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,21 +17,26 @@ from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
+from diagnostics.views.people import address_of, given_params, shareable_params, to_address
 from sessions_app.models import LogSession
 from sessions_app.timeline import LANE_HEIGHT, Timeline, draw_lanes, read_timeline
 
 SHOWN: Final[dict[str, dict[str, Any]]] = {"all": {}, "errors": {"errors__gt": 0}, "crashed": {"crashed": True}}
 DEFAULT_RANGE: Final = "24h"
+MOST_CHARS: Final = 400  # of one field: some pseudonyms side by side
 
 
 @environment_page(Perm.VIEW_SESSIONS)
 def sessions(request: PageRequest) -> HttpResponse:
     """Newest activity first."""
-    chosen = request.GET.get("range", DEFAULT_RANGE)
+    given = shareable_params(request, partial(has_sessions, request.environment))
+    if request.method == "POST":
+        return to_address(given)
+    chosen = given.get("range", DEFAULT_RANGE)
     chosen = chosen if chosen in RANGES else DEFAULT_RANGE
-    show = request.GET.get("show", "all")
+    show = given.get("show", "all")
     show = show if show in SHOWN else "all"
-    wanted = {name: request.GET.get(name, "").strip()[:200] for name in ("session", "user", "service")}
+    wanted = {name: given.get(name, "").strip()[:MOST_CHARS] for name in ("session", "user", "service")}
     context: dict[str, Any] = {
         "page": "sessions",
         "ranges": list(RANGES),
@@ -38,6 +44,7 @@ def sessions(request: PageRequest) -> HttpResponse:
         "shown": list(SHOWN),
         "show": show,
         "wanted": wanted,
+        "address": address_of(given) if given != given_params(request) else "",
         "keep": urlencode({name: value for name, value in wanted.items() if value}),
     }
     rows = LogSession.objects.filter(
@@ -47,10 +54,15 @@ def sessions(request: PageRequest) -> HttpResponse:
         note_lookup(request.user, request.environment, wanted["user"])
         with search_limits():
             rows = narrow(rows, request.environment, wanted)
-            context["result"] = read_pages(rows, "-last_seen_at", request.GET.get("cursor", ""))
+            context["result"] = read_pages(rows, "-last_seen_at", given.get("cursor", ""))
     except (ValueError, SearchTooSlowError) as error:
         context |= {"result": Page([], ""), "error": str(error)}
     return render(request, "sessions_app/sessions.html", context)
+
+
+def has_sessions(environment: Environment, key: str) -> bool:
+    """Whether sessions are stored under this pseudonym."""
+    return LogSession.objects.filter(environment=environment, user_key=key).exists()
 
 
 def narrow(rows: Any, environment: Environment, wanted: dict[str, str]) -> Any:

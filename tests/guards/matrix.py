@@ -55,7 +55,7 @@ PAGES = {
     "patterns": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "pattern": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.template.reference}),
     "live": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
-    "live-refill": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
+    "live-refill": (Perm.STREAM_LOGS, "post", lambda w: {"slug": w.slug}),
     "trace": (Perm.VIEW_TRACES, "get", lambda w: {"slug": w.slug, "trace_id": w.span.trace_id.hex}),
     "incidents": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
     "suggestions": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
@@ -107,6 +107,7 @@ KEYED = {"elastic": {}, "elastic-rest": {"rest": "_license"}}
 # Single rows and acts of the API: name -> (permission, method, arguments).
 API = {
     "api-log-list": (Perm.VIEW_LOGS, "get", lambda w: {}),
+    "api-log-search": (Perm.VIEW_LOGS, "post", lambda w: {}),
     "api-log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"reference": w.record.reference}),
     "api-environment-detail": (None, "get", lambda w: {"slug": w.slug}),
     "api-pattern-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.template.pk}),

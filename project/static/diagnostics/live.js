@@ -107,7 +107,8 @@ function showWaiting() {
 }
 
 function params() {
-  return Object.fromEntries([...new FormData(filter)].filter(([, value]) => value && value !== "trace"));
+  const { csrfmiddlewaretoken, ...given } = Object.fromEntries(new FormData(filter));
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value && value !== "trace"));
 }
 
 function send(message) {
@@ -115,8 +116,9 @@ function send(message) {
 }
 
 async function refill() {
-  const query = new URLSearchParams({ ...params(), since: newest });
-  const answer = await fetch(`${list.dataset.refill}?${query}`, { headers: { Accept: "application/json" } });
+  const body = new URLSearchParams({ ...params(), since: newest });
+  const headers = { Accept: "application/json", "X-CSRFToken": filter.elements.csrfmiddlewaretoken.value };
+  const answer = await fetch(list.dataset.refill, { method: "POST", body, headers });
   if (!answer.ok) return;
   const found = await answer.json();
   if (found.is_cut) skipped += 1;

@@ -1,0 +1,40 @@
+"""Searches for people have addresses that name pseudonyms: addresses stay in histories, logs and messages."""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+from django.http import HttpResponseRedirect
+
+from diagnostics.privacy.pseudonyms import stand_in
+from diagnostics.search.people import without_raw_ids
+from diagnostics.views.decorators import PageRequest
+
+
+def given_params(request: PageRequest) -> dict[str, str]:
+    """What a search was given, by its form or by its address."""
+    given = request.POST if request.method == "POST" else request.GET
+    return {name: value for name, value in given.dict().items() if name != "csrfmiddlewaretoken"}
+
+
+def shareable_params(request: PageRequest, is_known: Callable[[str], bool], line: str = "") -> dict[str, str]:
+    """The same with pseudonyms in the place of raw user ids; `line` names the parameter that is a query line. QueryError
+    for one that cannot be understood.
+
+    An id in a form may look like a pseudonym: `is_known` tells. What looks like one in an address is one.
+    """
+    given, is_posted = given_params(request), request.method == "POST"
+    trusts = is_known if is_posted else (lambda key: True)
+    found = without_raw_ids(given, lambda typed: stand_in(request.environment, typed, trusts), line)
+    if found != given and not is_posted:
+        request.META["QUERY_STRING"] = address_of(found)[1:]  # the page names its own address in places of its frame
+    return found
+
+
+def to_address(params: Mapping[str, str]) -> HttpResponseRedirect:
+    """From the form to the address that may be kept and shown to others."""
+    return HttpResponseRedirect(address_of(params))
+
+
+def address_of(params: Mapping[str, str | None]) -> str:
+    """Of the same page."""
+    return "?" + urlencode({name: value for name, value in params.items() if value})
