@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.models import PrivacyJob
-from diagnostics.privacy.export_file import file_name, is_for, is_ready, stream_file
-from diagnostics.privacy.jobs import count_subject, note, request_job, ring
+from diagnostics.privacy.hand_over import hand_over
+from diagnostics.privacy.jobs import count_subject, request_job, ring
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.subject import Subject
 
@@ -86,11 +86,4 @@ class PrivacyJobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins
     @action(detail=True)
     def download(self, request: Request, pk: str = "") -> StreamingHttpResponse:
         """The file of an export, for who asked for it."""
-        job = self.get_object()
-        if not is_ready(job) or not is_for(job, request.user):
-            raise Http404("There is no such file, its days are over, or somebody else asked for it.")
-        note(job, request.user, "download")
-        response = StreamingHttpResponse(stream_file(job), content_type="application/json")
-        response.headers["Content-Disposition"] = f'attachment; filename="{file_name(job)}"'
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return hand_over(self.get_object(), request.user)

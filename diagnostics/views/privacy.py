@@ -12,8 +12,9 @@ from diagnostics.core.permissions import Perm
 from diagnostics.geo import read_status
 from diagnostics.models import Environment, PrivacyJob
 from diagnostics.pipeline.pseudonym import is_user_key
-from diagnostics.privacy.export_file import file_name, is_for, is_ready, stream_file
-from diagnostics.privacy.jobs import count_subject, note, request_job, ring
+from diagnostics.privacy.export_file import is_for, is_ready
+from diagnostics.privacy.hand_over import hand_over
+from diagnostics.privacy.jobs import count_subject, request_job, ring
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.processing import describe_processing
 from diagnostics.privacy.stores import load_stores
@@ -147,11 +148,4 @@ def report_rows(job: PrivacyJob) -> list[tuple[str, int, int, int]]:
 @sudo_required
 def privacy_download(request: PageRequest, pk: Any) -> StreamingHttpResponse:
     """The file, to who asked for it; each download is written down."""
-    job = find_job(request.environment, pk)
-    if not is_ready(job) or not is_for(job, request.user):
-        raise Http404("There is no such file, its days are over, or somebody else asked for it.")
-    note(job, request.user, "download")
-    response = StreamingHttpResponse(stream_file(job), content_type="application/json")
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name(job)}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return hand_over(find_job(request.environment, pk), request.user)

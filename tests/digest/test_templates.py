@@ -12,7 +12,7 @@ from diagnostics.core.record import Record
 from diagnostics.detection.templates.catalogue import OTHER_SERVICES, Catalogue
 from diagnostics.detection.templates.ids import OTHER, write_id
 from diagnostics.digest.run import digest_all
-from diagnostics.digest.templates import expire_templates, fold_templates
+from diagnostics.digest.templates import expire, expire_templates, fold_templates
 from diagnostics.environments import create_environment
 from diagnostics.ingest import catalogues
 from diagnostics.ingest.catalogues import catalogue_of
@@ -228,7 +228,9 @@ def test_new_templates_are_told_by_severity_and_receipt():
 
 
 @pytest.mark.django_db
-def test_templates_expire_with_the_names_that_they_had_by_joining():
+@pytest.mark.parametrize("batch", [1, 5000])
+def test_templates_expire_with_the_names_that_they_had_by_joining(batch, monkeypatch):
+    monkeypatch.setattr(expire, "BATCH", batch)
     environment, one, two = create_environment("expired"), Catalogue(), Catalogue()
     batch_of(environment, one, "mail to alice queued as job 3 by the night run")
     batch_of(environment, two, "mail to bob queued as job 4 by the night run")
