@@ -174,7 +174,8 @@ def check_other_methods(scene, name):
     needed, _, arguments = PAGES.get(name) or API[name]
     if needed == OPEN:
         return
-    address = reverse(name, kwargs=arguments(scene.world))
+    named = f"?environment={scene.world.slug}" if name in API else ""
+    address = reverse(name, kwargs=arguments(scene.world)) + named
     for who in ("anonymous", *OUTSIDERS):
         for method in UNSAFE:
             with undone():
