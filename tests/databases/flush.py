@@ -28,10 +28,10 @@ def keep_initial_rows() -> None:
 def flush() -> None:
     """In one transaction: foreign keys are looked at when all is gone."""
     with transaction.atomic(), connection.cursor() as cursor:
-        statements = [
-            f'TRUNCATE "{name}" CASCADE' if is_large else f'DELETE FROM "{name}"'
-            for name, is_large in find_touched(cursor)
-        ]
+        touched = find_touched(cursor)
+        # Truncated first: a table whose keys are still to be looked at after a DELETE cannot be.
+        statements = [f'TRUNCATE "{name}" CASCADE' for name, is_large in touched if is_large]
+        statements += [f'DELETE FROM "{name}"' for name, is_large in touched if not is_large]
         cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'initial'::regnamespace")
         statements += [f'INSERT INTO public."{name}" TABLE initial."{name}"' for (name,) in cursor.fetchall()]
         cursor.execute("; ".join(statements))
