@@ -41,8 +41,16 @@ def evaluate_first_seen(environment_id: int, rules: Iterable[AlertRule], states:
             for groups in in_parts(wanted_by(rule, news)):
                 tell(rule, groups, known, now)
             active |= any(row.state == State.FIRING for row in known.values())
-    ErrorGroup.objects.filter(pk__in=[group.pk for group in news]).update(news=News.NONE)
+    forget(news)
     return active
+
+
+def forget(news: Sequence[ErrorGroup]) -> None:
+    """Told; it is no news any more. Locked in the order in which digests lock, so that neither stops the other."""
+    if news:
+        rows = ErrorGroup.objects.filter(pk__in=[group.pk for group in news])
+        list(rows.select_for_update().order_by("fingerprint").values_list("pk"))
+        rows.update(news=News.NONE)
 
 
 def wanted_by(rule: AlertRule, news: Sequence[ErrorGroup]) -> list[ErrorGroup]:

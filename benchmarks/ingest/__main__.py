@@ -1,6 +1,6 @@
 """`python -m benchmarks.ingest [--quick] [--json]`: records a second over HTTP, and beside them PostgreSQL's own COPY.
 
-Method. The whole product runs (web, worker, durable PostgreSQL, Valkey); four kept connections send batches of 500
+Method. The whole product runs (web, worker, durable PostgreSQL, Valkey); sixteen kept connections send batches of 500
 records, made beforehand and not compressed, as fast as they are answered. A rate is records acknowledged (so: redacted,
 enriched, committed) divided by the seconds from the first byte to the last answer; a warm-up comes before and does not
 count.

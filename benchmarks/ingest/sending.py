@@ -13,7 +13,7 @@ from benchmarks.harness import Product, Sender
 from benchmarks.workload import Line, Shop, json_batch, otlp_batch
 
 BATCH: Final = 500  # records
-CONNECTIONS: Final = 4
+CONNECTIONS: Final = 16  # many more than web processes: which of them takes a connection is a matter of chance
 
 Build = Callable[[list[Line], int], bytes]
 Count = Callable[[bytes], int]

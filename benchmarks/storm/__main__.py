@@ -1,6 +1,6 @@
 """`python -m benchmarks.storm [--quick] [--json]`: thousands of new errors at once, and who is told how often.
 
-Method. The whole product runs. Four connections send OTLP batches as fast as they are answered, in parts of some seconds
+Method. The whole product runs. Sixteen connections send OTLP batches as fast as they are answered, in parts of some seconds
 with fresh batches: some parts before, some while 10,000 errors that nobody has seen before come from 50 services within a
 minute, and some afterwards. `ingest_share` is the median rate of the parts in the storm divided by the median of those
 around it, so that both have the same machine. Three webhooks with budgets of 3,600, 100 and 12 messages an hour listen.
