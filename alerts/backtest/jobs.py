@@ -6,7 +6,6 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db.models import Q
 from django_q.tasks import async_task
 
 from alerts.as_code.export import RULE_FIELDS
@@ -24,6 +23,7 @@ from alerts.evaluation.usual import find_usual
 from alerts.models import AlertRule, Backtest
 from diagnostics.core import clock
 from diagnostics.core.access import Person
+from diagnostics.leases import is_free, take_lease
 
 logger = logging.getLogger(__name__)
 
@@ -101,10 +101,8 @@ def work_on(backtest_id: str, seconds: float = SLICE_SECONDS) -> None:
 
 def claim(backtest_id: str) -> Backtest | None:
     """Take the lease."""
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    taken = Backtest.objects.filter(free, pk=backtest_id, state__in=UNFINISHED)
-    if not taken.update(leased_until=now + LEASE, state=Backtest.State.RUNNING):
+    waiting = Backtest.objects.filter(pk=backtest_id, state__in=UNFINISHED)
+    if not take_lease(waiting, LEASE, state=Backtest.State.RUNNING):
         return None
     return Backtest.objects.select_related("environment").get(pk=backtest_id)
 
@@ -184,8 +182,7 @@ def cancel_backtest(backtest: Backtest) -> None:
 def sweep_backtests() -> None:
     """What no bell announced goes on; what is old goes."""
     now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    late = Backtest.objects.filter(free, state__in=UNFINISHED, requested_at__lt=now - timedelta(minutes=1))
+    late = Backtest.objects.filter(is_free(), state__in=UNFINISHED, requested_at__lt=now - timedelta(minutes=1))
     for backtest in late[:5]:
         ring(backtest)
     Backtest.objects.filter(requested_at__lt=now - KEPT).delete()

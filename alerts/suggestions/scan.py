@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
 from django_q.tasks import async_task
 
 from alerts.backtest.jobs import UNFINISHED
@@ -24,6 +23,7 @@ from alerts.suggestions.services import services_with_history
 from alerts.suggestions.thresholds import propose_thresholds
 from alerts.suggestions.week import read_week
 from diagnostics.core import clock
+from diagnostics.leases import is_free, take_lease
 from diagnostics.models import Environment
 
 logger = logging.getLogger(__name__)
@@ -60,9 +60,7 @@ def ring(environment_id: int) -> None:
 
 def sweep_scans() -> None:
     """What no bell announced goes on."""
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    late = SuggestionScan.objects.filter(free, finished_at=None, started_at__lt=now - timedelta(minutes=1))
+    late = SuggestionScan.objects.filter(is_free(), finished_at=None, started_at__lt=clock.now() - timedelta(minutes=1))
     for environment_id in late.values_list("pk", flat=True)[:5]:
         ring(environment_id)
 
@@ -85,10 +83,7 @@ def look(environment_id: int, seconds: float = SLICE_SECONDS) -> None:
 
 def claim(environment_id: int) -> SuggestionScan | None:
     """Take the lease."""
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    taken = SuggestionScan.objects.filter(free, pk=environment_id, finished_at=None)
-    if not taken.update(leased_until=now + LEASE):
+    if not take_lease(SuggestionScan.objects.filter(pk=environment_id, finished_at=None), LEASE):
         return None
     return SuggestionScan.objects.select_related("environment").get(pk=environment_id)
 

@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
 from django_q.tasks import async_task
 
 from diagnostics.core import clock
 from diagnostics.core.access import Person, held_perms
 from diagnostics.digest.run import digest_all
+from diagnostics.leases import is_free, take_lease
 from diagnostics.models import PrivacyJob
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.export_file import EXPORT_DAYS, write_part
@@ -101,10 +101,8 @@ def work_on(job_id: str, seconds: float = TASK_SECONDS) -> PrivacyJob | None:
 
 def claim(job_id: str) -> PrivacyJob | None:
     """Take the lease."""
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    taken = PrivacyJob.objects.filter(free, pk=job_id, state__in=UNFINISHED)
-    if not taken.update(leased_until=now + LEASE, state=PrivacyJob.State.RUNNING):
+    waiting = PrivacyJob.objects.filter(pk=job_id, state__in=UNFINISHED)
+    if not take_lease(waiting, LEASE, state=PrivacyJob.State.RUNNING):
         return None
     return PrivacyJob.objects.select_related("environment", "requested_by").get(pk=job_id)
 
@@ -210,8 +208,7 @@ def run_to_end(job: PrivacyJob) -> PrivacyJob:
 def sweep_jobs() -> None:
     """What no bell announced, and exports whose days are over."""
     now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    for job in PrivacyJob.objects.filter(free, state__in=UNFINISHED).order_by("requested_at")[:10]:
+    for job in PrivacyJob.objects.filter(is_free(), state__in=UNFINISHED).order_by("requested_at")[:10]:
         ring(job)
     over = PrivacyJob.objects.filter(kind=PrivacyJob.Kind.EXPORT, state=PrivacyJob.State.DONE, expires_at__lte=now)
     for job in over:
