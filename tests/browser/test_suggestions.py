@@ -4,12 +4,14 @@ import re
 
 from playwright.sync_api import expect
 
-PLANT = "from tests.alerts.suggestions.weeks import plant_noisy_week; plant_noisy_week('shop')"
+PLANT = "from tests.alerts.suggestions.weeks import plant_noisy_week; plant_noisy_week('weekly')"
 
 
 def test_a_week_is_looked_at_and_one_click_makes_the_rule(product, signed_in):
     page = signed_in
-    page.goto("/e/shop/suggestions/")
+    person = product.provisioned["shop"]["user"]
+    product.manage("provision", "weekly", "--user", person, "--role", "environment-admin")  # nobody else sends to it
+    page.goto("/e/weekly/suggestions/")
     expect(page.locator(".empty")).to_contain_text("a week after the first record")
     product.manage("shell", "-v", "0", "-c", PLANT)
     page.reload()
