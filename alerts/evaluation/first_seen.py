@@ -11,11 +11,10 @@ from typing import Final
 
 from django.db import transaction
 
-from alerts.evaluation.judge import timing_of
-from alerts.evaluation.state_machine import SeriesState, State, Transition, step
-from alerts.incidents.transitions import Opening, end_series, open_incident
+from alerts.evaluation.settle import settle
+from alerts.evaluation.state_machine import State
+from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, RuleState
-from diagnostics.detection.sample import Verdict
 from diagnostics.models import ErrorGroup
 
 AT_ONCE: Final = 2_000  # told of in one evaluation; what is left waits for the next
@@ -105,15 +104,8 @@ def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], no
     lately = now - timedelta(minutes=rule.window_minutes)
     for name, row in firing.items():
         last = seen.get(fingerprint_of(name))
-        verdict = Verdict(is_bad=False, is_well=last is None or last < lately, measured=row.value or 0.0)
-        before = SeriesState(State.FIRING, row.since, row.healthy_since)
-        after, transition = step(before, verdict, timing_of(rule), now)
-        if after == before:
-            continue
-        row.state, row.since, row.healthy_since, row.evaluated_at = after.state, after.since, after.well_since, now
-        if transition == Transition.RESOLVES and row.incident is not None:
-            end_series(row.incident, rule, name, "It was not seen again for long enough.", now)
-        row.save()
+        is_well = last is None or last < lately
+        settle(rule, row, now, is_well=is_well, because="It was not seen again for long enough.")
 
 
 def note_resolved(environment_id: int, firing: Iterable[RuleState]) -> None:

@@ -14,14 +14,13 @@ from django.db import transaction
 from django.db.models import Exists, Min, OuterRef
 
 from alerts.evaluation.first_seen import States
-from alerts.evaluation.judge import timing_of
-from alerts.evaluation.state_machine import SeriesState, State, Transition, step
+from alerts.evaluation.settle import settle
+from alerts.evaluation.state_machine import State
 from alerts.evaluation.template_rows import cut
 from alerts.evaluation.templates import lowest_level
-from alerts.incidents.transitions import Opening, end_series, open_incident
+from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, Incident, RuleState
 from diagnostics.core.severity import WARN
-from diagnostics.detection.sample import Verdict
 from diagnostics.models import Template
 
 LEARNING: Final = timedelta(days=1)  # of a service: what it says on its first day is not told
@@ -134,19 +133,10 @@ def open_incident_of(service: str, known: dict[str, RuleState]) -> Incident | No
 
 def follow(rule: AlertRule, known: dict[str, RuleState], now: datetime) -> None:
     """News is over by itself: a pattern that stays is no news any more."""
-    for name, row in known.items():
-        if row.state != State.FIRING:
-            continue
-        told_lately = row.since >= now - timedelta(minutes=rule.window_minutes)
-        verdict = Verdict(is_bad=False, is_well=not told_lately, measured=row.value or 0.0)
-        before = SeriesState(State.FIRING, row.since, row.healthy_since)
-        after, transition = step(before, verdict, timing_of(rule), now)
-        if after == before:
-            continue
-        row.state, row.since, row.healthy_since, row.evaluated_at = after.state, after.since, after.well_since, now
-        if transition == Transition.RESOLVES and row.incident is not None:
-            end_series(row.incident, rule, name, "No further pattern was new for long enough.", now)
-        row.save()
+    lately = now - timedelta(minutes=rule.window_minutes)
+    for row in known.values():
+        if row.state == State.FIRING:
+            settle(rule, row, now, is_well=row.since < lately, because="No further pattern was new for long enough.")
 
 
 def subject_of(rule: AlertRule, templates: Sequence[Template]) -> str:
