@@ -16,20 +16,15 @@ matches. The clock starts when that record is accepted (its request is answered)
 never reported, or one that is reported before it should, makes the run fail.
 """
 
-import base64
 import json
-import secrets
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final
 
 from benchmarks.harness import (
-    HOST,
     BenchmarkError,
     Figures,
     Product,
@@ -43,6 +38,7 @@ from benchmarks.harness import (
     set_up_django,
     wait_for,
 )
+from benchmarks.receiver import Receiver
 from benchmarks.workload import Line, Shop, otlp_request
 
 TICK_SECONDS: Final = 0.5  # between two exports of an environment
@@ -60,50 +56,14 @@ PATTERN_STAGGER: Final = 0.83
 Series = tuple[str, str]  # environment, service
 
 
-@dataclass
-class Receiver:
-    """A webhook receiver on loopback that notes when it was told what."""
-
-    arrivals: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)
-
-    def __enter__(self) -> Self:
-        arrivals = self.arrivals
-
-        class Handler(BaseHTTPRequestHandler):
-            """Reads the body, notes the time, answers 204."""
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                arrivals.append((time.monotonic(), self.path.strip("/"), json.loads(body)))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer((HOST, 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-    def url(self, environment: str) -> str:
-        """Where it listens to an environment's alerts."""
-        return f"http://{HOST}:{self.server.server_port}/{environment}"
-
-    def first_alerts(self) -> dict[Series, tuple[float, str]]:
-        """(when, rule) of the first trigger of each service."""
-        found: dict[Series, tuple[float, str]] = {}
-        for moment, environment, event in list(self.arrivals):
-            data = event["data"]
-            if data["action"] == "trigger":
-                found.setdefault((environment, data["service"]), (moment, data["rule"]))
-        return found
+def first_alerts(receiver: Receiver) -> dict[Series, tuple[float, str]]:
+    """(when, rule) of the first trigger of each service; an environment's alerts come under its name."""
+    found: dict[Series, tuple[float, str]] = {}
+    for moment, environment, event in list(receiver.arrivals):
+        data = event["data"]
+        if data["action"] == "trigger":
+            found.setdefault((environment, data["service"]), (moment, data["rule"]))
+    return found
 
 
 @dataclass
@@ -138,20 +98,6 @@ class Traffic:
         now = time.time_ns()
         statuses = [503 if failing and self.shop.random.random() < FAILING else 200 for _ in range(REQUESTS_A_TICK)]
         return [self.shop.request(now + number, status) for number, status in enumerate(statuses)]
-
-
-def add_target(environment: str, url: str) -> None:
-    """A webhook in the environment, as admin would make it."""
-    from alerts.models import Target
-    from alerts.targets import write_secrets
-    from diagnostics.models import Environment
-
-    target = Target(
-        environment=Environment.objects.get(slug=environment), name="Benchmark", kind="webhook", send_resolved=False
-    )
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    write_secrets(target, {"url": url, "signing_key": f"whsec_{key}"})
-    target.save()
 
 
 @dataclass
@@ -240,7 +186,7 @@ def start_traffic(product: Product, environments: list[str], receiver: Receiver,
     """Keys, targets, and when each service is going to fail."""
     keys = provision_all(product, environments)
     for slug in environments:
-        add_target(slug, receiver.url(slug))
+        receiver.add_target(slug, slug, send_resolved=False)
         keep_to_windows(slug)
     begin = time.monotonic() + baseline
     return [
@@ -264,7 +210,7 @@ def start_matching(product: Product, environments: list[str], receiver: Receiver
     """Keys, targets and rules of the environments whose records match."""
     keys = provision_all(product, environments)
     for slug in environments:
-        add_target(slug, receiver.url(slug))
+        receiver.add_target(slug, slug, send_resolved=False)
         add_pattern_rule(slug)
     return [
         Matching(slug, Sender(product.port, "/api/v1/logs", key, "application/json"), 0.21 * place)
@@ -285,9 +231,9 @@ def run_until_told(
         running = [pool.submit(one.run) for one in senders]
         try:
             seconds = last - time.monotonic() + GIVE_UP_SECONDS
-            wait_for(lambda: wanted <= set(receiver.first_alerts()), seconds=seconds, what="all webhooks")
+            wait_for(lambda: wanted <= set(first_alerts(receiver)), seconds=seconds, what="all webhooks")
         except BenchmarkError:
-            raise BenchmarkError(explain_silence(product, wanted - set(receiver.first_alerts()))) from None
+            raise BenchmarkError(explain_silence(product, wanted - set(first_alerts(receiver)))) from None
         finally:
             for one in senders:
                 one.stop.set()
@@ -316,7 +262,7 @@ def measure(quick: bool) -> Figures:
         run_until_told(product, receiver, traffic, matching, load)
         lasted = time.monotonic() - begun
         version = postgres_version(product.database_url)
-    told = receiver.first_alerts()
+    told = first_alerts(receiver)
     waits = {
         (one.environment, service): told[one.environment, service][0] - since
         for one in traffic

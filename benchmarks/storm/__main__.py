@@ -30,11 +30,12 @@ from benchmarks.harness import (
     wait_for,
 )
 from benchmarks.ingest.sending import BATCH, OTLP, make_batches, send_all
+from benchmarks.receiver import Receiver
 from benchmarks.storm.errors import Errors
-from benchmarks.storm.receiver import BUDGETS, Receiver
 from benchmarks.workload import Shop
 
 SLUG: Final = "storm"
+BUDGETS: Final = {"wide": 3600, "hundred": 100, "dozen": 12}  # messages an hour, by path of the target
 PART_BATCHES: Final = 120  # 40 with --quick
 AROUND: Final = 2  # parts before the storm, and as many after it
 SETTLED_SECONDS: Final = 240.0
@@ -90,7 +91,7 @@ def judge(errors: Errors, receiver: Receiver, hours: float) -> dict[str, Any]:
     storms = list(incidents.filter(kind=Incident.Kind.STORM))
     ledger = read_ledger(incidents)
     known = ErrorGroup.objects.filter(environment__slug=SLUG, error_type__endswith="Missing").count()
-    sent = receiver.counts()
+    sent = Counter(path for _, path, _ in receiver.arrivals)
     allowed = {name: budget + budget * hours for name, budget in BUDGETS.items()}  # at once, and by the hour
     doubled = [name for name, count in sent.items() if count > allowed[name]]
     hidden = incidents.filter(storm__in=storms).count()
@@ -122,7 +123,8 @@ def measure(quick: bool) -> Figures:
     with Receiver() as receiver, running_product(**settings) as product:
         set_up_django()
         key = provision(product, SLUG)
-        receiver.add_targets(SLUG)
+        for name, budget in BUDGETS.items():
+            receiver.add_target(SLUG, name, hourly_budget=budget)
         begun = time.monotonic()
         errors = Errors(Sender(product.port, "/api/v1/logs", key, "application/json"), count, seconds)
         around, inside = run_storm(Ingest(product, key, 40 if quick else PART_BATCHES), errors)
