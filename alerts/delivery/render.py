@@ -26,8 +26,14 @@ def render_alert(notification: Notification) -> Alert:
         title, summary = describe_digest(notification)
         return replace(alert, title=clean(title), summary=clean(summary))
     if notification.action == Notification.Action.UPDATE and notification.event is not None:
-        return replace(alert, news=clean(notification.event.text))
+        return replace(alert, news=clean(news_in(notification.event.text, notification.incident)))
     return alert
+
+
+def news_in(text: str, incident: Incident) -> str:
+    """What the incident's own sentence does not say already."""
+    said = text.removesuffix(f": {incident.summary}")
+    return text if said == text else f"{said}."
 
 
 def render_incident(incident: Incident, target: Target, message_id: str, action: str) -> Alert:

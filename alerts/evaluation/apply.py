@@ -16,7 +16,7 @@ from alerts.models import AlertRule, RuleState
 
 FIRED_WITHIN = timedelta(days=2)
 FIRED_KEPT = 20  # windows remembered of each series
-FIELDS = ("state", "since", "healthy_since", "value", "incident", "evaluated_at", "fired")
+FIELDS = ("state", "since", "healthy_since", "value", "usual", "incident", "evaluated_at", "fired")
 
 
 def before_of(row: RuleState) -> Before:
@@ -24,7 +24,7 @@ def before_of(row: RuleState) -> Before:
     state = SeriesState(State(row.state), row.since, row.healthy_since)
     usual = None
     if row.state == State.FIRING and row.incident is not None and row.incident.is_open:
-        usual = row.incident.context.get("usual")
+        usual = row.usual
     return Before(state, usual)
 
 
@@ -70,7 +70,8 @@ def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, no
     """Open, follow or resolve the incident."""
     end = instant.end_for(rule)
     if outcome.transition == Transition.FIRES:
-        row.incident = open_incident(opening_of(rule, outcome, find_usual(rule, instant, outcome.series), now))
+        opening = opening_of(rule, outcome, find_usual(rule, instant, outcome.series), now)
+        row.incident, row.usual = open_incident(opening), opening.usual
         row.fired = [*row.fired, [end - rule.window_minutes, end]][-FIRED_KEPT:]
     elif outcome.transition == Transition.RESOLVES:
         if row.incident is not None:
@@ -79,7 +80,7 @@ def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, no
         if outcome.verdict.is_bad and row.fired:
             row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]
         if row.incident is not None:
-            note_value(row.incident, outcome.verdict.measured)
+            note_value(row.incident, rule, outcome.verdict.measured)
 
 
 def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], end: int, now: datetime) -> None:
@@ -90,7 +91,7 @@ def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], e
     opening = opening_of(rule, outcome, UNKNOWN, now)
     since, until = moment_of(end - rule.window_minutes), moment_of(end)
     summary = f"{opening.summary} Late: this was {since:%H:%M} to {until:%H:%M} UTC, its records came in afterwards."
-    row.incident = open_incident(replace(opening, summary=summary, window_end=until))
+    row.incident, row.usual = open_incident(replace(opening, summary=summary, window_end=until)), opening.usual
     row.state, row.since, row.healthy_since = State.FIRING, now, None
     row.value, row.evaluated_at = outcome.verdict.measured, now
     row.fired = [*row.fired, [end - rule.window_minutes, end]][-FIRED_KEPT:]

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from alerts.incidents.context import gather_context
 from alerts.models import AlertRule, Evidence, Incident
@@ -78,18 +78,16 @@ def build_incident(opening: Opening, key: str) -> Incident:
         peak_value=opening.value,
         trace_id=context.trace_id,
         samples=context.samples,
-        context={
-            **context.facts,
-            **name_templates(opening.templates),
-            "usual": opening.usual,
-            "is_late": opening.window_end is not None,
-        },
+        context={**context.facts, **facts_of_opening(opening)},
     )
 
 
-def name_templates(templates: tuple[int, ...]) -> dict[str, list[str]]:
-    """The patterns, as addresses have them; nothing where it is about none."""
-    return {"templates": [write_id(number) for number in templates[:NAMED]]} if templates else {}
+def facts_of_opening(opening: Opening) -> dict[str, Any]:
+    """What the series knows of itself; the patterns as addresses have them, where it is about any."""
+    facts: dict[str, Any] = {"usual": opening.usual, "is_late": opening.window_end is not None}
+    if opening.templates:
+        facts["templates"] = [write_id(number) for number in opening.templates[:NAMED]]
+    return facts
 
 
 def build_evidence(incident: Incident, opening: Opening, key: str) -> Evidence:

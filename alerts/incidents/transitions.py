@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from alerts.delivery.plan import plan_news, plan_progress
 from alerts.incidents.flapping import SETTLES, has_begun_to_flap, hidden_by_flapping, start_flapping
@@ -18,6 +19,7 @@ from alerts.incidents.grouping import (
     locked,
 )
 from alerts.incidents.history import add_event
+from alerts.incidents.leading import take_lead
 from alerts.incidents.locks import lock_environment
 from alerts.incidents.opening import Opening, build_evidence, build_incident, dedup_key_of
 from alerts.incidents.storms import absorb, hidden_by_storm
@@ -68,7 +70,7 @@ def see_again(incident: Incident, opening: Opening, key: str) -> Incident:
     evidence = Evidence.objects.filter(incident=incident, dedup_key=key)
     if evidence.filter(ended_at=None).exists():
         return grow_worse(incident, opening)
-    evidence.update(ended_at=None, times=F("times") + 1, summary=opening.summary)
+    evidence.update(ended_at=None, times=F("times") + 1, summary=opening.summary, severity=opening.level)
     Incident.objects.filter(pk=incident.pk).update(
         settles_at=None, reopened=F("reopened") + 1, duplicates=F("duplicates") + 1
     )
@@ -99,12 +101,11 @@ def newest_event(incident: Incident) -> IncidentEvent:
 
 
 def grow_worse(incident: Incident, opening: Opening) -> Incident:
-    """The severity rises, and that is told, unless it is as bad already."""
+    """The severity rises, and the worse series speaks for the incident: that is told, unless it is as bad already."""
     if RANKS[opening.level] <= RANKS[incident.severity]:
         return incident
     text = f"Severity rose from {incident.severity} to {opening.level}: {opening.summary}"
-    incident.severity = opening.level
-    incident.save(update_fields=["severity"])
+    take_lead(incident, opening)
     event = add_event(incident, Kind.WORSE, None, text, opening.now)
     hidden = hidden_by_storm(incident, opening.now)
     plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden)
@@ -118,9 +119,7 @@ def come_back(incident: Incident, opening: Opening, key: str) -> Incident:
         ended_at=None, times=F("times") + 1, summary=opening.summary, severity=opening.level
     )
     open_again(incident, now)
-    incident.severity, incident.summary = opening.level, opening.summary
-    incident.context = {**incident.context, "usual": opening.usual}
-    incident.save(update_fields=["severity", "summary", "context"])
+    take_lead(incident, opening)
     event = add_event(incident, Kind.REOPENED, None, opening.summary, now)
     hidden = absorb(incident, now)
     if hidden is None and has_begun_to_flap(incident, now):
@@ -167,10 +166,11 @@ def end_rule(rule: AlertRule, text: str, now: datetime) -> None:
                 resolve_incident(incident, None, text, now=now)
 
 
-def note_value(incident: Incident, value: float) -> None:
-    """Keep the present and the worst value; an incident that a person has resolved stays as it was."""
-    peak = max(incident.peak_value or value, value)
-    Incident.objects.filter(pk=incident.pk).exclude(state=State.RESOLVED).update(value=value, peak_value=peak)
+def note_value(incident: Incident, rule: AlertRule, value: float) -> None:
+    """Keep the present and the worst value of the rule that speaks for the incident; others count other things. One that a
+    person has resolved stays as it was."""
+    led = Incident.objects.filter(pk=incident.pk, rule=rule).exclude(state=State.RESOLVED)
+    led.update(value=value, peak_value=Greatest(F("peak_value"), value))
 
 
 def acknowledge_incident(incident: Incident, actor: Person | None, text: str = "") -> Incident:

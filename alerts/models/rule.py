@@ -223,6 +223,7 @@ class RuleState(models.Model):
     since = models.DateTimeField()
     healthy_since = models.DateTimeField(null=True)  # first moment of looking well while firing
     value = models.FloatField(null=True)
+    usual = models.FloatField(null=True)  # what it fired against: it stays that while it fires
     incident = models.ForeignKey("alerts.Incident", null=True, on_delete=models.SET_NULL, related_name="+")
     evaluated_at = models.DateTimeField()
     # The last windows that it fired for, as [first, last] minute since 1970: late records never fire for them again.

@@ -3,10 +3,12 @@
 import pytest
 from django.db import DatabaseError, transaction
 
+from alerts.delivery.render import render_alert
 from alerts.incidents.sweep import sweep_incidents
-from alerts.incidents.transitions import add_note, end_series, resolve_incident
+from alerts.incidents.transitions import add_note, dedup_key_of, end_series, note_value, resolve_incident
 from alerts.models import Evidence, Incident, Notification
 from tests.factories import make_user
+from tests.world import make_record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing")]
 
@@ -158,3 +160,54 @@ def test_the_same_series_again_changes_nothing_unless_it_is_worse(
     assert len(told()) == 1
     assert make_incident(rule, "checkout", severity="critical") == incident
     assert told()[-1] == ("update", "pending", "")
+
+
+def test_the_worst_series_speaks_for_the_incident_and_the_history_keeps_what_was_said_before(
+    make_rule, make_target, make_incident, told, standing
+):
+    target = make_target("inbox")
+    mild = make_rule(name="New error", signal="new_errors", condition="first_seen", severity="warning")
+    bad = make_rule(name="5xx surge", signal="status_5xx", condition="share", severity="critical")
+    make_incident(mild, "checkout", summary="checkout: KeyError was never seen before; 1 record.", value=1.0)
+    incident = make_incident(bad, "checkout", route="/pay", summary="checkout: 5xx 15% of 400 requests.", value=0.15)
+    incident.refresh_from_db()
+    assert (incident.title, incident.summary) == ("5xx surge: checkout", "checkout: 5xx 15% of 400 requests.")
+    assert (incident.rule, incident.value, incident.peak_value, incident.http_route) == (bad, 0.15, 0.15, "/pay")
+    assert (incident.duplicates, incident.dedup_key) == (1, dedup_key_of(mild, "checkout"))
+    assert [event.text for event in incident.events.all()] == [
+        "checkout: KeyError was never seen before; 1 record.",
+        "Severity rose from warning to critical: checkout: 5xx 15% of 400 requests.",
+    ]
+    alert = render_alert(Notification.objects.get(target=target, action="update"))
+    assert (alert.title, alert.summary) == (incident.title, incident.summary)
+    assert alert.news == "Severity rose from warning to critical."
+    make_incident(make_rule(name="Errors", severity="error"), "checkout", summary="checkout: 40 errors.")
+    incident.refresh_from_db()
+    assert incident.summary == "checkout: 5xx 15% of 400 requests."  # what is milder is evidence
+
+
+def test_only_the_rule_that_speaks_for_the_incident_moves_its_value(make_rule, make_incident):
+    mild, bad = make_rule(severity="warning"), make_rule(severity="critical")
+    make_incident(mild, "checkout", value=40.0)
+    incident = make_incident(bad, "checkout", value=0.2)
+    note_value(incident, mild, 90.0)
+    note_value(incident, bad, 0.1)
+    incident.refresh_from_db()
+    assert (incident.value, incident.peak_value) == (0.1, 0.2)
+
+
+def test_what_grows_worse_is_shown_by_the_records_of_that_time(make_rule, make_incident, environment, standing):
+    mild, bad = make_rule(severity="warning"), make_rule(severity="critical")
+    make_record(environment, timestamp=standing.now, service_name="checkout", body="KeyError: cart", severity_number=17)
+    incident = make_incident(mild, "checkout")
+    for _ in range(12):
+        make_record(environment, timestamp=standing.now, service_name="checkout", body="timed out", http_status=504)
+    make_incident(bad, "checkout")
+    incident.refresh_from_db()
+    assert incident.context["messages"][0] == {"text": "timed out", "count": 12}
+    standing.advance(minutes=5)
+    end_series(incident, mild, "checkout", "well", standing.now)
+    end_series(incident, bad, "checkout", "well", standing.now)
+    assert make_incident(mild, "checkout", summary="checkout: KeyError is back.") == incident
+    incident.refresh_from_db()
+    assert (incident.title, incident.rule, incident.severity) == (f"{mild.name}: checkout", mild, "warning")

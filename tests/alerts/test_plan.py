@@ -203,7 +203,7 @@ def test_a_note_and_a_value_tell_nobody(make_target, make_incident, told):
     make_target("inbox")
     incident = make_incident()
     add_note(incident, make_user(), "x" * 600)
-    note_value(incident, 99.0)
+    note_value(incident, incident.rule, 99.0)
     assert len(told()) == 1
     assert incident.events.get(kind="note").text == "x" * 500
     incident.refresh_from_db()
