@@ -14,6 +14,7 @@ from alerts.changes import save_rule
 from alerts.evaluation.history import number_of
 from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, Backtest, InboxMessage, Incident, Notification, Silence, Suggestion, Target
+from alerts.suggestions.decide import limits_of
 from alerts.suggestions.found import WEEK
 from alerts.suggestions.noise import Noise
 from diagnostics.core import clock
@@ -59,6 +60,7 @@ class World:
     template: Template
     backtest: Backtest
     suggestion: Suggestion
+    accepted: Suggestion
 
     @property
     def slug(self) -> str:
@@ -100,6 +102,7 @@ def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
         make_template(environment),
         make_backtest(rule),
         make_suggestion(rule),
+        make_accepted(rule),
     )
 
 
@@ -122,6 +125,16 @@ def make_suggestion(rule: AlertRule) -> Suggestion:
     return Suggestion.objects.create(
         environment=rule.environment, kind=Suggestion.Kind.MUTE, rule=rule, fingerprint="f" * 64, change={"span": "week"},
         evidence=noise.tell(), weight=1, created_at=now, seen_at=now,
+    )  # fmt: skip
+
+
+def make_accepted(rule: AlertRule) -> Suggestion:
+    """Another limit that somebody accepted, and that can be undone."""
+    now, limits = clock.now(), limits_of(rule)
+    return Suggestion.objects.create(
+        environment=rule.environment, kind=Suggestion.Kind.RETUNE, rule=rule, fingerprint="e" * 64, outcome=rule,
+        state=Suggestion.State.ACCEPTED, change={"before": limits, "after": limits}, created_at=now, seen_at=now,
+        decided_at=now,
     )  # fmt: skip
 
 

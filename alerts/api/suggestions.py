@@ -1,4 +1,4 @@
-"""Suggestions over the API: see, accept, dismiss."""
+"""Suggestions over the API: see, accept, undo, dismiss."""
 
 from dataclasses import asdict
 from typing import Any
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from alerts.models import Suggestion
 from alerts.suggestions.decide import NotPossibleError, accept_suggestion, dismiss_suggestion
 from alerts.suggestions.tell import rules_of, tell
+from alerts.suggestions.undo import undo_suggestion
 from diagnostics.api.pagination import TimeCursorPagination
 from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
 from diagnostics.core.permissions import Perm
@@ -93,6 +94,16 @@ class SuggestionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
         """Not suggested again for six weeks."""
         try:
             dismiss_suggestion(request.user, self.get_object())
+        except NotPossibleError as error:
+            raise serializers.ValidationError({"state": [str(error)]}) from None
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=SuggestionSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Take back what accepting did; not suggested again for six weeks."""
+        try:
+            undo_suggestion(request.user, self.get_object())
         except NotPossibleError as error:
             raise serializers.ValidationError({"state": [str(error)]}) from None
         return Response(self.get_serializer(self.get_object()).data)

@@ -24,6 +24,7 @@ class Suggestion(models.Model):
         ACCEPTED = "accepted", "Accepted"
         DISMISSED = "dismissed", "Dismissed"
         EXPIRED = "expired", "Expired"
+        UNDONE = "undone", "Undone"  # accepted, and taken back
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="suggestions")
     kind = models.CharField(max_length=10, choices=Kind)

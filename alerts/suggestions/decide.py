@@ -21,6 +21,7 @@ from diagnostics.privacy.changes import tracked_change
 State = Suggestion.State
 Kind = Suggestion.Kind
 
+VERBS: Final[dict[str, str]] = {State.ACCEPTED: "accept", State.DISMISSED: "dismiss", State.UNDONE: "undo"}
 LONGEST_LIST: Final = 2_000  # characters of the services that a rule leaves out
 
 
@@ -63,9 +64,10 @@ def take(suggestion: Suggestion, revision: int | None) -> Suggestion:
 def decide(person: Person, row: Suggestion, state: str, rule: AlertRule | None) -> None:
     """Who and when."""
     row.state, row.decided_at, row.decided_by_id, row.outcome = state, clock.now(), person.pk, rule
-    row.save(update_fields=["state", "decided_at", "decided_by", "outcome"])
-    verb = "accept" if state == State.ACCEPTED else "dismiss"
-    record_event(person, f"suggestion.{verb}", f"suggestion {row.pk} {row}", row.environment, of=row, kind=row.kind)
+    row.save(update_fields=["state", "decided_at", "decided_by", "outcome", "change"])
+    record_event(
+        person, f"suggestion.{VERBS[state]}", f"suggestion {row.pk} {row}", row.environment, of=row, kind=row.kind
+    )
 
 
 def make_rule(person: Person, row: Suggestion) -> AlertRule:
@@ -97,12 +99,18 @@ def change_limit(person: Person, row: Suggestion) -> AlertRule:
     rule = rule_of(row)
     if limit_of(rule) != row.change["was"]:
         raise NotPossibleError(f"The limit of {rule.name} was changed meanwhile: the evidence is of another one.")
-    other = variant(rule, row.change["limit"]).rule
-    rule.threshold, rule.recover_threshold = other.threshold, other.recover_threshold
-    rule.window_minutes = other.window_minutes
+    before, other = limits_of(rule), variant(rule, row.change["limit"]).rule
+    for name, value in limits_of(other).items():
+        setattr(rule, name, value)
     rule.full_clean()
     save_rule(person, rule)
+    row.change = {**row.change, "before": before, "after": limits_of(rule)}
     return rule
+
+
+def limits_of(rule: AlertRule) -> dict[str, float | int | None]:
+    """What another limit changes of a rule."""
+    return {name: getattr(rule, name) for name in ("threshold", "recover_threshold", "window_minutes")}
 
 
 def mute(person: Person, row: Suggestion) -> AlertRule:

@@ -17,6 +17,7 @@ MOST_OPEN: Final = 20  # of an environment; the least useful go
 MOST_BYTES: Final = 16 * 1024  # of evidence
 QUIET: Final = {
     State.DISMISSED: timedelta(weeks=6),
+    State.UNDONE: timedelta(weeks=6),
     State.ACCEPTED: timedelta(weeks=2),
 }  # not proposed again for so long
 KEPT: Final = timedelta(days=90)  # what was decided, or expired

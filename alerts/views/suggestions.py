@@ -17,6 +17,7 @@ from alerts.suggestions.found import WEEK
 from alerts.suggestions.scan import ask_look
 from alerts.suggestions.services import first_sums
 from alerts.suggestions.tell import rules_of, tell
+from alerts.suggestions.undo import undo_suggestion
 from diagnostics.core import clock
 from diagnostics.core.access import access_row
 from diagnostics.core.permissions import Perm
@@ -36,7 +37,9 @@ def suggestions(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "page": "suggestions",
         "open": [(one, tell(one, rules), draw_suggestion(one, rules)) for one in shown],
-        "decided": rows.filter(state__in=(State.ACCEPTED, State.DISMISSED)).order_by("-decided_at")[:DECIDED],
+        "decided": rows.filter(state__in=(State.ACCEPTED, State.DISMISSED, State.UNDONE)).order_by("-decided_at")[
+            :DECIDED
+        ],
         "scan": SuggestionScan.objects.filter(environment=request.environment).first(),
         "expected_at": expected_at(request.environment),
         "now": clock.now(),
@@ -62,7 +65,7 @@ def suggestion_accept(request: PageRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         muted = f" Muted until {rule.muted_until:%Y-%m-%d %H:%M} UTC." if found.kind == Suggestion.Kind.MUTE else ""
-        messages.success(request, f"{rule.name}: {describe_rule(rule)}{muted} It stands in the rule's changes.")
+        messages.success(request, f"{rule.name}: {describe_rule(rule)}{muted} It can be undone below.")
     return redirect("suggestions", request.environment.slug)
 
 
@@ -76,6 +79,17 @@ def suggestion_dismiss(request: PageRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, "Dismissed: it is not suggested again for six weeks.")
+    return redirect("suggestions", request.environment.slug)
+
+
+@environment_page(Perm.MANAGE_RULES)
+@require_POST
+def suggestion_undo(request: PageRequest, pk: int) -> HttpResponse:
+    """Take back what accepting did."""
+    try:
+        messages.success(request, undo_suggestion(request.user, find_suggestion(request, pk)))
+    except NotPossibleError as error:
+        messages.error(request, str(error))
     return redirect("suggestions", request.environment.slug)
 
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("e/<slug:slug>/suggestions/look/", suggestions.suggestions_look, name="suggestions-look"),
     path("e/<slug:slug>/suggestions/<int:pk>/accept/", suggestions.suggestion_accept, name="suggestion-accept"),
     path("e/<slug:slug>/suggestions/<int:pk>/dismiss/", suggestions.suggestion_dismiss, name="suggestion-dismiss"),
+    path("e/<slug:slug>/suggestions/<int:pk>/undo/", suggestions.suggestion_undo, name="suggestion-undo"),
     path("e/<slug:slug>/backtests/", backtests.backtests, name="backtests"),
     path("e/<slug:slug>/backtests/<uuid:pk>/", backtests.backtest, name="backtest"),
     path("e/<slug:slug>/backtests/<uuid:pk>/again/", backtests.backtest_again, name="backtest-again"),

@@ -61,6 +61,7 @@ PAGES = {
     "suggestions": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
     "suggestions-look": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug}),
     "suggestion-accept": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.suggestion.pk}),
+    "suggestion-undo": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.accepted.pk}),
     "suggestion-dismiss": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.suggestion.pk}),
     "backtests": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
     "backtest": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug, "pk": w.backtest.pk}),
@@ -127,6 +128,7 @@ API = {
     "api-rule-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.rule.pk}),
     "api-suggestion-detail": (Perm.MANAGE_RULES, "get", lambda w: {"pk": w.suggestion.pk}),
     "api-suggestion-accept": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.suggestion.pk}),
+    "api-suggestion-undo": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.accepted.pk}),
     "api-suggestion-dismiss": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.suggestion.pk}),
     "api-target-detail": (Perm.MANAGE_TARGETS, "get", lambda w: {"pk": w.target.pk}),
 }

@@ -11,6 +11,7 @@ from alerts.suggestions import keep
 from alerts.suggestions.decide import NotPossibleError, accept_suggestion, dismiss_suggestion
 from alerts.suggestions.found import WEEK, Found
 from alerts.suggestions.scan import ask_look, look, sweep_scans
+from alerts.suggestions.undo import undo_suggestion
 from diagnostics.core import clock
 from diagnostics.environments import ensure_role_groups
 from diagnostics.models import AccessEvent
@@ -113,6 +114,44 @@ def test_a_limit_next_to_it_keeps_what_somebody_took_on(tuned):
     revert_change(person, event)
     tuned.refresh_from_db()
     assert (tuned.threshold, tuned.recover_threshold) == (10, 8)
+
+
+def test_another_limit_is_undone_to_the_figure(tuned):
+    row = look_through(tuned.environment)["retune", "", ""]
+    person = make_user()
+    accept_suggestion(person, row)
+    row.refresh_from_db()
+    assert undo_suggestion(person, row) == "Errors has its earlier limit again."
+    tuned.refresh_from_db()
+    assert (tuned.threshold, tuned.recover_threshold) == (10, 8)
+    row.refresh_from_db()
+    assert (row.state, row.decided_by, row.outcome) == ("undone", person, tuned)
+    assert AccessEvent.objects.get(action="suggestion.undo").actor == person
+    with pytest.raises(NotPossibleError, match="only once"):
+        undo_suggestion(person, row)
+    assert ("retune", "", "") not in look_through(tuned.environment), "it was not wanted"
+
+
+def test_what_was_changed_since_is_not_undone(tuned):
+    row = look_through(tuned.environment)["retune", "", ""]
+    accept_suggestion(make_user(), row)
+    tuned.refresh_from_db()
+    tuned.recover_threshold = 9
+    tuned.save()
+    with pytest.raises(NotPossibleError, match="changed since"):
+        undo_suggestion(make_user(), row)
+
+
+def test_a_mute_is_undone_while_it_holds(environment, standing, cry):
+    rule, _ = cry()
+    row = look_through(environment)["mute", "", ""]
+    accept_suggestion(make_user(), row)
+    undo_suggestion(make_user(), row)
+    rule.refresh_from_db()
+    assert (rule.muted_until, rule.mute_reason) == (None, "")
+    Suggestion.objects.filter(pk=row.pk).update(state="accepted")
+    with pytest.raises(NotPossibleError, match="not muted any more"):
+        undo_suggestion(make_user(), row)
 
 
 def test_a_rule_that_was_changed_meanwhile_is_left_alone(tuned):

@@ -86,6 +86,24 @@ def test_one_click_makes_the_rule_and_leaves_the_service_to_it(world, developer,
     assert AlertRule.objects.filter(service_name=HOSTILE).count() == 1
 
 
+def test_one_more_click_takes_the_rule_back(world, developer, limit):
+    undo = reverse("suggestion-undo", args=[world.slug, limit.pk])
+    assert "Only what was accepted" in developer.post(undo, follow=True).content.decode()
+    page = developer.post(reverse("suggestion-accept", args=[world.slug, limit.pk]), follow=True).content.decode()
+    assert f'action="{undo}"' in page
+    made = AlertRule.objects.get(service_name=HOSTILE)
+    AlertRule.objects.filter(pk=made.pk).update(threshold=3000)
+    assert "was changed since" in developer.post(undo, follow=True).content.decode()
+    AlertRule.objects.filter(pk=made.pk).update(threshold=2700)
+    AlertRule.objects.filter(pk=world.rule.pk).update(except_services=f"{HOSTILE}, reports")
+    page = developer.post(undo, follow=True).content.decode()
+    assert "p95 of pay&lt;b&gt;[U+202E] was deleted" in page
+    assert f'action="{undo}"' not in page
+    assert not AlertRule.objects.filter(service_name=HOSTILE).exists()
+    world.rule.refresh_from_db()
+    assert world.rule.except_services == "reports"
+
+
 def test_what_changed_since_it_was_shown_is_not_accepted(world, developer, limit):
     Suggestion.objects.filter(pk=limit.pk).update(revision=2)
     page = developer.post(
@@ -162,6 +180,9 @@ def test_the_api_lists_accepts_and_dismisses(world, developer, limit):
     assert (refused.status_code, "look at it again" in refused.content.decode()) == (400, True)
     done = developer.post(f"{address}/accept", {"revision": 1}, content_type="application/json").json()
     assert (done["state"], AlertRule.objects.get(pk=done["outcome"]).service_name) == ("accepted", HOSTILE)
+    back = developer.post(f"{address}/undo", content_type="application/json").json()
+    assert (back["state"], back["outcome"]) == ("undone", None)
+    assert developer.post(f"{address}/undo", content_type="application/json").status_code == 400
     twice = developer.post(f"/api/v1/suggestions/{world.suggestion.pk}/dismiss", content_type="application/json")
     assert twice.status_code == 400
 
@@ -174,9 +195,9 @@ def test_strangers_and_those_of_another_environment_change_nothing(world, limit)
         sign_in(make_person()),
     ):
         for slug in (world.slug, other.slug):
-            for act in ("suggestion-accept", "suggestion-dismiss"):
+            for act in ("suggestion-accept", "suggestion-dismiss", "suggestion-undo"):
                 assert client.post(reverse(act, args=[slug, limit.pk])).status_code == 404
-        for act in ("accept", "dismiss"):
+        for act in ("accept", "dismiss", "undo"):
             assert client.post(f"/api/v1/suggestions/{limit.pk}/{act}").status_code == 404
         assert client.get(f"/api/v1/suggestions/{limit.pk}").status_code == 404
     limit.refresh_from_db()
