@@ -8,6 +8,7 @@ from alerts.delivery.errors import TargetRefused
 
 LONGEST_URL: Final = 2048
 LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+TOP_LABEL: Final = re.compile(r"[a-z][a-z0-9-]*")  # no top-level domain begins with a digit or holds an underscore
 URL_CHARACTERS: Final = re.compile(r"[!#$&-;=?-Z_a-z~%\[\]]+")  # printable ASCII but space, quotes, \ ^ ` { | } < >
 START: Final = re.compile(r"(https?)://([^/?#]*)(?:[/?#]|$)", re.IGNORECASE)
 AUTHORITY: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([1-9][0-9]{0,4}))?")
@@ -30,12 +31,14 @@ def read_url(url: str) -> tuple[str, int, str]:
     if not 0 < len(url) <= LONGEST_URL:
         raise TargetRefused(f"the address must have 1 to {LONGEST_URL} characters")
     if not URL_CHARACTERS.fullmatch(url):
-        raise TargetRefused("the address holds characters that a URL may not have")
+        raise TargetRefused(
+            "the address holds characters that a URL may not have (write names of other scripts as xn--…, others as %XX)"
+        )
     match = START.match(url)
     if match is None:
         raise TargetRefused("the address must begin with https:// and a host name")
     scheme, authority = match[1].lower(), match[2]
-    if "@" in authority or "%" in authority:
+    if "@" in up_to_slash(url) or "%" in authority:
         raise TargetRefused("the address may not hold a user name or escapes in its host")
     host, port = read_authority(authority, scheme)
     try:
@@ -46,6 +49,11 @@ def read_url(url: str) -> tuple[str, int, str]:
     if again != (host.strip("[]"), port):
         raise TargetRefused("the address can be read in more than one way")
     return host, port, scheme
+
+
+def up_to_slash(url: str) -> str:
+    """What careless parsers take for the host: with `https://a.com#@b.com/` they go to b.com."""
+    return url.partition("://")[2].partition("/")[0]
 
 
 def read_authority(authority: str, scheme: str) -> tuple[str, int]:
@@ -78,7 +86,7 @@ def check_host(host: str) -> None:
         if not is_plain_ipv4(host):
             raise TargetRefused("a numeric host must be four decimal numbers")
         return
-    if len(labels) < 2:
+    if len(labels) < 2 or not TOP_LABEL.fullmatch(labels[-1]):
         raise TargetRefused("the host must be a full name with a domain")
     if is_special(name):
         raise TargetRefused("the host's name is reserved for private or special use")

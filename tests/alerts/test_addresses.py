@@ -58,7 +58,8 @@ def test_a_private_address_written_into_the_url_is_refused(address):
         (f"https://{PUBLIC}/x", PUBLIC),
         ("https://[2606:4700::6810:84e5]/x", "2606:4700::6810:84e5"),
         ("HTTPS://hooks.shop.com/x", PUBLIC),
-        ("https://hooks.shop.com:443?a=%2F@b", PUBLIC),
+        ("https://hooks.shop.com:443?a=%2Fb", PUBLIC),
+        ("https://hooks.shop.com:443/?a=%2F@b", PUBLIC),
         ("https://hooks.shop.com/a/@b/c;d=e,f/~g/(h)*!$'i'#j", PUBLIC),
         ("https://xn--bcher-kva.shop.com/x", PUBLIC),
         (
@@ -76,6 +77,46 @@ def test_public_receivers_are_reached_at_the_address_that_was_checked(url, answe
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXX", "https://events.pagerduty.com/v2/enqueue",
+        "https://events.eu.pagerduty.com/v2/enqueue", "https://api.eu.opsgenie.com/v2/alerts",
+        "https://api.atlassian.com/jsm/ops/integration/v2/alerts", "https://discord.com/api/webhooks/1/a_B-c?wait=true&thread_id=5",
+        "https://contoso.webhook.office.com/webhookb2/1111-2222@3333-4444/IncomingWebhook/abc/def",
+        "https://default0a1b.5f.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/abc/triggers/"
+        "manual/paths/invoke?api-version=2022-03-01-preview&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=A-b_C~d%2B1",
+        "https://api.telegram.org/bot123456:AAE-x_y/sendMessage", "https://chat.googleapis.com/v1/spaces/A/messages?key=k&token=t%3D",
+        "https://ntfy.sh/topic", "https://example.com", "https://example.com?token=abc", "https://example.com/x?e=a@b.com#frag",
+        "https://example.com.:443/", "https://xn--80ak6aa92e.xn--p1ai/", "https://127.0.0.1.example.com/", "https://0x7f.example.com/",
+        "https://10-0-0-1.example.com/", "https://internal.example.com/", "https://metadata.example.org/", "https://mylocalhost.com/",
+        "https://notinternal.com/", "https://local.dev/", "https://internal.io/", "https://test.com/", "https://1password.com/",
+        "https://123.com/", "https://007.example.net/", "https://a--b.example.com/", "https://nip.io.example.com/",
+        "https://example.com/../x", "https://example.com//x", "https://example.com/%00%0d%0a", "https://example.com/?url=http://127.0.0.1/",
+        "https://example.com/caf%C3%A9?q=[1]", "https://x.photography/", "https://x.zip", f"https://{'a' * 63}.example.com/",
+        f"https://example.com/{'a' * 2028}",
+    ],
+)  # fmt: skip
+def test_addresses_of_vendors_and_of_harmless_look_alikes_are_reached(url):
+    assert resolve_target(url, answering(PUBLIC)) == PUBLIC
+    assert resolve_target(url, answering("2606:4700::6810:84e5", PUBLIC)) == "2606:4700::6810:84e5"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "1.1.1.1", "8.8.8.8", "11.0.0.1", "100.63.255.255", "100.128.0.1", "126.255.255.255", "128.0.0.1", "168.63.129.17",
+        "169.253.1.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "192.167.1.1", "198.17.0.1", "198.20.0.1", "223.255.255.1",
+        "2001:4860:4860::8888", "2001:200::1", "2400:cb00::1", "2620:fe::fe", "2a00:1450:4001::1", "2606:4700:4700::1111",
+    ],
+)  # fmt: skip
+def test_neighbours_of_what_is_refused_are_public(address):
+    host = f"[{address}]" if ":" in address else address
+    for url in (f"https://{host}/x", f"https://{host.upper()}:8443", f"https://{host}:443/?a=b"):
+        assert resolve_target(url, never) == address
+    assert resolve_target("https://hooks.shop.com/x", answering(address, PUBLIC)) == address
+
+
+@pytest.mark.parametrize(
     "host",
     [
         "localhost", "localhost.", "LOCALHOST", "a.localhost", "printer.local", "db.internal", "metadata.google.internal",
@@ -87,6 +128,10 @@ def test_public_receivers_are_reached_at_the_address_that_was_checked(url, answe
         "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "127.0.0.01", "1.2.3.4.5", "017700000001",
         "intranet", "", ".", "a..com", "-a.com", "a-.com", f"{'a' * 64}.com", f"{'a.' * 130}com", "a_b.com:99999", "a.com:0",
         "[::1", "::1", "[fe80::1%25eth0]", "[v1.a]",
+        "127.0.0.1e", "1.1.1.1e0", "127.0.0.1_", "shop.4com", "shop.c_m", "0b1111111.0.0.0o1", "08.8.8.8", "8.8.8.08", "1.1", "0.0.0.0x0",
+        "0251.0376.0251.0376", "0xa9.254.43518", "2852039166", "025177524776", "18446744073709551615", "+127.0.0.1", "1..1.1",
+        "a,b.com", "a$b.com", "*.shop.com", "a'b.com", "a(b).com", "a&b.com", "a=b.com", "~a.com", "[[::1]]", "[::1]]", "[:]",
+        "[::ffff:0:127.0.0.1]", "[0x7f::1]", "[::127.1]", "[::ffff:0177.0.0.1]", "[1:2:3]", "[2606:4700::1%1]", "[::1].com",
         "kubernetes.default", "dns.kube-system", "10.0.0.1.nip.io", "app.10-0-0-1.sslip.io", "x.localtest.me", "lvh.me",
     ],
 )  # fmt: skip
@@ -124,6 +169,14 @@ def test_public_receivers_need_https_on_its_ports(url):
         "https://hooks.shop.com:443:80/", "https://hooks.shop.com:0443/", "https://hooks.shop.com:+443/", "https://hooks.shop.com:４４３/",
         "https://hooks.shop.com%00.evil.com/", "https://hooks.shop.com%2e/", "https://hooks.shop.com\x00/", "https://user:pw@hooks.shop.com/",
         "https://@hooks.shop.com/", "https://bücher.shop.com/", "https://hooks.shop.com;.evil.com/", "javascript://hooks.shop.com/%0aalert",
+        "https://hooks.shop.com#@127.0.0.1/", "https://hooks.shop.com?@127.0.0.1/", "https://hooks.shop.com:443#@10.0.0.1:443/",
+        "https://hooks.shop.com#\\@127.0.0.1/", "https://hooks.shop.com:443\\@127.0.0.1:443/", "https:\\\\127.0.0.1/", "https:/\\127.0.0.1/",
+        "https://https://hooks.shop.com/", "https://http://127.0.0.1/", "https//hooks.shop.com/", "view-source:https://hooks.shop.com/",
+        "https://hooks.shop.com:0x1bb/", "https://hooks.shop.com:443a/", "https://hooks.shop.com:-443/", "https://hooks.shop.com:4_43/",
+        "https://:443/", "https://[2606:4700::6810:84e5]:/", "https://[2606:4700::6810:84e5]@127.0.0.1/", "https://[::1]@hooks.shop.com/",
+        "https://127。0。0。1/", "https://127．0．0．1/", "https://𝟏𝟐𝟕.0.0.1/", "https://١٢٧.٠.٠.١/", "https://ｌｏｃａｌｈｏｓｔ/", "https://lo\u00adcalhost/",
+        "https://local\u200bhost/", "https://hooks.shop.com\u2044x/", "https://evil.c\u2100.shop.com/", "\ufeffhttps://hooks.shop.com/",
+        "https://hooks.shop.com/\x7f", "https://hooks.shop.com/\ud800", "https://hooks.shop.com/a b", "https：//hooks.shop.com/",
         "data:text/plain,x", "unix:///run/docker.sock", "https+unix://hooks.shop.com/", "jar:https://hooks.shop.com/", f"https://hooks.shop.com/{'x' * 2048}",
     ],
 )  # fmt: skip
