@@ -5,7 +5,8 @@ rules of all kinds: fixed limits, shares, changes, baselines, too little, silenc
 Evaluations run in this process, as in a worker. `first_s` is the first one of a worker that has just begun (it reads all
 minutes, and begins the baselines); then minute after minute goes by, each with new sums, and `eval_1000x50_s` is the
 slowest evaluation of those: reading, judging, writing states, all statements included. It is measured twice, with few
-and with many records stored beside; the run fails when a statement names a table of records.
+and with many records stored beside; the run fails when a statement names a table of records. What 1,000 rules that look for
+words and regular expressions cost a record is measured beside it (`benchmarks/matching.py`).
 """
 
 import os
@@ -30,6 +31,7 @@ from benchmarks.harness import (
     set_environment,
     set_up_django,
 )
+from benchmarks.matching import measure_matching
 from project.up.place import POINTER
 from project.up.services import embedded_services
 from project.up.supervisor import Supervisor
@@ -206,6 +208,7 @@ def measure(quick: bool) -> Figures:
         "statements_an_evaluation": len(more),
         "baseline_states": len(sizes),
         "baseline_state_bytes": max(sizes, default=0),
+        **measure_matching(quick),
         "postgres": version,
     }
     show(figures)
@@ -222,6 +225,9 @@ def show(figures: Figures) -> None:
         (f"median beside {figures['few_records']:,} records", f"{figures['few_records_p50_s']} s"),
         (f"median beside {figures['many_records']:,} records", f"{figures['many_records_p50_s']} s"),
         ("statements an evaluation", f"{figures['statements_an_evaluation']}"),
+        (f"{figures['patterns']:,} rules with patterns", f"{figures['pattern_1000_us_a_record']} us a record"),
+        ("the same where every record matches one", f"{figures['pattern_1000_all_match_us_a_record']} us a record"),
+        ("one rule with a pattern", f"{figures['pattern_1_us_a_record']} us a record"),
         ("largest state of a baseline", f"{figures['baseline_state_bytes']:,} bytes"),
     ]
     print_table(f"evaluating {RULES:,} rules of {SERVICES} series", rows)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from alerts.admin.rule_acts import RuleActs
 from alerts.admin.rule_defaults import beginning_of
@@ -23,12 +24,27 @@ from alerts.changes import delete_rule, save_rule
 from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule, Target
 from alerts.muting import is_muted
-from alerts.rule_words import words_for
+from alerts.rule_words import tell_words, words_for
 from diagnostics.admin.scoped import EnvironmentFilter
 from diagnostics.core.access import visible, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.privacy.changes import tracked_change
 from diagnostics.templatetags.shell import full_time
+from diagnostics.templatetags.shell import visible as visible_text
+
+
+class RuleList(ChangeList):
+    """A page of rules, each with the words of the message pattern that it names."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read for all of the page at once."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        words = tell_words(request.user, self.result_list)
+        for rule in self.result_list:
+            rule.words = words.get(rule.pk, "")
 
 
 @admin.register(AlertRule)
@@ -83,6 +99,10 @@ class RuleAdmin(RuleActs):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AlertRule]:
         """With how each stands, for the list."""
         return with_standing(super().get_queryset(request))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """With words."""
+        return RuleList
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Of a new rule: a copy of another, or what is seldom wrong for the signal."""
@@ -179,8 +199,8 @@ class RuleAdmin(RuleActs):
 
     @display(description="fires when")
     def shown_condition(self, rule: AlertRule) -> str:
-        """In words."""
-        return describe_rule(rule)
+        """In words; a pattern by what it says."""
+        return visible_text(describe_rule(rule, getattr(rule, "words", "")))
 
     @display(
         description="state",

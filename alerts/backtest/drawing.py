@@ -14,12 +14,17 @@ MOST_SERIES: Final = 100
 Condition = AlertRule.Condition
 
 
+def step_of(since: int, until: int) -> int:
+    """Minutes of a bucket."""
+    return max(1, -(-(until - since) // BUCKETS))
+
+
 class Drawing:
     """Values of up to MOST_SERIES series."""
 
     def __init__(self, since: int, until: int) -> None:
         self.since = since
-        self.step = max(1, -(-(until - since) // BUCKETS))  # minutes of a bucket
+        self.step = step_of(since, until)
         self.values: dict[str, dict[int, float]] = {}
         self.bands: dict[str, dict[int, list[float]]] = {}
 

@@ -10,6 +10,7 @@ from django_q.tasks import async_task
 
 from alerts.as_code.export import RULE_FIELDS
 from alerts.as_code.fields import all_values_of
+from alerts.backtest.news import summarise_news, try_news
 from alerts.backtest.replay import Replay
 from alerts.backtest.summary import summarise
 from alerts.backtest.variants import variants_of
@@ -64,8 +65,6 @@ def request_backtest(rule: AlertRule, days: int, person: Person | None) -> Backt
 
 def why_not(rule: AlertRule) -> str:
     """What minutes' sums cannot tell."""
-    if rule.condition == AlertRule.Condition.FIRST_SEEN:
-        return "What is seen for the first time cannot be tried on the past: everything there has been seen by now."
     if rule.signal == AlertRule.Signal.MATCHES and not rule.pk:
         return "Matches are counted from the moment when a rule is saved: save it, and try it in some days."
     return ""
@@ -108,8 +107,11 @@ def claim(backtest_id: str) -> Backtest | None:
 
 
 def advance(backtest: Backtest, seconds: float) -> None:
-    """Replay chunks until the time is over or the past is."""
+    """Replay chunks until the time is over or the past is; what was news is few rows, and looked at at once."""
     rule = rule_of(backtest)
+    if rule.condition == AlertRule.Condition.FIRST_SEEN:
+        finish(backtest, summarise_news(try_news(rule, backtest.since, backtest.until), backtest))
+        return
     templates = find_templates(backtest.environment_id, [rule])
     replay = Replay(variants_of(rule), backtest.since, backtest.until, explain, templates)
     start = backtest.reached
@@ -126,8 +128,13 @@ def advance(backtest: Backtest, seconds: float) -> None:
         backtest.work = replay.save()
         return
     replay.finish()
-    backtest.result = summarise(replay, backtest.days)
-    backtest.state, backtest.finished_at, backtest.work = Backtest.State.DONE, clock.now(), {}
+    finish(backtest, summarise(replay, backtest.days))
+
+
+def finish(backtest: Backtest, result: dict[str, Any]) -> None:
+    """All of the past was looked at."""
+    backtest.result, backtest.reached, backtest.work = result, backtest.until, {}
+    backtest.state, backtest.finished_at = Backtest.State.DONE, clock.now()
 
 
 def play(backtest: Backtest, replay: Replay, since: int, until: int, *, warm: bool = False) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from alerts.backtest.drawing import Drawing
+from alerts.backtest.incidents import Incidents, Told
 from alerts.backtest.keeping import load_baselines, save_baselines
 from alerts.backtest.variants import Variant
 from alerts.evaluation.baselines import Baselines, key_of
@@ -32,21 +33,28 @@ FORGET_EVERY: Final = 60  # minutes
 
 @dataclass(slots=True)
 class Firing:
-    """One incident that would have been: minutes since 1970."""
+    """A series that would have fired: minutes since 1970, and whether that opens an incident, joins one or comes back."""
 
     series: str
     first: int
     last: int | None
     peak: float
     message: str = ""
+    told: str = Told.OPENS
+
+    def save(self) -> list[Any]:
+        """As JSON."""
+        return [self.series, self.first, self.last, self.peak, self.message, self.told]
 
 
 @dataclass(slots=True)
 class Tally:
-    """What one variant did."""
+    """What one variant did. `count`: incidents; `fired`: series that fired, of which several may be one incident."""
 
     before: dict[str, Before] = field(default_factory=dict)
+    incidents: Incidents = field(default_factory=Incidents)
     count: int = 0
+    fired: int = 0
     minutes: int = 0  # of firing, over all series
     longest: int = 0
     firings: list[Firing] = field(default_factory=list)
@@ -114,29 +122,15 @@ class Replay:
         if outcome.transition == Transition.FIRES:
             usual = outcome.sample.usual
             message = self.explain(variant.rule, instant, outcome) if variant.is_own else ""
-            self.begin(tally, name, minute, outcome.verdict.measured, message)
+            told = tally.incidents.begin(name, outcome.series.service_name, minute)
+            begin(tally, Firing(name, minute, None, outcome.verdict.measured, message, told))
         elif outcome.transition == Transition.RESOLVES:
-            self.end(tally, name, minute)
+            tally.incidents.end(name, minute)
+            end(tally, name, minute)
         elif outcome.after.state == State.FIRING and (firing := tally.open.get(name)) is not None:
             firing.peak = max(firing.peak, outcome.verdict.measured)
         tally.minutes += outcome.after.state == State.FIRING
         tally.before[name] = Before(outcome.after, usual)
-
-    def begin(self, tally: Tally, name: str, minute: int, value: float, message: str) -> None:
-        """It fires."""
-        firing = Firing(name, minute, None, value, message)
-        tally.count += 1
-        tally.by_series[name] = tally.by_series.get(name, 0) + 1
-        tally.open[name] = firing
-        if len(tally.firings) < MOST_FIRINGS:
-            tally.firings.append(firing)
-
-    def end(self, tally: Tally, name: str, minute: int) -> None:
-        """It is over."""
-        firing = tally.open.pop(name, None)
-        if firing is not None:
-            firing.last = minute
-            tally.longest = max(tally.longest, minute - firing.first)
 
     def finish(self) -> None:
         """What still fires has lasted until now."""
@@ -159,13 +153,32 @@ class Replay:
         self.drawing.load(saved["drawing"])
 
 
+def begin(tally: Tally, firing: Firing) -> None:
+    """It fires."""
+    tally.fired += 1
+    tally.count += firing.told == Told.OPENS
+    tally.by_series[firing.series] = tally.by_series.get(firing.series, 0) + 1
+    tally.open[firing.series] = firing
+    if len(tally.firings) < MOST_FIRINGS:
+        tally.firings.append(firing)
+
+
+def end(tally: Tally, name: str, minute: int) -> None:
+    """It is over."""
+    firing = tally.open.pop(name, None)
+    if firing is not None:
+        firing.last = minute
+        tally.longest = max(tally.longest, minute - firing.first)
+
+
 def save_tally(tally: Tally) -> dict[str, Any]:
     """As JSON."""
     return {
         "before": {name: [item.state.state, *stamps(item.state), item.usual] for name, item in tally.before.items()},
-        "numbers": [tally.count, tally.minutes, tally.longest],
-        "firings": [[one.series, one.first, one.last, one.peak, one.message] for one in tally.firings],
-        "open": {name: [one.series, one.first, one.last, one.peak, one.message] for name, one in tally.open.items()},
+        "numbers": [tally.count, tally.fired, tally.minutes, tally.longest],
+        "incidents": tally.incidents.save(),
+        "firings": [one.save() for one in tally.firings],
+        "open": {name: one.save() for name, one in tally.open.items()},
         "by_series": tally.by_series,
     }
 
@@ -181,7 +194,8 @@ def load_tally(saved: dict[str, Any]) -> Tally:
     for name, (state, since, well, usual) in saved["before"].items():
         well_since = None if well is None else datetime.fromtimestamp(well, UTC)
         tally.before[name] = Before(SeriesState(State(state), datetime.fromtimestamp(since, UTC), well_since), usual)
-    tally.count, tally.minutes, tally.longest = saved["numbers"]
+    tally.count, tally.fired, tally.minutes, tally.longest = saved["numbers"]
+    tally.incidents.load(saved["incidents"])
     tally.firings = [Firing(*item) for item in saved["firings"]]
     known = {(one.series, one.first): one for one in tally.firings}
     for name, item in saved["open"].items():

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from alerts.backtest.incidents import Told
 from alerts.backtest.replay import Replay, Tally
 
 SHOWN_FIRINGS: Final = 100
@@ -14,13 +15,7 @@ def summarise(replay: Replay, days: int) -> dict[str, Any]:
     own = replay.tallies[0]
     drawn = drawn_series(replay, own)
     return {
-        **numbers(own, days),
-        "firings": [
-            [one.series, one.first, one.last, one.peak, one.message] for one in own.firings[-SHOWN_FIRINGS:][::-1]
-        ],
-        "first": own.firings[0].first if own.firings else None,
-        "last": max((one.first for one in own.firings), default=None),
-        "series": sorted(own.by_series.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_SERIES],
+        **summarise_tally(own, days),
         "watched": len(replay.drawing.values),
         "neighbours": [
             {
@@ -44,10 +39,26 @@ def summarise(replay: Replay, days: int) -> dict[str, Any]:
     }
 
 
+def summarise_tally(tally: Tally, days: int) -> dict[str, Any]:
+    """What one variant would have told: how often, when, in which words."""
+    telling = [one for one in tally.firings if one.told != Told.JOINS]
+    return {
+        **numbers(tally, days),
+        "firings": [
+            [one.series, one.first, one.last, one.peak, one.message, one.told] for one in telling[-SHOWN_FIRINGS:][::-1]
+        ],
+        "told": len(telling),
+        "first": telling[0].first if telling else None,
+        "last": max((one.first for one in telling), default=None),
+        "series": sorted(tally.by_series.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_SERIES],
+    }
+
+
 def numbers(tally: Tally, days: int) -> dict[str, Any]:
     """How often, how long."""
     return {
         "count": tally.count,
+        "fired": tally.fired,
         "a_week": round(tally.count * WEEK / days, 1),
         "minutes": tally.minutes,
         "longest": tally.longest,

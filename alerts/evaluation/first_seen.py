@@ -72,8 +72,7 @@ def in_parts(groups: Sequence[ErrorGroup]) -> list[list[ErrorGroup]]:
 
 def tell(rule: AlertRule, groups: Sequence[ErrorGroup], known: dict[str, RuleState], now: datetime) -> None:
     """Open an incident, or find that one is open."""
-    first = groups[0]
-    name = f"{first.service_name} {first.fingerprint if len(groups) == 1 else MANY}".strip()
+    first, name = groups[0], series_of(groups)
     row = known.get(name) or RuleState(rule=rule, series=name)
     known[name] = row
     row.incident = open_incident(
@@ -90,6 +89,11 @@ def tell(rule: AlertRule, groups: Sequence[ErrorGroup], known: dict[str, RuleSta
     )
     row.state, row.since, row.healthy_since, row.value, row.evaluated_at = State.FIRING, now, None, len(groups), now
     row.save()
+
+
+def series_of(groups: Sequence[ErrorGroup]) -> str:
+    """The series' name; many together have one for all."""
+    return f"{groups[0].service_name} {groups[0].fingerprint if len(groups) == 1 else MANY}".strip()
 
 
 def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], now: datetime) -> None:
@@ -136,7 +140,7 @@ def name_of(group: ErrorGroup) -> str:
 
 
 def write_news(rule: AlertRule, groups: Sequence[ErrorGroup]) -> str:
-    """The sentence."""
+    """The sentence; without a number of records where that is not known."""
     first = groups[0]
     service = first.service_name or rule.environment.name
     if len(groups) > 1:
@@ -146,5 +150,5 @@ def write_news(rule: AlertRule, groups: Sequence[ErrorGroup]) -> str:
     text = f": {words}" if first.error_type and words else ""
     verb = "came back" if rule.signal == Signal.REGRESSIONS else "was never seen before"
     release = f" in release {first.release}" if first.release else ""
-    times = f"{first.records:,} record{'' if first.records == 1 else 's'}"
-    return f"{service}: {name_of(first)}{text} {verb}; {times}{release}."
+    times = f"; {first.records:,} record{'' if first.records == 1 else 's'}" if first.records else ""
+    return f"{service}: {name_of(first)}{text} {verb}{times}{release}."

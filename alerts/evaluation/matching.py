@@ -1,7 +1,8 @@
 """Which records match which rules, asked of all rules at once while the records are in memory, already clean.
 
 One automaton of all patterns looks at a request's texts together; most requests end there, for the price of one call.
-Only where it strikes are records looked at one by one. What comes out are counts by minute and series, which travel in
+Only where it strikes are records looked at one by one: by the rules that may match, or, where these are many, by the
+automaton again. What comes out are counts by minute and series, which travel in
 the batch: committed with it, folded once.
 """
 
@@ -20,6 +21,9 @@ from diagnostics.search.filters import COLUMNS, matches_field
 from diagnostics.search.query import Query, QueryError, parse_query
 
 TEXT: Final = 256 * 1024  # characters looked at in one call
+FEW: Final = (
+    4  # rules that are asked of each record of several; where more may match, each record is looked at by itself
+)
 PROGRAM: Final = 100_000  # size of the patterns in one automaton: keeps it well within its memory
 # Columns that fields of the query line look at, beside those that are compared as they are.
 OTHER_COLUMNS: Final = {"level": "severity_number", "status": "http_status", "trace": "trace_id"}
@@ -95,13 +99,15 @@ class Matcher:
     def strike(self, records: Sequence[Record]) -> Iterator[tuple[Sequence[Record], list[Watched]]]:
         """Some records together, and the rules that may match one of them."""
         for chunk in in_chunks(records):
-            candidates = list(self.ungated)
-            if self.gates:
-                text = "\n".join([record.body for record in chunk])
-                for gate, group in self.gates:
-                    candidates += [group[number] for number in gate.Match(text) or ()]
-            if candidates:
-                yield chunk, candidates
+            struck = self.struck_by("\n".join([record.body for record in chunk]))
+            if len(struck) > FEW and len(chunk) > 1:
+                yield from (([record], [*self.ungated, *self.struck_by(record.body)]) for record in chunk)
+            elif struck or self.ungated:
+                yield chunk, [*self.ungated, *struck]
+
+    def struck_by(self, text: str) -> list[Watched]:
+        """The rules with a gate that may match something in the text."""
+        return [group[number] for gate, group in self.gates for number in gate.Match(text) or ()]
 
 
 def in_chunks(records: Sequence[Record]) -> Iterator[Sequence[Record]]:

@@ -100,8 +100,7 @@ def by_service(templates: Iterable[Template]) -> list[list[Template]]:
 
 def tell(rule: AlertRule, templates: Sequence[Template], known: dict[str, RuleState], now: datetime) -> None:
     """Open an incident, or add to the one of the service that is open."""
-    first = templates[0]
-    name = f"{first.service_name} {first.reference}".strip()
+    first, name = templates[0], series_of(templates)
     row = known.get(name) or RuleState(rule=rule, series=name)
     row.incident = open_incident(
         Opening(
@@ -121,6 +120,11 @@ def tell(rule: AlertRule, templates: Sequence[Template], known: dict[str, RuleSt
     row.state, row.since, row.healthy_since = State.FIRING, now, None
     row.value, row.evaluated_at = float(len(templates)), now
     row.save()
+
+
+def series_of(templates: Sequence[Template]) -> str:
+    """Several that are told together are one series, with the name of the most frequent."""
+    return f"{templates[0].service_name} {templates[0].reference}".strip()
 
 
 def open_incident_of(service: str, known: dict[str, RuleState]) -> Incident | None:
@@ -146,13 +150,13 @@ def subject_of(rule: AlertRule, templates: Sequence[Template]) -> str:
 
 
 def write_news(rule: AlertRule, templates: Sequence[Template]) -> str:
-    """The sentence."""
+    """The sentence; without a number of records where that is not known."""
     first = templates[0]
     service = first.service_name or rule.environment.name
     if len(templates) > 1:
         named = "; ".join(f"“{cut(template.text)}”" for template in templates[:NAMED])
         return f"{service}: {len(templates):,} patterns were never seen before, such as {named}."
-    times = f"{first.records:,} record{'' if first.records == 1 else 's'}"
+    times = f"; {first.records:,} record{'' if first.records == 1 else 's'}" if first.records else ""
     newest = max(first.releases, key=lambda name: int(first.releases[name]), default="")
     release = f" in release {newest}" if newest else ""
-    return f"{service}: “{cut(first.text)}” ({first.severity}) was never seen before; {times}{release}."
+    return f"{service}: “{cut(first.text)}” ({first.severity}) was never seen before{times}{release}."

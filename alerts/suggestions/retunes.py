@@ -19,7 +19,7 @@ MOST_TRIED: Final = 2  # rules in a day
 
 def request_trials(noises: list[Noise]) -> list[str]:
     """Backtests of the noisiest rules; ids."""
-    fitting = [noise.rule for noise in noises if not why_not(noise.rule)]
+    fitting = [noise.rule for noise in noises if has_limit(noise.rule) and not why_not(noise.rule)]
     found = []
     for rule in fitting[:MOST_TRIED]:
         try:
@@ -29,10 +29,15 @@ def request_trials(noises: list[Noise]) -> list[str]:
     return found
 
 
+def has_limit(rule: AlertRule) -> bool:
+    """Whether there is anything to vary."""
+    return rule.condition != AlertRule.Condition.FIRST_SEEN
+
+
 def propose_retune(trial: Backtest) -> Found | None:
     """The neighbour with the fewest incidents that keeps what people acknowledged; None where there is none."""
     rule = trial.rule
-    if trial.state != Backtest.State.DONE or rule is None or not rule.enabled:
+    if trial.state != Backtest.State.DONE or rule is None or not rule.enabled or not has_limit(rule):
         return None
     own = next(one for one in trial.result["neighbours"] if one["is_own"])
     kept = acknowledged(rule, trial)
@@ -48,7 +53,7 @@ def is_better(one: dict[str, Any], own: dict[str, Any], kept: list[Incident]) ->
     return (
         not one["is_own"]
         and one["count"] <= BETTER * own["count"]
-        and len(one["spans"]) == one["count"]
+        and len(one["spans"]) == one["fired"]
         and all(tells_of(one["spans"], incident) for incident in kept)
     )
 

@@ -8,7 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from alerts.backtest.incidents import Told
 from alerts.backtest.jobs import CHOICES, NotPossibleError, cancel_backtest, request_backtest, rule_of
+from alerts.backtest.news import write_gaps
 from alerts.backtest.variants import write_limit
 from alerts.changes import save_rule
 from alerts.evaluation.describe import describe_rule
@@ -57,7 +59,6 @@ def result_context(found: Backtest, rule: AlertRule) -> dict[str, Any]:
     result = found.result
     return {
         "result": result,
-        "own_label": write_limit(rule, limit_among(result)),
         "firings": [
             {
                 "series": series or found.environment.name,
@@ -66,19 +67,17 @@ def result_context(found: Backtest, rule: AlertRule) -> dict[str, Any]:
                 "lasted": timedelta(minutes=(last if last is not None else found.until) - first),
                 "title": message.partition("\n")[0],
                 "text": message.partition("\n")[2],
+                "returns": Told.RETURNS in told,
             }
-            for series, first, last, _, message in result["firings"]
+            for series, first, last, _, message, *told in result["firings"]
         ],
         "first": moment_or_none(result["first"]),
         "last": moment_or_none(result["last"]),
         "longest": timedelta(minutes=result["longest"]),
         "chart": draw(found, rule),
+        "what_is_new": "pattern" if rule.signal == AlertRule.Signal.NEW_TEMPLATES else "error",
+        "caveat": write_gaps(rule, found.days) if "news" in result else "",
     }
-
-
-def limit_among(result: dict[str, Any]) -> float:
-    """The limit of the rule itself."""
-    return float(next(one["limit"] for one in result["neighbours"] if one["is_own"]))
 
 
 def moment_or_none(minute: int | None) -> datetime | None:

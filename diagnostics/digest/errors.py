@@ -16,12 +16,17 @@ BACK_AFTER: Final = timedelta(days=14)  # not seen for so long, it has come back
 
 Errors = dict[tuple[int, str], list[Any]]
 
+# A person resolved it, or it was away for long: it has come back.
+COMES_BACK: Final = f"""excluded.last_seen > %s AND (
+    excluded.last_seen > stored.resolved_at
+    OR excluded.first_seen > stored.last_seen + interval '{BACK_AFTER.days} days'
+)"""
 UPSERT: Final = f"""
 INSERT INTO diagnostics_error_group AS stored
     (environment_id, fingerprint, service_name, error_type, title, release, first_release, records, first_seen, last_seen,
-     news)
+     news, noticed_at)
 SELECT environment_id, fingerprint, service_name, error_type, title, release, release, records, first_seen, last_seen,
-    CASE WHEN last_seen > %s THEN 'new' ELSE '' END
+    CASE WHEN last_seen > %s THEN 'new' ELSE '' END, CASE WHEN last_seen > %s THEN %s::timestamptz END
 FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::timestamptz[],
             %s::timestamptz[])
     AS given (environment_id, fingerprint, service_name, error_type, title, release, records, first_seen, last_seen)
@@ -35,12 +40,10 @@ ON CONFLICT (environment_id, fingerprint) DO UPDATE SET
                    ELSE stored.release END,
     first_seen = LEAST(stored.first_seen, excluded.first_seen),
     last_seen = GREATEST(stored.last_seen, excluded.last_seen),
-    news = CASE WHEN excluded.last_seen > %s AND (
-                    excluded.last_seen > stored.resolved_at
-                    OR excluded.first_seen > stored.last_seen + interval '{BACK_AFTER.days} days'
-                ) THEN 'regression' ELSE stored.news END,
+    news = CASE WHEN {COMES_BACK} THEN 'regression' ELSE stored.news END,
+    came_back_at = CASE WHEN {COMES_BACK} THEN %s ELSE stored.came_back_at END,
     resolved_at = CASE WHEN excluded.last_seen > stored.resolved_at THEN NULL ELSE stored.resolved_at END
-"""  # noqa: S608  a number of ours
+"""  # noqa: S608  words of ours
 
 
 def fold_errors(batches: Sequence[IngestBatch]) -> None:
@@ -58,8 +61,9 @@ def fold_errors(batches: Sequence[IngestBatch]) -> None:
         [moment_of(row[7]) for _, row in ordered],
     ]
     with connection.cursor() as cursor:
-        recent = clock.now() - NEWS_WITHIN
-        cursor.execute(UPSERT, [recent, *columns, full, recent])
+        now = clock.now()
+        recent = now - NEWS_WITHIN
+        cursor.execute(UPSERT, [recent, recent, now, *columns, full, recent, recent, now])
 
 
 def add_up(batches: Sequence[IngestBatch]) -> Errors:

@@ -26,6 +26,8 @@ class ErrorGroup(models.Model):
     records = models.BigIntegerField(default=0)
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
+    noticed_at = models.DateTimeField(null=True)  # by our clock: when it was news; null for history that was imported
+    came_back_at = models.DateTimeField(null=True)  # likewise, the last time that it had come back
     resolved_at = models.DateTimeField(null=True)  # a person said that it is over
     news = models.CharField(max_length=10, choices=News, default=News.NONE, blank=True)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from guardian.shortcuts import assign_perm
 
 from alerts.admin.rule_defaults import BEGINNINGS, beginning_of
 from alerts.admin.rule_fields import OF_CONDITIONS, OF_SIGNALS, LimitField, form_facts
@@ -13,7 +14,8 @@ from alerts.muting import SPANS, end_of, is_muted, mute_rule
 from diagnostics.core import clock
 from diagnostics.models import AccessEvent
 from tests.admin.forms import errors_of, fields_of, send
-from tests.people import client_with
+from tests.people import client_with, make_person, sign_in
+from tests.world import make_template
 
 ADD = reverse("admin:alerts_alertrule_add")
 LIST = reverse("admin:alerts_alertrule_changelist")
@@ -212,3 +214,21 @@ def test_the_list_tells_how_rules_stand(world, admin):
     rows = {row.slug: row for row in page.context["cl"].result_list}
     assert (rows["own"].fired_this_week, rows["q"].fired_this_week, rows["q"].last_fired) == (1, 0, None)
     assert rows["own"].last_fired == world.incident.opened_at
+
+
+def test_the_list_names_a_pattern_by_its_words_for_who_may_see_records(world, admin):
+    AlertRule.objects.filter(environment=world.environment).exclude(pk=world.rule.pk).delete()
+    root = make_template(world.environment, text="payment of <*> \u202efailed")
+    joined = make_template(world.environment, text="older words", merged_into=root.template_id)
+    for number, reference in enumerate((root.reference, joined.reference, "00000000000000ff", "no id")):
+        AlertRule.objects.create(
+            environment=world.environment, slug=f"p{number}", name=f"P{number}", signal="template_records",
+            template=reference, threshold=5,
+        )  # fmt: skip
+    page = admin.get(LIST).content.decode()
+    assert page.count("the pattern “payment of &lt;*&gt; [U+202E]failed” has at least 5 records") == 2
+    assert "the pattern 00000000000000ff has" in page
+    blind = make_person()
+    assign_perm("manage_rules", blind, world.environment)
+    page = sign_in(blind).get(LIST).content.decode()
+    assert f"the pattern {root.reference} has at least 5 records" in page

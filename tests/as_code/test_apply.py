@@ -11,6 +11,7 @@ from alerts.as_code.tell import tell_steps
 from alerts.models import AlertRule, Incident, RuleState, Target
 from alerts.targets import read_secrets, write_secrets
 from diagnostics.core import clock
+from diagnostics.detection.templates.ids import write_id
 from diagnostics.environments import create_environment
 from diagnostics.models import AccessEvent, PrivacyPolicy
 from tests.world import make_world
@@ -88,6 +89,37 @@ def test_every_field_that_people_set_survives_the_way_out_and_in(shop):
     before = list(AlertRule.objects.filter(environment=shop).order_by("slug").values())
     assert apply(shop, export_text(shop)) == []
     assert list(AlertRule.objects.filter(environment=shop).order_by("slug").values()) == before
+
+
+PATTERNS = [
+    {"signal": "template_records", "template": write_id(0o17), "threshold": 40.0, "condition": "threshold"},
+    {"signal": "template_records", "level": "warn", "condition": "baseline", "threshold": 0.6},
+    {
+        "signal": "template_records",
+        "template": write_id(0x1234567890123456),
+        "condition": "absence",
+        "window_minutes": 30,
+    },
+    {"signal": "new_templates", "level": "error", "condition": "first_seen", "except_services": "a, b"},
+    {"signal": "matches", "query": 'say "yes: no" -null level:error', "pattern": r"^order \d+ (?:#|:) {}\s$"},
+]
+
+
+@pytest.mark.parametrize("fields", PATTERNS, ids=lambda fields: f"{fields['signal']}-{fields.get('condition', '')}")
+def test_rules_of_patterns_come_in_as_they_went_out(shop, fields, tmp_path, capsys):
+    rule = AlertRule(environment=shop, slug="words", name="Words", **fields)
+    rule.full_clean()
+    rule.save()
+    file = tmp_path / "rules.yaml"
+    call_command("rules", "export", shop.slug, "--output", str(file))
+    call_command("rules", "apply", shop.slug, str(file), "--dry-run")
+    assert "Nothing to change" in capsys.readouterr().out
+    before = {name: getattr(rule, name) for name in fields}
+    rule.delete()
+    call_command("rules", "apply", shop.slug, str(file))
+    made = AlertRule.objects.get(environment=shop, slug="words")
+    assert {name: getattr(made, name) for name in fields} == before
+    assert apply(shop, export_text(shop)) == []
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(shop):

@@ -155,9 +155,6 @@ def test_cancelling_in_the_middle_of_a_slice_stays(world, monkeypatch):
 
 
 def test_what_minutes_cannot_tell_is_said(world, developer):
-    new = AlertRule(environment=world.environment, signal="new_errors", condition="first_seen", slug="n", name="n")
-    with pytest.raises(NotPossibleError, match="has been seen by now"):
-        request_backtest(new, 7, make_person())
     matches = AlertRule(environment=world.environment, signal="matches", query="x", slug="m", name="m")
     with pytest.raises(NotPossibleError, match="save it"):
         request_backtest(matches, 7, make_person())

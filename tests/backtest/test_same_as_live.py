@@ -8,7 +8,7 @@ import pytest
 from alerts.backtest.jobs import request_backtest, work_on
 from alerts.evaluation.history import KEPT, moment_of, number_of
 from alerts.evaluation.run import evaluate_environment
-from alerts.models import AlertRule, Backtest, RuleState
+from alerts.models import AlertRule, Backtest, Incident, RuleState
 from diagnostics.core import clock
 from diagnostics.core.histogram import bucket_of
 from diagnostics.detection.templates.ids import write_id
@@ -108,6 +108,7 @@ def test_backtest_is_live(number, monkeypatch):
         work_on(str(backtest.pk), seconds=0.05)  # many slices: where it stands is saved and taken up
     done = Backtest.objects.get(pk=backtest.pk)
     assert done.state == "done", done.error
-    found = sorted(((one[0], one[1], one[2]) for one in done.result["firings"]), key=str)
-    assert found == live
+    own = next(one for one in done.result["neighbours"] if one["is_own"])
+    assert sorted(map(tuple, own["spans"]), key=str) == live
+    assert done.result["count"] == Incident.objects.filter(rule=rule).count()
     assert live, "a case in which nothing fires proves little"
