@@ -10,7 +10,7 @@ from alerts.delivery.reconcile import reconcile
 from alerts.delivery.run import deliver_due, is_due
 from alerts.evaluation.apply import forget_states
 from alerts.evaluation.baseline_store import forget_baselines
-from alerts.evaluation.bell import evaluate_at_pace
+from alerts.evaluation.bell import evaluate_or_wait
 from alerts.evaluation.mark import forget_notes
 from alerts.evaluation.run import evaluate_environment
 from alerts.incidents.sweep import sweep_incidents
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 def evaluate_task(environment_id: int) -> None:
     """A digest brought new sums; what waits for another try goes out at the pace of the traffic, too."""
-    evaluate_at_pace(environment_id)
+    evaluate_or_wait(environment_id)
     if is_due():
         ring()
 

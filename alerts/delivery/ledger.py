@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Sum
 from django_q.tasks import async_task
 
@@ -13,6 +13,12 @@ from alerts.models import Fired, Incident, Notification, Target
 
 State = Notification.State
 STATES = (State.SENT, State.SUPPRESSED, State.PENDING, State.FAILED)
+
+COUNT = """
+INSERT INTO alerts_fired AS stored (incident_id, target_id, rule_name, alerts)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[])
+ON CONFLICT (incident_id, target_id, rule_name) DO UPDATE SET alerts = stored.alerts + excluded.alerts
+"""
 
 
 def write_rows(rows: Sequence[Notification]) -> list[Notification]:
@@ -55,12 +61,9 @@ def count_fired(rows: Iterable[Notification]) -> None:
     for row in rows:
         if row.action != Notification.Action.TEST:
             sums[row.incident_id, row.target_id, row.rule_name] += 1
-    Fired.objects.bulk_create(
-        [Fired(incident_id=one, target_id=two, rule_name=three) for one, two, three in sums], ignore_conflicts=True
-    )
-    for (incident_id, target_id, rule_name), alerts in sums.items():
-        place = Fired.objects.filter(incident_id=incident_id, target_id=target_id, rule_name=rule_name)
-        place.update(alerts=F("alerts") + alerts)
+    if sums:
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, [*map(list, zip(*sorted(sums), strict=True)), [sums[key] for key in sorted(sums)]])
 
 
 def ring() -> None:

@@ -4,12 +4,12 @@ failed.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from alerts.delivery.decision import Case, Decision
 from alerts.delivery.ledger import count_again, ring, write_rows
@@ -44,8 +44,9 @@ def plan_news(
     known = known_targets(incident) if once else set()
     rows: list[Notification] = []
     quiet: list[Notification] = []
-    stand_ins = [target for target in reached(incident) if target.pk in told]  # fallbacks that were told hear more
-    for target in {target.pk: target for target in [*targets_of(incident, rule), *stand_ins]}.values():
+    audience = audience_of(incident, rule)
+    stand_ins = [target for target in audience.reached if target.pk in told]  # fallbacks that were told hear more
+    for target in {target.pk: target for target in [*audience.asked, *stand_ins]}.values():
         if only is not None and target.pk not in only:
             continue
         action = Action.UPDATE if target.pk in told else Action.TRIGGER
@@ -121,7 +122,8 @@ def plan_progress(incident: Incident, event: IncidentEvent, action: str, now: da
     if action == Action.RESOLVE:
         told -= overtake(incident, now)
     held = dict(waiting(incident).filter(is_held=True).values_list("target_id", "next_attempt_at"))
-    targets = {target.pk: target for target in [*targets_of(incident, incident.rule), *reached(incident)]}
+    audience = audience_of(incident, incident.rule)
+    targets = {target.pk: target for target in [*audience.asked, *audience.reached]}
     rows = []
     for target in targets.values():
         case = Case(incident, event, action, None, now)
@@ -172,22 +174,30 @@ def known_targets(incident: Incident) -> set[int]:
     return set(rows.filter(created_at__gte=incident.began_at).values_list("target_id", flat=True))
 
 
-def reached(incident: Incident) -> list[Target]:
-    """Targets that have a row about it: fallbacks, and those that a rule which joined it names."""
-    rows = Notification.objects.filter(incident=incident).exclude(action__in=(Action.TEST, Action.DIGEST))
-    return list(Target.objects.filter(pk__in=rows.values("target_id")).select_related("fallback"))
+class Audience(NamedTuple):
+    """Targets of the incident's environment, and of no other, ever.
+
+    asked: the rule's, or all where it names none; one that the incident is about hears nothing.
+    reached: those that have a row about it: fallbacks, and those that a rule which joined it names.
+    """
+
+    asked: Sequence[Target]
+    reached: Sequence[Target]
 
 
-def targets_of(incident: Incident, rule: AlertRule | None) -> list[Target]:
-    """The rule's targets, or all of the environment when it names none. Only targets of the environment, ever; one that
-    the incident is about hears nothing."""
-    targets = Target.objects.filter(environment_id=incident.environment_id).select_related("fallback")
-    targets = targets.exclude(pk=incident.context.get("about_target") or 0)
-    if rule is not None:
-        chosen = list(targets.filter(rules=rule))
-        if chosen:
-            return chosen
-    return list(targets)
+def audience_of(incident: Incident, rule: AlertRule | None) -> Audience:
+    """Who may hear of it, in one statement."""
+    about = Notification.objects.filter(incident=incident).exclude(action__in=(Action.TEST, Action.DIGEST))
+    chosen = AlertRule.targets.through.objects.filter(alertrule=rule)
+    found = list(
+        Target.objects.filter(environment_id=incident.environment_id)
+        .select_related("fallback")
+        .annotate(is_chosen=Exists(chosen.filter(target=OuterRef("pk"))) if rule else Value(value=False))
+        .annotate(is_reached=Exists(about.filter(target=OuterRef("pk"))))
+    )
+    may_hear = [target for target in found if target.pk != incident.context.get("about_target")]
+    asked = [target for target in may_hear if target.is_chosen] or may_hear
+    return Audience(asked, [target for target in found if target.is_reached])
 
 
 def plan_test(target: Target) -> Notification:

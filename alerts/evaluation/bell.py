@@ -1,8 +1,8 @@
 """The fold that wakes evaluation: a digest brought new sums to these environments.
 
 What decides at once (a match, a crash, an error never seen before) is evaluated at once, in the worker that has just
-committed the digest. Everything else is a matter of windows: one evaluation stands for all digests of PAUSE seconds.
-After an evaluation that took long, as in a storm, a worker rests: what comes in has to be stored meanwhile.
+committed the digest. Everything else is a matter of windows: one evaluation stands for all digests of PAUSE seconds. While the
+environment rests, both wait for the end of the rest.
 """
 
 import logging
@@ -18,7 +18,7 @@ from django_q.tasks import async_task
 
 from alerts.evaluation.mark import advance_watermark
 from alerts.evaluation.new_templates import has_news
-from alerts.evaluation.run import evaluate_environment
+from alerts.evaluation.pace import evaluate_at_pace, rest_left
 from alerts.models import LateMinute
 from diagnostics.core import clock
 from diagnostics.digest.rollups import moment_of
@@ -26,8 +26,7 @@ from diagnostics.models import ErrorGroup, IngestBatch, MinuteRollup
 
 logger = logging.getLogger(__name__)
 
-PAUSE: Final = 2.0  # seconds between two evaluations of one environment by one worker, where nothing is urgent
-RESTS: Final = 3.0  # times as long as the last evaluation took, before the next one
+PAUSE: Final = 2.0  # seconds between two bells of one environment by one worker, where nothing is urgent
 LATE_AFTER: Final = timedelta(minutes=2)  # a minute that was over for so long is evaluated once more
 LATE_WITHIN: Final = timedelta(hours=6)  # what is older is history that somebody imports
 NOTES: Final = 2_000  # late minutes noted by one digest
@@ -89,63 +88,52 @@ def minute_of(moment: datetime) -> int:
 
 
 def wake(environment_id: int, *, is_urgent: bool) -> None:
-    """Evaluate now, or when the pause is over."""
-    if is_urgent and PACE.is_rested(environment_id):
+    """Evaluate now, or ring for it when the rest or the pause is over."""
+    left = rest_left(environment_id)
+    if is_urgent and not left:
         evaluate_at_pace(environment_id)
     else:
-        PACE.ring(environment_id)
+        BELLS.ring(environment_id, left, is_urgent=is_urgent)
 
 
-def evaluate_at_pace(environment_id: int) -> None:
-    """Evaluate, and remember how long it took."""
-    started = time.monotonic()
-    try:
-        evaluate_environment(environment_id)
-    finally:
-        PACE.note(environment_id, time.monotonic() - started)
-
-
-class Pace:
-    """Rings for an environment at once, then at most every PAUSE seconds, or less often where evaluations take long; what
-    comes between is rung at its end."""
+class Bells:
+    """Rings for an environment at once, then at most every PAUSE seconds; what comes between is rung at its end. What is
+    urgent waits for nothing but the rest."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.rung_at: dict[int, float] = {}
-        self.waiting: set[int] = set()
-        self.took: dict[int, float] = {}
-        self.ended_at: dict[int, float] = {}
+        self.waiting: dict[int, threading.Timer] = {}
+        self.due: dict[int, float] = {}
 
-    def note(self, environment_id: int, seconds: float) -> None:
-        """An evaluation has ended just now."""
-        self.took[environment_id], self.ended_at[environment_id] = seconds, time.monotonic()
-
-    def is_rested(self, environment_id: int) -> bool:
-        """Whether the last evaluation is long enough ago."""
-        rest = RESTS * self.took.get(environment_id, 0.0)
-        return time.monotonic() - self.ended_at.get(environment_id, -rest) >= rest
-
-    def ring(self, environment_id: int) -> None:
-        """There is something to evaluate."""
+    def ring(self, environment_id: int, left: float, *, is_urgent: bool) -> None:
+        """There is something to evaluate, in `left` seconds at the earliest."""
         with self.lock:
-            if environment_id in self.waiting:
-                return
             now = time.monotonic()
-            pause = max(PAUSE, RESTS * self.took.get(environment_id, 0.0))
-            left = self.rung_at.get(environment_id, -pause) + pause - now
-            if left > 0:
-                self.waiting.add(environment_id)
-                timer = threading.Timer(left, self.sound, [environment_id])
-                timer.daemon = True
-                timer.start()
+            pause = 0.0 if is_urgent else self.rung_at.get(environment_id, now - PAUSE) + PAUSE - now
+            wait = max(left, pause)
+            if wait > 0:
+                self.wait(environment_id, wait, now + wait)
                 return
             self.rung_at[environment_id] = now
         ring(environment_id)
 
+    def wait(self, environment_id: int, seconds: float, due: float) -> None:
+        """Ring then, unless that happens earlier anyhow."""
+        known = self.waiting.get(environment_id)
+        if known is not None:
+            if self.due[environment_id] <= due:
+                return
+            known.cancel()
+        timer = threading.Timer(seconds, self.sound, [environment_id])
+        timer.daemon = True
+        self.waiting[environment_id], self.due[environment_id] = timer, due
+        timer.start()
+
     def sound(self, environment_id: int) -> None:
-        """The pause is over. A failure is only noted: the sweep comes each minute."""
+        """The wait is over. A failure is only noted: the sweep comes each minute."""
         with self.lock:
-            self.waiting.discard(environment_id)
+            self.waiting.pop(environment_id, None)
             self.rung_at[environment_id] = time.monotonic()
         try:
             ring(environment_id)
@@ -155,9 +143,18 @@ class Pace:
             connections.close_all()
 
 
-PACE: Final = Pace()
+BELLS: Final = Bells()
 
 
 def ring(environment_id: int) -> None:
     """Queue an evaluation."""
     async_task("alerts.tasks.evaluate_task", environment_id)
+
+
+def evaluate_or_wait(environment_id: int) -> None:
+    """What was queued: evaluate, unless another worker just has; then once more when the environment has rested."""
+    left = rest_left(environment_id)
+    if left:
+        BELLS.ring(environment_id, left, is_urgent=True)
+    else:
+        evaluate_at_pace(environment_id)

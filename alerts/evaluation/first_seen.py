@@ -21,6 +21,7 @@ AT_ONCE: Final = 2_000  # told of in one evaluation; what is left waits for the 
 EACH: Final = 5  # of one service told one by one; more together
 ALONE: Final = 50  # of all services; more, and each service's are told together
 NAMED: Final = 3  # of those told together
+ASKED_FOR: Final = 200  # of those told together, whose records the incident shows
 WORDS: Final = 120  # characters of an error's own words in a sentence
 MANY: Final = "many"
 
@@ -85,6 +86,8 @@ def tell(rule: AlertRule, groups: Sequence[ErrorGroup], known: dict[str, RuleSta
             summary=write_news(rule, groups),
             value=float(len(groups)),
             now=now,
+            fingerprints=tuple(group.fingerprint for group in groups[:ASKED_FOR]),
+            begins=min(begins_of(group) for group in groups),
         )
     )
     row.state, row.since, row.healthy_since, row.value, row.evaluated_at = State.FIRING, now, None, len(groups), now
@@ -94,6 +97,11 @@ def tell(rule: AlertRule, groups: Sequence[ErrorGroup], known: dict[str, RuleSta
 def series_of(groups: Sequence[ErrorGroup]) -> str:
     """The series' name; many together have one for all."""
     return f"{groups[0].service_name} {groups[0].fingerprint if len(groups) == 1 else MANY}".strip()
+
+
+def begins_of(group: ErrorGroup) -> datetime:
+    """The first of its records that are news."""
+    return group.first_seen if group.news == News.NEW else group.last_seen
 
 
 def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], now: datetime) -> None:

@@ -113,6 +113,7 @@ def tell(rule: AlertRule, templates: Sequence[Template], known: dict[str, RuleSt
             value=float(len(templates)),
             now=now,
             templates=tuple(template.template_id for template in templates),
+            begins=min(template.first_seen for template in templates),
             joins=open_incident_of(first.service_name, known),
         )
     )

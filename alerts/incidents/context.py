@@ -23,7 +23,8 @@ MESSAGES: Final = 3
 NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
 DEPLOY_BEFORE: Final = timedelta(hours=1)
-SEEN_WITHIN: Final = timedelta(hours=1)  # of a record that nothing like was seen before
+SPANS: Final = 5_000  # the newest requests of a window, among which the slowest is looked for
+LATENCIES: Final = (AlertRule.Signal.LATENCY_P50, AlertRule.Signal.LATENCY_P95, AlertRule.Signal.LATENCY_P99)
 
 
 @dataclass(slots=True)
@@ -38,17 +39,27 @@ class Context:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def gather_context(
-    rule: AlertRule, service_name: str, http_route: str, now: datetime, templates: Sequence[int] = ()
-) -> Context:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the records behind an alert are: a rule's series in a window. `fingerprints`, `templates`: only these."""
+
+    rule: AlertRule
+    service_name: str
+    http_route: str
+    since: datetime
+    until: datetime
+    fingerprints: tuple[str, ...] = ()
+    templates: tuple[int, ...] = ()
+
+
+def gather_context(scope: Scope) -> Context:
     """Look at the newest bad records of the window, and at what changed before."""
-    since = now - timedelta(minutes=rule.window_minutes)
-    records = records_behind(rule, service_name, http_route, since, now, templates)
-    if not records and rule.condition == AlertRule.Condition.FIRST_SEEN:  # its record may tell of an earlier time
-        records = records_behind(rule, service_name, http_route, now - SEEN_WITHIN, now, templates)
+    rule, since = scope.rule, scope.since
+    records = records_behind(scope)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     context.trace_id = next((record.trace_hex for record in records if record.trace_id), "")
-    context.trace_id = context.trace_id or slowest_trace(rule, service_name, since)
+    if rule.signal in LATENCIES:
+        context.trace_id = context.trace_id or slowest_trace(scope)
     context.release = next((record.release for record in records if record.release), "")
     context.first_bad_at = records[-1].timestamp if 0 < len(records) < LOOKED_AT else None
     context.seen_at = max((record.observed_timestamp for record in records), default=None)
@@ -61,22 +72,22 @@ def gather_context(
         "session_ids": list(dict.fromkeys(record.session_id for record in records if record.session_id))[:SAMPLES],
         "messages": top_messages(records),
         "looked_at": len(records),
-        "deploy": first_bad_deploy(rule.environment_id, service_name, since, records),
+        "deploy": first_bad_deploy(rule.environment_id, scope.service_name, since, records),
     }
     return context
 
 
-def records_behind(
-    rule: AlertRule, service_name: str, http_route: str, since: datetime, until: datetime, templates: Sequence[int] = ()
-) -> list[LogRecord]:
+def records_behind(scope: Scope) -> list[LogRecord]:
     """Records of the series that look like what the rule counts, newest first: of its patterns, those that matched, or
     bad ones."""
-    rows = records_of(rule, service_name, http_route, since, until)
+    rule, rows = scope.rule, records_of(scope)
     if rule.signal == AlertRule.Signal.MATCHES:
         return matched_records(rule, rows, LOOKED_AT)
-    if templates:
-        return list(of_templates(rule, rows, templates).order_by(*LogRecord.NEWEST_FIRST)[:LOOKED_AT])
+    if scope.templates:
+        return list(of_templates(rule, rows, scope.templates).order_by(*LogRecord.NEWEST_FIRST)[:LOOKED_AT])
     bad = rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500))
+    if scope.fingerprints:
+        bad = bad.filter(fingerprint__in=scope.fingerprints)
     return list(bad.order_by(*LogRecord.NEWEST_FIRST)[:LOOKED_AT])
 
 
@@ -86,17 +97,17 @@ def of_templates(rule: AlertRule, rows: "QuerySet[LogRecord]", templates: Sequen
     return rows.filter(template_id__in=[*templates, *joined.values_list("template_id", flat=True)])
 
 
-def records_of(
-    rule: AlertRule, service_name: str, http_route: str, since: datetime, until: datetime
-) -> "QuerySet[LogRecord]":
+def records_of(scope: Scope) -> "QuerySet[LogRecord]":
     """Records of the series in the window."""
     rows = LogRecord.objects.filter(
-        environment_id=rule.environment_id, timestamp__gte=since, timestamp__lte=until + timedelta(minutes=1)
+        environment_id=scope.rule.environment_id,
+        timestamp__gte=scope.since,
+        timestamp__lte=scope.until + timedelta(minutes=1),
     )
-    if service_name:
-        rows = rows.filter(service_name=service_name)
-    if http_route:
-        rows = rows.filter(http_route=http_route)
+    if scope.service_name:
+        rows = rows.filter(service_name=scope.service_name)
+    if scope.http_route:
+        rows = rows.filter(http_route=scope.http_route)
     return rows
 
 
@@ -126,13 +137,14 @@ def top_messages(records: list[LogRecord]) -> list[dict[str, Any]]:
     return [{"text": texts[key], "count": count} for key, count in counted.most_common(MESSAGES)]
 
 
-def slowest_trace(rule: AlertRule, service_name: str, since: datetime) -> str:
-    """For latency rules: the trace of the slowest request in the window."""
-    rows = Span.objects.filter(environment_id=rule.environment_id, timestamp__gte=since, kind=2)
-    if service_name:
-        rows = rows.filter(service_name=service_name)
-    slowest = rows.order_by("-duration_ns").first()
-    return slowest.trace_id.hex if slowest else ""
+def slowest_trace(scope: Scope) -> str:
+    """The trace of the slowest of the window's newest requests."""
+    rows = Span.objects.filter(environment_id=scope.rule.environment_id, timestamp__gte=scope.since, kind=2)
+    if scope.service_name:
+        rows = rows.filter(service_name=scope.service_name)
+    newest = rows.order_by("-timestamp").values_list("duration_ns", "trace_id")[:SPANS]
+    slowest = max(newest, default=None)
+    return slowest[1].hex if slowest else ""
 
 
 def first_bad_deploy(

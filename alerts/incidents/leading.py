@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from alerts.incidents.context import gather_context
-from alerts.incidents.opening import Opening, facts_of_opening
+from alerts.incidents.opening import Opening, facts_of_opening, scope_of
 from alerts.models import Incident
 
 FIELDS: Final = (
@@ -33,8 +33,7 @@ def take_lead(incident: Incident, opening: Opening) -> None:
 
 def look_again(incident: Incident, opening: Opening) -> None:
     """Records that stand for it by now, if there are any."""
-    until = opening.window_end or opening.now
-    found = gather_context(opening.rule, opening.service_name, opening.http_route, until, opening.templates)
+    found = gather_context(scope_of(opening))
     if not found.samples:
         return
     incident.samples, incident.context = found.samples, {**incident.context, **found.facts}

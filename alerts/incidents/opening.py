@@ -2,14 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from alerts.incidents.context import gather_context
+from alerts.incidents.context import Scope, gather_context
 from alerts.models import AlertRule, Evidence, Incident
 from diagnostics.detection.templates.ids import write_id
 
 NAMED: Final = 20  # patterns that an incident leads to
+BEGINS_WITHIN: Final = timedelta(hours=1)  # records of something new are looked for so far back
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Opening:
     grouping_key: str = ""
     window_end: datetime | None = None  # the end of the window that fired, where its records came late
     templates: tuple[int, ...] = ()  # the message patterns that it is about
+    fingerprints: tuple[str, ...] = ()  # the errors that it is about
+    begins: datetime | None = None  # the first of its records, where that is known; else the rule's window before `now`
     joins: Incident | None = None  # the incident that it belongs to while that is open, however old
 
     @property
@@ -57,8 +60,7 @@ def dedup_key_of(rule: AlertRule, series: str) -> str:
 def build_incident(opening: Opening, key: str) -> Incident:
     """A new incident with its context, not yet saved."""
     rule = opening.rule
-    until = opening.window_end or opening.now
-    context = gather_context(rule, opening.service_name, opening.http_route, until, opening.templates)
+    context = gather_context(scope_of(opening))
     return Incident(
         environment_id=rule.environment_id,
         rule=rule,
@@ -88,6 +90,17 @@ def facts_of_opening(opening: Opening) -> dict[str, Any]:
     if opening.templates:
         facts["templates"] = [write_id(number) for number in opening.templates[:NAMED]]
     return facts
+
+
+def scope_of(opening: Opening) -> Scope:
+    """Where its records are."""
+    until = opening.window_end or opening.now
+    since = until - timedelta(minutes=opening.rule.window_minutes)
+    if opening.begins is not None:
+        since = max(opening.begins, until - BEGINS_WITHIN)
+    return Scope(
+        opening.rule, opening.service_name, opening.http_route, since, until, opening.fingerprints, opening.templates
+    )
 
 
 def build_evidence(incident: Incident, opening: Opening, key: str) -> Evidence:

@@ -53,11 +53,13 @@ class EvaluationMark(models.Model):
     """How far an environment has come.
 
     watermark: every record received before this has been added to the sums that the last evaluation read.
+    rests_until: what comes before waits, however urgent, but for the sweep.
     """
 
     environment = models.OneToOneField(Environment, on_delete=models.CASCADE, primary_key=True)
     watermark = models.DateTimeField(null=True)
     evaluated_at = models.DateTimeField(null=True)
+    rests_until = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

@@ -1,8 +1,5 @@
 """What the queue runs: the bell after a digest, and the sweep that needs no bell."""
 
-import threading
-from types import SimpleNamespace
-
 import pytest
 from django.db import DatabaseError, transaction
 from django_q.models import OrmQ
@@ -55,29 +52,6 @@ def test_an_evaluation_that_fails_after_the_digest_is_only_noted(environment, mo
     with transaction.atomic():
         fold_alerts([IngestBatch(id=1, environment=environment, received_at=clock.now())])
     assert "wake_evaluation" in caplog.text
-
-
-def test_after_a_long_evaluation_a_worker_rests_three_times_as_long(monkeypatch):
-    clock_shows = [1_000.0]
-    monkeypatch.setattr(bell, "time", SimpleNamespace(monotonic=lambda: clock_shows[-1]))
-    rung = []
-    monkeypatch.setattr(bell, "ring", rung.append)
-    pace = bell.Pace()
-    pace.note(1, 2.0)
-    clock_shows.append(1_005.9)
-    assert not pace.is_rested(1)
-    clock_shows.append(1_006.0)
-    assert pace.is_rested(1)
-    assert pace.is_rested(2)
-    pace.ring(1)
-    assert rung == [1]
-    clock_shows.append(1_011.9)
-    pace.ring(1)  # waits for the end of the rest
-    assert (rung, pace.waiting) == ([1], {1})
-    for timer in threading.enumerate():
-        if isinstance(timer, threading.Timer) and timer.args == [1]:
-            assert timer.interval == pytest.approx(0.1)
-            timer.cancel()
 
 
 def test_without_any_bell_the_sweep_evaluates_all_environments_and_delivers(
