@@ -32,20 +32,17 @@ def apply_outcomes(
     rule: AlertRule, instant: Instant, outcomes: Sequence[Outcome], states: dict[str, RuleState], now: datetime
 ) -> None:
     """Save every state that has moved, and do what each transition asks for."""
-    made, changed = [], []
+    moved = []
     for outcome in outcomes:
         row = states.get(outcome.series.name)
         if row is None:
             row = states[outcome.series.name] = RuleState(rule=rule, series=outcome.series.name)
-            made.append(row)
         elif not has_moved(row, outcome):
             continue
-        else:
-            changed.append(row)
         move(row, outcome, now)
         tell(rule, instant, row, outcome, now)
-    RuleState.objects.bulk_create(made)
-    RuleState.objects.bulk_update(changed, FIELDS)
+        moved.append(row)
+    RuleState.objects.bulk_create(moved, update_conflicts=True, unique_fields=("rule", "series"), update_fields=FIELDS)
 
 
 def forget_states(now: datetime) -> None:
@@ -79,7 +76,7 @@ def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, no
     elif outcome.after.state == State.FIRING:
         if outcome.verdict.is_bad and row.fired:
             row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]
-        if row.incident is not None:
+        if row.incident is not None and row.incident.rule_id == rule.pk:
             note_value(row.incident, rule, outcome.verdict.measured)
 
 

@@ -21,12 +21,13 @@ from alerts.evaluation.new_templates import has_news
 from alerts.evaluation.pace import evaluate_at_pace, rest_left
 from alerts.models import LateMinute
 from diagnostics.core import clock
+from diagnostics.digest.pause import take_pause
 from diagnostics.digest.rollups import moment_of
 from diagnostics.models import ErrorGroup, IngestBatch, MinuteRollup
 
 logger = logging.getLogger(__name__)
 
-PAUSE: Final = 2.0  # seconds between two bells of one environment by one worker, where nothing is urgent
+PAUSE: Final = 2.0  # seconds between two bells of one environment, whoever rings, where nothing is urgent
 LATE_AFTER: Final = timedelta(minutes=2)  # a minute that was over for so long is evaluated once more
 LATE_WITHIN: Final = timedelta(hours=6)  # what is older is history that somebody imports
 NOTES: Final = 2_000  # late minutes noted by one digest
@@ -102,41 +103,40 @@ class Bells:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.rung_at: dict[int, float] = {}
         self.waiting: dict[int, threading.Timer] = {}
         self.due: dict[int, float] = {}
 
     def ring(self, environment_id: int, left: float, *, is_urgent: bool) -> None:
         """There is something to evaluate, in `left` seconds at the earliest."""
-        with self.lock:
-            now = time.monotonic()
-            pause = 0.0 if is_urgent else self.rung_at.get(environment_id, now - PAUSE) + PAUSE - now
-            wait = max(left, pause)
-            if wait > 0:
-                self.wait(environment_id, wait, now + wait)
+        if not is_urgent:
+            if environment_id in self.waiting:
                 return
-            self.rung_at[environment_id] = now
-        ring(environment_id)
+            left = left or take_pause(f"evaluate-{environment_id}", PAUSE)
+        if left:
+            self.wait(environment_id, left, is_urgent=is_urgent)
+        else:
+            ring(environment_id)
 
-    def wait(self, environment_id: int, seconds: float, due: float) -> None:
+    def wait(self, environment_id: int, seconds: float, *, is_urgent: bool) -> None:
         """Ring then, unless that happens earlier anyhow."""
-        known = self.waiting.get(environment_id)
-        if known is not None:
-            if self.due[environment_id] <= due:
-                return
-            known.cancel()
-        timer = threading.Timer(seconds, self.sound, [environment_id])
-        timer.daemon = True
-        self.waiting[environment_id], self.due[environment_id] = timer, due
-        timer.start()
+        with self.lock:
+            due = time.monotonic() + seconds
+            known = self.waiting.get(environment_id)
+            if known is not None:
+                if self.due[environment_id] <= due:
+                    return
+                known.cancel()
+            timer = threading.Timer(seconds, self.sound, [environment_id], {"is_urgent": is_urgent})
+            timer.daemon = True
+            self.waiting[environment_id], self.due[environment_id] = timer, due
+            timer.start()
 
-    def sound(self, environment_id: int) -> None:
+    def sound(self, environment_id: int, *, is_urgent: bool) -> None:
         """The wait is over. A failure is only noted: the sweep comes each minute."""
         with self.lock:
             self.waiting.pop(environment_id, None)
-            self.rung_at[environment_id] = time.monotonic()
         try:
-            ring(environment_id)
+            self.ring(environment_id, 0.0, is_urgent=is_urgent)
         except DatabaseError as error:
             logger.warning("cannot ring for an evaluation: %s", type(error).__name__)
         finally:
