@@ -1,5 +1,7 @@
 """Shared fixtures; factories are plain functions in tests/factories.py."""
 
+import os
+
 import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
@@ -7,6 +9,7 @@ from django.core.cache import cache, caches
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
+from alerts.evaluation.bell import BELLS
 from diagnostics.digest.bell import BELL
 from diagnostics.ingest import keys
 from diagnostics.storage.writer import WRITER
@@ -60,6 +63,12 @@ def hush_bell():
     """A late ring would come when the test's database is closed or another test's."""
     yield
     BELL.hush()
+    BELLS.hush()
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are cores: tests of whole products mostly wait, for pauses, time-outs and browsers."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config):

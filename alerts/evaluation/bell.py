@@ -142,6 +142,13 @@ class Bells:
         finally:
             connections.close_all()
 
+    def hush(self) -> None:
+        """Drop what has not sounded."""
+        with self.lock:
+            for timer in self.waiting.values():
+                timer.cancel()
+            self.waiting.clear()
+
 
 BELLS: Final = Bells()
 

@@ -20,8 +20,7 @@ def bells(monkeypatch):
     made = Bells()
     monkeypatch.setattr(bell, "BELLS", made)
     yield made
-    for timer in made.waiting.values():
-        timer.cancel()
+    made.hush()
 
 
 @pytest.fixture
