@@ -12,13 +12,14 @@ from benchmarks.redaction.carriers import make_carriers
 from benchmarks.redaction.corpus import Case, make_cases
 from benchmarks.redaction.hostile import make_lines
 from benchmarks.redaction.services import make_services
+from benchmarks.redaction.worlds import make_world
 from diagnostics.pipeline.redact import redact_record, redact_text
 from diagnostics.pipeline.redact.engine import seen, seen_ids
 from diagnostics.pipeline.redact.rules import STORE_GATE
 
 SEED = 20_260_117
 # (makes it, how often each form when quick, and else)
-SETS = {"forms": (make_cases, 2, 8), "services": (make_services, 1, 4), "carriers": (make_carriers, 1, 2)}
+SETS = {"forms": (make_cases, 2, 8), "services": (make_services, 1, 4), "carriers": (make_carriers, 1, 2), "worlds": (make_world, 1, 2)}
 
 
 def forget() -> None:

@@ -1,0 +1,48 @@
+"""Harmless lines of clusters, databases, builds and things: ids, hashes, versions, times, sizes, addresses of memory."""
+
+from typing import Final
+
+from benchmarks.redaction.worlds.web import Line, j
+
+# fmt: off
+LINES: Final[dict[str, list[Line]]] = {
+    "kubernetes": [
+        "Scaled deployment checkout from 3 to 5 replicas", "pod checkout-‹=pod› evicted: node had 12345678Ki memory", "Successfully pulled image \"ghcr.io/acme/api:2.14.0@sha256:‹=sha256›\" in 1.812s", "containerd://‹=sha256› exited with code 137", "container ‹=container› OOMKilled", "volume pvc-‹=uuid› bound to claim data-pg-0",
+        "Liveness probe failed: HTTP probe failed with statuscode: 503", "cordon node gke-prod-pool-1-3f9d1c2b-x7kq", "service account token volume projected, expirationSeconds=3607", "secret \"db-creds\" not found in namespace payments", "MountVolume.SetUp failed for volume \"kube-api-access-7k2xq\"", "lease kube-system/kube-scheduler renewed, resourceVersion 884121377",
+        "network policy allows 10.0.0.0/8 on ports 5432,6379", "cluster-ip 10.96.0.1 port 443/TCP", "kube-proxy using iptables mode, 0.0.0.0/0 masquerade", "cgroup /kubepods/burstable/pod‹=uuid›/‹=sha256›", "helm release grafana-9.2.10 rev 17", "crd certificates.cert-manager.io established", "uid=‹=uuid› generation=7",
+        ("k8s", {"k8s.pod.uid": "‹=uuid›", "k8s.pod.name": "api-‹=pod›", "container.id": "‹=sha256›", "k8s.node.name": "node-17"}), ("image", {"image.digest": "sha256:‹=sha256›", "image.tag": "2026.01.14-‹=short›"}), ("mac", {"net.host.interface": "veth3f9d1c2", "mtu": 1450}),
+    ],
+    "database": [
+        "checkpoint complete: wrote 8841 buffers (54.0%); write=269.911 s, sync=0.012 s, total=269.97 s", "automatic vacuum of table \"shop.public.orders\": index scans: 1", "LOG:  redo starts at 16/B374D848", "relation \"password_resets\" does not exist", "column \"token\" of relation \"sessions\" already exists", "SELECT id, password_hash FROM users WHERE id = $1", "ALTER TABLE users ADD COLUMN phone_verified boolean DEFAULT false",
+        "deadlock detected: process 4711 waits for ShareLock on transaction 88412137", "duplicate key value violates unique constraint \"orders_pkey\" DETAIL: Key (id)=(‹=n8›) already exists.", "slow query 1812 ms rows_examined=88412137 rows_sent=12", "binlog position mysql-bin.000417:154", "replica lag 0.8 s, gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23", "connection pool size=20 idle=14 waiting=0", "CREATE INDEX CONCURRENTLY idx_users_email ON users (lower(email))",
+        "foreign key users_password_id_fkey validated", "mongo _id=‹=objectid› upserted", "ObjectId('‹=objectid›') not found in orders", "redis keyspace hits=88412137 misses=4417 evicted=0", "lock key=order:‹=n8› ttl=30s acquired", "cache key product:‹=n6›:v3 evicted", "shard key {tenant_id: 1} chosen", "primary key (tenant_id, id)", "partition records_20260114 detached", "lsn=16/B374D848 slot=sub_eu active", "partition key=2026-01-14 sort key=ORDER#‹=n8›",
+        "kafka topic=orders partition=7 offset=88412137 key=‹=uuid›", "consumer group billing rebalanced, generation 417", "ES index logs-2026.01.14 shard [3][p] started", "snapshot snap-0a1b2c3d4e5f60718 completed",
+        ("db", {"db.statement": "SELECT * FROM tokens WHERE user_id = ? AND kind = ?", "db.rows": 4}), ("pool", {"pool.name": "HikariPool-1", "active": 12, "idle": 8, "pending": 0}), ("stats", {"n_live_tup": 88412137, "last_vacuum": "2026-01-14 03:00:11.123456+00", "relid": 16417}),
+    ],
+    "build": [
+        "commit ‹=sha1› pushed to main", "HEAD is now at ‹=short› Bump version to 2.14.0", "merge base ‹=sha1›..‹=sha1›", "checksum md5=‹=trace› ok", "sha256sum ‹=sha256›  dist/app.tar.gz", "integrity sha512-Z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg+SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==", "go: downloading golang.org/x/net v0.33.0", "h1:pZ/M1zGq1eIYHnYpTPVb6ICaADnLKYzTXZ6jPZ0fLoM= golang.org/x/crypto v0.31.0",
+        "webpack 5.97.1 compiled with 2 warnings in 48123 ms", "coverage 87.41% (12345/14123)", "job 4417 finished: 128 passed, 3 skipped in 412.33s", "artifact build-20260114.3-linux-x64.zip uploaded 48213777 bytes", "Finished in 00:04:12.337", "java version \"21.0.5\" 2024-10-15 LTS build 21.0.5+9-LTS-239", "node v22.12.0 npm 10.9.0", "rustc 1.83.0 (90b35a623 2024-11-26)", "Python 3.13.1 (main, Dec  4 2025, 00:00:00) [GCC 14.2.0] on linux",
+        "gcc -O2 -DPASSWORD_MIN=12 -c auth.c", "lint: unused variable 'apiKey' in client.ts:88", "TypeError: Cannot read properties of undefined (reading 'token')", "KeyError: 'password'", "NameError: name 'secret' is not defined", "KeyError: 'Authorization'", "warning: field `api_key` is never read", "expected type string for property password", "at com.acme.auth.TokenService.refresh(TokenService.java:141)", "at Object.<anonymous> (/app/src/session/cookie.test.ts:12:5)",
+        "File \"/srv/app/accounts/password_validation.py\", line 44, in validate", "0x00007ffeefbff5c8 in ?? ()", "SIGSEGV at 0xdeadbeefcafe, rip=0x55d0c8a1b2c3", "goroutine 4417 [chan receive, 12 minutes]: main.(*Server).loop(0xc0001a2000)",
+        ("build", {"git.sha": "‹=sha1›", "build.number": 20260114003, "duration": "PT4M12S"}), ("sbom", {"purl": "pkg:pypi/django@5.2.9", "hash": "‹=sha256›", "licence": "BSD-3-Clause"}), ("vuln", {"cve": "CVE-2026-44545", "cvss": "8.1", "package": "daphne 4.2.1"}),
+    ],
+    "metrics": [
+        "http_requests_total{method=\"POST\",code=\"200\"} 1027 1395066363000", "node_memory_MemAvailable_bytes 1.234567e+10", "auth_token_refresh_total 4417", "password_reset_requests_total{tenant=\"acme\"} 12", "p50=12ms p95=88ms p99=412ms max=1812ms", "gc pause 12.3ms heap 512M->128M(2048M)", "cpu 12.5% mem 2048/8192 MiB load 0.41 0.52 0.60", "eth0 rx 1234567890 tx 9876543210 bytes", "uptime 4417213 s", "cron 0 3 * * 1-5 next run 2026-01-15T03:00:00Z", "ntp offset +0.000123 s stratum 2", "disk /dev/nvme0n1p2 87% used (412 GiB of 476 GiB)",
+        "started at ‹=epoch_ms› finished at ‹=epoch_ms›", "ts=‹=epoch› value=41.5", "expires=‹=epoch›", "window 2026-01-14T09:30:00.000Z/PT5M closed with 88412 events", "Wed Jan 14 09:30:12 CET 2026 rotated", "14/Jan/2026:09:30:12 +0100 tick", "snowflake ‹=n19› decoded to shard 7", "request ‹=ulid› took 412µs", "corr=‹=uuid› step 3/7", "nonce ‹=n10› accepted, drift 0",
+        ("gauge", {"metric": "db.pool.active", "value": 12, "tags": {"env": "prod", "key": "primary"}}), ("slo", {"objective": "99.95", "burn_rate": 14.4, "window": "1h"}), ("otel", {"telemetry.sdk.version": "1.45.0", "process.pid": 4711, "process.command": "/usr/bin/java"}),
+    ],
+    "things": [
+        "meter 00417 reading 123456.789 kWh", "IMEI check passed for batch 12", "modbus unit 7 register 40001 = 0x1F4A", "can0 18FEF100 [8] FF FF 12 34 56 78 FF FF", "GPS fix 3D, HDOP 0.8, sats 11", "temp=21.4C rh=45% co2=612ppm", "OTA delta 3.11.3.2 -> 3.11.4.0 (1.2 MiB)", "zigbee lqi 188 depth 2", "PLC rack 0 slot 2 firmware V4.5.0.1", "valve 14-2 opened 35 %", "ble adv interval 1022.5 ms", "battery 3.71 V (62 %)", "NMEA $GPGGA,092750.000,5321.6802,N,00630.3372,W,1,8,1.03,61.7,M,55.2,M,,*76", "license plate reader lane 2 offline", "part no. 0280-158-117 replaced", "LoRa SF7BW125 rssi -112 snr -4.5",
+        ("telemetry", {"device_id": "thermostat-12", "seq": 88412137, "vbat": 3.71}), ("gateway", {"gw": "eui-b827ebfffe123456", "freq": 868100000, "data_rate": "SF9BW125"}), ("frame", {"crc": "0x1D0F", "payload_hex": "0a1b2c3d4e5f", "len": 6}), ("truck", {"odometer_km": 412337, "fuel_l": 212.5, "vin_present": True}),
+    ],
+    "cloud": [
+        "arn:aws:iam::123456789012:role/deploy assumed", "i-0a1b2c3d4e5f60718 passed 2/2 checks", "vpc-0f1e2d3c4b5a69788 subnet-‹=span›", "arn:aws:s3:::backups-2026 lifecycle applied", "ami-0abcdef1234567890 deregistered", "projects/acme-prod/secrets/db-password/versions/3 accessed", "/subscriptions/‹=uuid›/resourceGroups/rg-prod/providers/Microsoft.KeyVault/vaults/kv-prod", "account 123456789012 over budget 80 %", "lambda REPORT RequestId: ‹=uuid› Duration: 102.25 ms Billed Duration: 103 ms Memory Size: 512 MB", "CloudFront E2QWRUHAPOMQZL invalidation I2J0I21PCUYOIK done",
+        "key vault secret 'db-password' accessed, version ‹=trace›", "KMS key alias/prod-data enabled, key id ‹=uuid›", "secret/data/prod/api read by approle ci", "ssh key ED25519 added, comment deploy@ci", "vault lease_id=database/creds/app/‹=ulid› renewed for 3600s", "dns zone Z2FDTNDATAQYW2 serial 2026011403",
+        ("cloud", {"cloud.account.id": "123456789012", "cloud.region": "eu-central-1", "faas.execution": "‹=uuid›"}), ("cert", {"serial": "03:a1:9f:44:7b:0c:11:d2", "subject": "CN=api.example.org", "not_after": "2026-12-31T23:59:59Z"}), ("kms", {"key_id": "alias/prod-data", "key_spec": "AES_256", "key_usage": "ENCRYPT_DECRYPT"}),
+    ],
+    "json bodies": [
+        ("event", {"payload": j({"id": "‹=uuid›", "type": "invoice.paid", "created": 1764000000, "livemode": True})}), ("event", {"body": j({"key": "orders", "keys": ["a", "b"], "token_count": 12, "author": "system"})}), ("event", {"body": j({"page": 2, "pageToken": None, "sort": "-created", "total": 88412})}), ("event", {"detail": j({"bucket": "exports", "key": "2026/01/14/orders-‹=n8›.parquet", "eTag": "‹=trace›"})}),
+        ("event", {"raw": j({"version": "10.4.2.1", "sha": "‹=sha1›", "path": "/opt/app", "pid": 4711})}), ("event", {"data": j({"cardCount": 3, "phoneVerified": True, "emailOptIn": False, "secretSanta": "yes"})}), ("event", {"items": j([{"sku": "0012345678905", "qty": 2}, {"sku": "4006381333931", "qty": 1}])}), ("event", {"graphql": "query Orders($after: String, $key: SortKey) { orders(after: $after, sortKey: $key) { id } }"}),
+    ],
+}
+# fmt: on
