@@ -19,7 +19,12 @@ from diagnostics.pipeline.redact.rules import STORE_GATE
 
 SEED = 20_260_117
 # (makes it, how often each form when quick, and else)
-SETS = {"forms": (make_cases, 2, 8), "services": (make_services, 1, 4), "carriers": (make_carriers, 1, 2), "worlds": (make_world, 1, 2)}
+SETS = {
+    "forms": (make_cases, 2, 8),
+    "services": (make_services, 1, 4),
+    "carriers": (make_carriers, 1, 2),
+    "worlds": (make_world, 1, 2),
+}
 
 
 def forget() -> None:

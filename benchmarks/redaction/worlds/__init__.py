@@ -61,8 +61,12 @@ def lines_of(category: str, text: str) -> list[str]:
 def make_world(seed: int, each: int = 1) -> list[Case]:
     """Every line with values made from the seed; a clean line's every text must stay as it is."""
     random = Random(seed)
-    cases = [make_case(random, logger, line, private=True) for logger, line in all_of(PRIVATE_LINES) for _ in range(each)]
-    return cases + [make_case(random, logger, line, private=False) for logger, line in all_of(CLEAN_LINES) for _ in range(each)]
+    cases = [
+        make_case(random, logger, line, private=True) for logger, line in all_of(PRIVATE_LINES) for _ in range(each)
+    ]
+    return cases + [
+        make_case(random, logger, line, private=False) for logger, line in all_of(CLEAN_LINES) for _ in range(each)
+    ]
 
 
 def all_of(lines: dict[str, list[Line]]) -> list[tuple[str, Line]]:

@@ -9,7 +9,7 @@ LINES: Final[dict[str, list[Line]]] = {
     "kubernetes": [
         "Scaled deployment checkout from 3 to 5 replicas", "pod checkout-‹=pod› evicted: node had 12345678Ki memory", "Successfully pulled image \"ghcr.io/acme/api:2.14.0@sha256:‹=sha256›\" in 1.812s", "containerd://‹=sha256› exited with code 137", "container ‹=container› OOMKilled", "volume pvc-‹=uuid› bound to claim data-pg-0",
         "Liveness probe failed: HTTP probe failed with statuscode: 503", "cordon node gke-prod-pool-1-3f9d1c2b-x7kq", "service account token volume projected, expirationSeconds=3607", "secret \"db-creds\" not found in namespace payments", "MountVolume.SetUp failed for volume \"kube-api-access-7k2xq\"", "lease kube-system/kube-scheduler renewed, resourceVersion 884121377",
-        "network policy allows 10.0.0.0/8 on ports 5432,6379", "cluster-ip 10.96.0.1 port 443/TCP", "kube-proxy using iptables mode, 0.0.0.0/0 masquerade", "cgroup /kubepods/burstable/pod‹=uuid›/‹=sha256›", "helm release grafana-9.2.10 rev 17", "crd certificates.cert-manager.io established", "uid=‹=uuid› generation=7",
+        "network policy allows 10.0.0.0/8 on ports 5432,6379", "cluster-ip 127.0.0.1 port 443/TCP", "kube-proxy using iptables mode, 0.0.0.0/0 masquerade", "cgroup /kubepods/burstable/pod‹=uuid›/‹=sha256›", "helm release grafana-9.2.10 rev 17", "crd certificates.cert-manager.io established", "uid=‹=uuid› generation=7",
         ("k8s", {"k8s.pod.uid": "‹=uuid›", "k8s.pod.name": "api-‹=pod›", "container.id": "‹=sha256›", "k8s.node.name": "node-17"}), ("image", {"image.digest": "sha256:‹=sha256›", "image.tag": "2026.01.14-‹=short›"}), ("mac", {"net.host.interface": "veth3f9d1c2", "mtu": 1450}),
     ],
     "database": [

@@ -24,7 +24,20 @@ BASE32: Final = string.ascii_uppercase + "234567"
 
 GIVEN: Final = ["Amara", "Bjørn", "Chiara", "Dmitri", "Eilidh", "Fatou", "Gökhan", "Hana", "Íñigo", "Joana", "Kwame", "Lucía", "Mei", "Nils", "Oluwaseun", "Priya", "Quentin", "Rania", "Søren", "Thandiwe", "Ursula", "Vojtěch", "Wanjiru", "Xiomara", "Yusuf", "Zsófia"]  # fmt: skip
 FAMILY: Final = ["Abernathy", "Bianchi", "Castellanos", "Dlamini", "Eriksson", "Ferreira", "Grzelak", "Haddad", "Iwasaki", "Jankauskas", "Kowalczyk", "Lindqvist", "Mbeki", "Nakagawa", "Okonkwo", "Petrović", "Quispe", "Rasmussen", "Szymański", "Takahashi", "Ünal", "Vandenberghe", "Wojcik", "Xhaferi", "Yilmaz", "Zielonka"]  # fmt: skip
-PLAIN_GIVEN: Final = ["amara", "chiara", "dmitri", "fatou", "hana", "joana", "kwame", "mei", "nils", "priya", "rania", "yusuf"]
+PLAIN_GIVEN: Final = [
+    "amara",
+    "chiara",
+    "dmitri",
+    "fatou",
+    "hana",
+    "joana",
+    "kwame",
+    "mei",
+    "nils",
+    "priya",
+    "rania",
+    "yusuf",
+]
 PLAIN_FAMILY: Final = ["bianchi", "dlamini", "eriksson", "ferreira", "haddad", "iwasaki", "okonkwo", "quispe", "wojcik", "zielonka"]  # fmt: skip
 DOMAINS: Final = ["gmail.com", "orange.fr", "web.de", "libero.it", "telenet.be", "hotmail.co.uk", "naver.com", "uol.com.br", "wp.pl", "mail.ru", "proton.me", "icloud.com", "acme-logistics.io", "uni-graz.ac.at", "health.nsw.gov.au", "example.com", "xn--bcher-kva.example"]  # fmt: skip
 WORDS: Final = ["sunset", "dragon", "Coffee", "winter", "Liverpool", "monkey", "Summer", "tiger", "Admin", "qwerty", "madrid", "Zaragoza", "pepper", "Kestrel"]  # fmt: skip
@@ -100,16 +113,18 @@ def address4(r: Random) -> str:
 
 
 def address6(r: Random) -> str:
-    h = lambda: f"{r.randint(0x100, 0xFFFF):x}"  # noqa: E731
+    a, b, c, d, e, f = (f"{r.randint(0x100, 0xFFFF):x}" for _ in range(6))
     net = r.choice(["2001:db8", "2a01:e0a", "2a02:8109", "2600:1700", "2804:14c", "240e:3b7"])
-    return r.choice([f"{net}:{h()}:{h()}:{h()}:{h()}:{h()}:{h()}", f"{net}::{h()}", f"{net}:{h()}::{h()}:{h()}", f"{net}:{h()}:{h()}::1", f"::ffff:{address4(r)}"])  # fmt: skip
+    return r.choice([f"{net}:{a}:{b}:{c}:{d}:{e}:{f}", f"{net}::{a}", f"{net}:{a}::{b}:{c}", f"{net}:{a}:{b}::1", f"::ffff:{address4(r)}"])  # fmt: skip
 
 
 # --- money ------------------------------------------------------------------------------------------------------------
 
 
 def card_digits(r: Random) -> str:
-    head, size = r.choice([("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("37", 15), ("6011", 16), ("3530", 16), ("4", 16)])
+    head, size = r.choice(
+        [("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("37", 15), ("6011", 16), ("3530", 16), ("4", 16)]
+    )
     body = head + pick(r, string.digits, size - len(head) - 1)
     return body + luhn.calc_check_digit(body)
 
@@ -117,7 +132,9 @@ def card_digits(r: Random) -> str:
 def card(r: Random) -> str:
     number = card_digits(r)
     if len(number) == 15:
-        return r.choice([number, f"{number[:4]} {number[4:10]} {number[10:]}", f"{number[:4]}-{number[4:10]}-{number[10:]}"])
+        return r.choice(
+            [number, f"{number[:4]} {number[4:10]} {number[10:]}", f"{number[:4]}-{number[4:10]}-{number[10:]}"]
+        )
     fours = [number[i : i + 4] for i in range(0, 16, 4)]
     return r.choice([number, number, " ".join(fours), "-".join(fours)])
 
@@ -164,7 +181,9 @@ def b64url(value: object) -> str:
 
 
 def jwt(r: Random) -> str:
-    head = {"alg": r.choice(["HS256", "RS256", "ES256"]), "typ": "JWT"} | ({"kid": pick(r, HEX, 8)} if r.random() < 0.5 else {})
+    head = {"alg": r.choice(["HS256", "RS256", "ES256"]), "typ": "JWT"} | (
+        {"kid": pick(r, HEX, 8)} if r.random() < 0.5 else {}
+    )
     claims = {"iss": "https://id.example.net", "sub": pick(r, HEX, 12), "iat": 1_763_000_000 + r.randint(0, 9_000_000)}
     return f"{b64url(head)}.{b64url(claims)}.{pick(r, URL64, r.choice([43, 86, 342]))}"
 
@@ -186,7 +205,9 @@ def secret(r: Random) -> str:
 
 
 def pem(r: Random) -> str:
-    kind = r.choice(["RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"])
+    kind = r.choice(
+        ["RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]
+    )
     lines = [pick(r, B64, 64) for _ in range(r.randint(2, 5))] + [pick(r, B64, 22) + "=="]
     return "\n".join([f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----"])
 
@@ -199,13 +220,24 @@ def google(r: Random) -> str:
     return r.choice([of("AIza", URL64, 34, "Q"), of("AIzaSy", URL64, 32, "k"), of("GOCSPX-", URL64, 27, "a")])(r)
 
 
-GITHUB: Final = any_of(of("ghp_", ALNUM, 36), of("gho_", ALNUM, 36), of("ghs_", ALNUM, 36), lambda r: f"github_pat_{pick(r, ALNUM, 22)}_{pick(r, ALNUM, 59)}")
+GITHUB: Final = any_of(
+    of("ghp_", ALNUM, 36),
+    of("gho_", ALNUM, 36),
+    of("ghs_", ALNUM, 36),
+    lambda r: f"github_pat_{pick(r, ALNUM, 22)}_{pick(r, ALNUM, 59)}",
+)
 SLACK: Final = any_of(
     lambda r: f"xoxb-{digits(r, 12)}-{digits(r, 13)}-{pick(r, ALNUM, 24)}",
     lambda r: f"xoxp-{digits(r, 12)}-{digits(r, 12)}-{digits(r, 12)}-{pick(r, HEX, 32)}",
     lambda r: f"xapp-1-A{pick(r, UPPER_DIGITS, 10)}-{digits(r, 13)}-{pick(r, HEX, 64)}",
 )
-STRIPE: Final = any_of(of("sk_live_", ALNUM, 24), of("rk_live_", ALNUM, 99), of("sk_test_", ALNUM, 24), of("whsec_", ALNUM, 32), of("sk_live_51", ALNUM, 97))
+STRIPE: Final = any_of(
+    of("sk_live_", ALNUM, 24),
+    of("rk_live_", ALNUM, 99),
+    of("sk_test_", ALNUM, 24),
+    of("whsec_", ALNUM, 32),
+    of("sk_live_51", ALNUM, 97),
+)
 AWS_ID: Final = any_of(of("AKIA", BASE32, 16), of("ASIA", BASE32, 16))
 
 # --- other vendors' keys, by vendor -----------------------------------------------------------------------------------
@@ -339,7 +371,7 @@ PRIVATE: Final[dict[str, tuple[str, Maker]]] = {
     "email": ("email", email), "name": ("name", name), "given": ("name", lambda r: r.choice(GIVEN)), "family": ("name", lambda r: r.choice(FAMILY)),
     "phone": ("phone", phone), "phone_home": ("phone", phone_home), "phone_us": ("phone", phone_us), "card": ("card", card), "pan": ("card", card_digits), "iban": ("iban", iban), "iban_plain": ("iban", iban_digits),
     "ip": ("ip", address4), "ip6": ("ip", address6), "jwt": ("jwt", jwt), "bearer": ("bearer", opaque), "basic": ("basic", basic), "cookie": ("cookie", session), "session": ("session", session),
-    "pw_url": ("password_url", password_url), "pw": ("password_kv", password), "pw_hard": ("password_kv", password_hard), "pw_json": ("password_json", password), "pw_json_hard": ("password_json", password_hard),
+    "pw_url": ("password_url", password_url), "pw": ("password_kv", password), "pw_hard": ("password_kv", password_hard), "pin": ("password_kv", of("", string.digits, 6)), "pw_json": ("password_json", password), "pw_json_hard": ("password_json", password_hard),
     "aws": ("aws", AWS_ID), "aws_secret": ("aws", of("", B64, 40)), "github": ("github", GITHUB), "slack": ("slack", SLACK), "slack_hook": ("slack", lambda r: f"T{pick(r, UPPER_DIGITS, 8)}/B{pick(r, UPPER_DIGITS, 10)}/{pick(r, ALNUM, 24)}"),
     "stripe": ("stripe", STRIPE), "google": ("google", google), "generic": ("generic", secret), "pem": ("pem", pem), "pem_cut": ("pem", pem_cut),
     "ssn": ("ssn", ssn), "dni": ("dni", dni), "codice": ("codice", codice), "pesel": ("pesel", pesel), "nir": ("nir", nir),

@@ -11,14 +11,15 @@ from typing import Any, Final
 from diagnostics.pipeline.policy.model import Policy
 from diagnostics.pipeline.redact import structure
 from diagnostics.pipeline.redact.engine import LOOKS, SHORTEST, WITHHELD
-from diagnostics.pipeline.redact.judge import JUDGED, is_private
-from diagnostics.pipeline.redact.keys import SCAN, Kind, Treatment, classify_name
+from diagnostics.pipeline.redact.judge import GUESSED, JUDGED, is_private
+from diagnostics.pipeline.redact.keys import CONTACTS, SCAN, Kind, Treatment, classify_name
 from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.rules import STORE, STORE_GATE
 from diagnostics.pipeline.redact.scan import Scan
 from diagnostics.pipeline.redact.values import (
     DEEPEST,
     NAME_KEYS,
+    PERSON,
     PLAIN,
     VALUE_KEYS,
     redact_header,
@@ -121,7 +122,7 @@ class PolicyRedactor:
         if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
             name = self.text(values[0], depth=json_depth)
             own = classify_name(name)
-            if own.kind not in PLAIN and own.kind is not Kind.MAYBE_NAME and len(name) < 64 and " " not in name:
+            if own.kind not in PLAIN and own.kind not in GUESSED and len(name) < 64 and " " not in name:
                 return [name, self.treated(values[1], own, name, depth, json_depth)]
         return [self.treated(value, treatment, owner, depth, json_depth) for value in values]
 
@@ -139,6 +140,8 @@ class PolicyRedactor:
     ) -> dict[Any, Any]:
         """Each value under its name; names are looked at as well."""
         clean: dict[Any, Any] = {}
+        if "name" in values and not CONTACTS.isdisjoint(values):
+            parent = PERSON
         owner = "" if VALUE_KEYS.isdisjoint(values) else owner_of(values)
         for key, value in values.items():
             name = key if isinstance(key, str) else str(key)

@@ -12,7 +12,7 @@ from diagnostics.pipeline.redact.scan import Scan
 
 # What a sensitive name contains. A wide net: `classify_name` decides.
 STEMS: Final = (
-    r"pass(?:w|phr|c|_|\b)|pwd|passwo|kennwort|contrase|senha|haslo|hasło|mot[ _]de[ _]passe|wachtwoord|lösenord|heslo|"
+    r"pass(?:w|phr|c|_|o|\b)|pasw|psw|\bpsk|pwd|kennwort|contrase|senha|haslo|hasło|mot[ _]de[ _]passe|wachtwoord|lösenord|heslo|"
     r"parola|jelszó|пароль|密码|密碼|パスワード|비밀번호|secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
     r"token|jwt|csrf|xsrf|bearer|nonce|api[ _-]?key|app[_-]?key|access[ _-]?key|private[ _-]?key|auth|signing[_-]?key|"
     r"encryption[_-]?key|master[_-]?key|account[_-]?key|shared[_-]?(?:access)?|license[_-]?key|subscription[_-]?key|"
@@ -20,7 +20,7 @@ STEMS: Final = (
     r"sess|\bsid|connect\.sid|cookie|credential|creds|signature|\bsig\b|hmac|"
     r"\bpin|otp|mfa|2fa|verification[ _-]?code|security[ _-]?code|cvv|cvc|cvn|card|\bpan\b|\bcc|iban|account[ _-]?n|acct|"
     r"sort[_-]?code|ssn|social|national|insurance|tax[ _-]?id|\bdni|\bnie|\bnif|fiscal|pesel|\bnir|insee|cpf|bsn|aadhaar|"
-    r"passport|licen[cs]e|phone|mobile|\btel|fax|msisdn|\bcell|whats|caller|birth|\bdob|street|address[_-]?(?:line|\d)|"
+    r"passport|licen[cs]e|kimlik|personnum|rijksreg|身份证|[?&](?:code|appid|ticket)|\bticket|phone|mobile|\btel|fax|msisdn|\bcell|whats|caller|birth|\bdob|street|address[_-]?(?:line|\d)|"
     r"(?:home|postal|billing|shipping|delivery)[_-]address|surname|[a-z]name|[ _.-]name|nombre|apellido|prenom|vorname|"
     r"nachname|cognome|customer|patient|passenger|recipient|\bkey"
 )
@@ -55,6 +55,10 @@ WORDS_OF_NAME: Final = compile_here(
 )
 LONGEST: Final = 4_096  # bytes of a value without quotes
 SPACED: Final = frozenset({Kind.DIGITS})
+LABELS: Final = frozenset({Kind.DIGITS, Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN})
+NAMING: Final = frozenset({Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN, Kind.TEXT})
+HANDED: Final = frozenset({Kind.TOKEN, Kind.SESSION})
+QUERY: Final = re.compile(rb"\?[A-Za-z_]{1,24}=")  # behind a path's parameter: `;jsessionid=…?tab=1`
 
 
 def find_assignments(scan: Scan) -> None:
@@ -66,8 +70,16 @@ def find_assignments(scan: Scan) -> None:
         if tail is None:
             continue
         treatment = classify_name(data[start : tail.start()].decode("utf-8", "replace"))
+        if treatment.kind in LABELS and is_marker(data, start, tail):
+            continue
         if treatment.kind in JUDGED or treatment.kind in (Kind.COOKIE, Kind.HEADER):
             claim_value(scan, treatment, tail.span(1), tail.span(2))
+
+
+def is_marker(data: bytes, start: int, tail: re.Match[bytes]) -> bool:
+    """`[iban] :28C:00014`: a marker of ours and not the name of what follows; `[phone] => …` is a name, as PHP prints it."""
+    closed = data[start - 1 : start] == b"[" and tail[0][:1] == b"]" and b"=>" not in tail[1]
+    return closed and shapes.MARKER.fullmatch(data[start - 1 : tail.start() + 1].decode("latin-1")) is not None
 
 
 def claim_value(scan: Scan, treatment: Treatment, separator: tuple[int, int], opening: tuple[int, int]) -> None:
@@ -117,16 +129,18 @@ def end_of_bare(scan: Scan, start: int, treatment: Treatment, *, is_query: bool)
         return start if shapes.MARKER.match(inside.decode("latin-1")) else spans[0][1]
     if treatment.kind in SPACED and (spans := NUMBER(data, start, limit))[0] != NOTHING:
         return max(spans[0][1], end_of_run(data, start, limit))
-    if (
-        treatment.kind in (Kind.NAME, Kind.MAYBE_NAME, Kind.TEXT)
-        and (spans := WORDS_OF_NAME(data, start, limit))[0] != NOTHING
-    ):
+    if treatment.kind in NAMING and (spans := WORDS_OF_NAME(data, start, limit))[0] != NOTHING:
         return cut_next_name(data, start, spans[0][1])
     end = end_of_run(data, start, limit)
     if end > start and (rest := REST.match(data, end, min(limit, end + 64))):
         after = rest.end()
         if data[after : after + 1] not in (b"=", b":") and not (is_query and PARAMETER.fullmatch(data, end, after)):
             end = after
+    at = data.rfind(b"@", start, end)
+    if at in scan.ends:  # `https://x-token:…@host`: its password is claimed, the host stays
+        end = at
+    if treatment.kind in HANDED and (query := QUERY.search(data, start, end)):
+        end = query.start()
     value = data[start:end]
     closing = b"\\.,:;)]" if value.startswith((b"${", b"{{")) else b"\\.,:;)]}"
     return start + len(value.rstrip(closing))

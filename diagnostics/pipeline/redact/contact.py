@@ -42,6 +42,8 @@ SAID_GATES: Final = (
     r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact",
     r"\d[ .()/-]?\d[ .()/-]?\d[ .()/-]?\d",
 )
+DATE: Final = re.compile(rb"(?:19|20)\d\d([-/. ])(?:0[1-9]|1[0-2])\1[0-3]\d(?!\d)")
+FRACTION: Final = re.compile(rb"\d+\.\d+")
 IDS: Final = compile_test(
     r"(?:order|ticket|invoice|case|part|serial|batch|sku|ref|reference|tracking|id|number|no|nr|item|model|product|version|"
     r"build|account|isbn|ean|issue|job|transaction|txn|claim|policy|shipment|parcel|lot)[ _.:=#\"'-]{0,4}#?$"
@@ -102,7 +104,7 @@ SPEAKS: Final = compile_test(r"phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|
 
 def is_dialled(scan: Scan, start: int, end: int) -> bool:
     """A number that begins with 00: written in groups of its own, or behind a word that says so."""
-    if scan.before(start, 2).strip().isdigit():
+    if scan.before(start, 2).strip().isdigit() or FRACTION.fullmatch(scan.data, start, end):
         return False
     return re.search(rb"[ ./()-]", scan.data[start:end]) is not None or SPEAKS(scan.before(start))
 
@@ -123,6 +125,8 @@ def find_said_numbers(scan: Scan) -> None:
     for spans in scan.search(SAID):
         start, end = spans[1]
         lead = scan.data[spans[0][0] : start].lower()
+        if DATE.match(scan.data, start, end) or (b"]" in lead and scan.data[spans[0][0] - 1 : spans[0][0]] == b"["):
+            continue  # behind a marker of ours it is another number
         if scan.stands_alone(start, end) and enough_digits(scan.data[start:end], 7, 15) and not IDS(lead_of(lead)):
             scan.claim(start, end, "phone")
 

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from diagnostics.pipeline.redact import shapes
+from diagnostics.pipeline.redact.keys import Kind, classify_name
 from diagnostics.pipeline.redact.patterns import NOTHING, compile_find, compile_here
 from diagnostics.pipeline.redact.scan import Scan
 
@@ -16,12 +17,18 @@ SCHEME: Final = compile_here(
 WORD: Final = compile_here(r"[^\s\"'<>,;\\]+")
 LINE: Final = compile_here(r"[^\r\n\"'\\]+")
 CHALLENGES: Final = frozenset({b"basic", b"bearer"})
-ROUTED: Final = frozenset({b"digest", b"hawk", b"aws4-hmac-sha256", b"sentry"})  # parameters to the end of the line
+ROUTED: Final = frozenset({b"digest", b"hawk", b"sentry"})  # parameters to the end of the line
+SIGNED: Final = b"aws4-hmac-sha256"  # its `Credential=` and `Signature=` are found as the pairs that they are
 PAIR: Final = compile_here(r"\s*([A-Za-z0-9!#$%&*+.^_|~-]+)\s?=(\"[^\"]*\"|[^;\s,\"'\\]*)(?:;|$)?")
 ATTRIBUTES: Final = frozenset(
     {b"path", b"domain", b"expires", b"max-age", b"samesite", b"priority", b"version", b"secure", b"httponly"}
 )
 FLAG: Final = compile_here(r"(?i)\s*(?:secure|httponly|partitioned)\s*(?:;|$)?|[ 0-9:,A-Za-z-]{0,24}GMT;?")
+# A word, a language, a flag, a small number: too little to be a key.
+CHOICE: Final = re.compile(
+    r"\"?(?:[A-Z]?[a-z]{1,12}(?:[A-Z][a-z]{1,12})?|[a-z]{2}[-_][A-Z]{2}|[A-Z]{2,3}|\w{1,4})\"?", re.ASCII
+)
+OPEN: Final = frozenset({Kind.SCAN, Kind.ID})
 BARE_GATE: Final = r"(?i)\b(?:bearer|basic)(?:\s|%20|\+)"
 BARE: Final = compile_find(r"(?i)\b(bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/=:-]{6,})")
 NOT_TOKEN: Final = re.compile("=[^=]")  # `bearer expires_in=3600`: in a token, it only fills up the end
@@ -37,6 +44,8 @@ def claim_header(scan: Scan, start: int, limit: int) -> None:
     found = SCHEME(data, start, limit)
     scheme = data[slice(*found[1])].lower() if found[0] != NOTHING else b""
     place = found[0][1] if scheme else start
+    if scheme == SIGNED:
+        return
     spans = (LINE if scheme in ROUTED else WORD)(data, place, limit)
     if spans[0] == NOTHING:
         return
@@ -64,16 +73,19 @@ def claim_cookies(scan: Scan, start: int, limit: int) -> None:
             continue
         scan.left -= 1
         if data[slice(*spans[1])].lower() not in ATTRIBUTES:
-            claim_cookie(scan, *spans[2])
+            claim_cookie(scan, data[slice(*spans[1])], *spans[2])
         start = spans[0][1]
         if data[start - 1 : start] != b";" and data[slice(*spans[1])].lower() not in ATTRIBUTES:
             return
     scan.claim(start, end_of_line(data, start, limit), "cookie")
 
 
-def claim_cookie(scan: Scan, start: int, end: int) -> None:
-    """Claims one cookie's value unless it is a marker already."""
-    if not shapes.is_settled(scan.data[start:end].decode("latin-1")):
+def claim_cookie(scan: Scan, name: bytes, start: int, end: int) -> None:
+    """Claims one cookie's value unless it is a marker already, or a choice (`theme=dark`) that lets nobody in."""
+    value = scan.data[start:end].decode("latin-1")
+    if shapes.is_settled(value):
+        return
+    if not CHOICE.fullmatch(value) or classify_name(name.decode("latin-1")).kind not in OPEN:
         scan.claim(start, end, "cookie")
 
 

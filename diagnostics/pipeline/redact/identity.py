@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from diagnostics.pipeline.redact import checks
+from diagnostics.pipeline.redact.contact import DATE as WRITTEN_DATE
 from diagnostics.pipeline.redact.contact import IDS
 from diagnostics.pipeline.redact.patterns import compile_find, compile_test
 from diagnostics.pipeline.redact.scan import Scan
@@ -20,6 +21,11 @@ IBAN: Final = compile_find(r"(?i)\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]
 IBAN_GATE: Final = r"(?i)\b[a-z]{2}\d{2}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}"
 NAMES_IBAN: Final = compile_test(
     r"iban|account|konto|compte|cuenta|bank|sepa|transfer|payout|payee|payment|debit|credit|debtor|beneficiar"
+)
+# One run of digits behind such a word is what the word says, even if it passes Luhn as one in ten does.
+NAMES_ORDER: Final = compile_test(
+    r"(?:order|invoice|ticket|shipment|parcel|tracking|batch|serial|sku|reference|ref|article|case|job|booking|voucher|event|"
+    r"message|request|snowflake|offset|sequence|seq|correlation)[ _-]?(?:number|no|nr|num|id|key)?[ _.:=#\"'-]{0,4}$"
 )
 HASH_SIZES: Final = frozenset({16, 32})  # small letters of this size are more often a span's or a trace's id
 
@@ -43,6 +49,17 @@ CPF: Final = compile_find(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b")
 CPF_GATE: Final = r"\d{3}\.\d{3}\.\d{3}-\d{2}"
 NAMES_ID: Final = compile_test(
     r"ssn|social|national|insur|\bni(?:no?)?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|identi|document"
+)
+SAID: Final = compile_find(
+    r"(?i)(?:\b(?:a[ai]dh?aa?r|uidai|bsn|personnummer|f\xc3\xb8dselsnummer|kimlik|"
+    r"rijksregister\w*|nino|ssn|social security|pesel|dni|nie|nif|"
+    r"cpf|cnpj|curp|nhs|medicare|ahv|steuer-?id|national id|tax id|passport|"
+    r"citizen id|my number|cedula|c\xc3\xa9dula|oib|egn|cnp)\b|身份证)"
+    r"(?: ?(?:number|no|nr|n\xc2\xb0|num)\b)?[^\w\n+]{0,4}(?:(?:is|of|was) )?([A-Z]{0,2}\d(?:[ .-]?\d){4,17}(?:-?[A-Z]\b)?)"
+)
+SAID_GATE: Final = (
+    r"(?i)a[ai]dh?aa?r|uidai|bsn|personn|dselsn|kimlik|rijksreg|\bnino|ssn|social sec|pesel|medicare|steuer|"
+    r"\b(?:dni|nie|nif|cpf|cnpj|curp|nhs|ahv|oib|egn|cnp)\b|national id|tax id|passport|citizen id|my number|dula|身份证"
 )
 DATE: Final = re.compile(rb"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")
 
@@ -81,9 +98,10 @@ def is_card_place(scan: Scan, start: int, end: int, digits: str) -> bool:
     """Thirteen and nineteen digits in one run are more often ids: those need a word that names a card."""
     if not scan.numbers:
         return False
-    if end - start > len(digits) or len(digits) in (15, 16):
+    if end - start > len(digits):
         return True
-    return NAMES_CARD(scan.before(start)) is not None
+    lead = scan.before(start)
+    return not NAMES_ORDER(lead) if len(digits) in (15, 16) else NAMES_CARD(lead)
 
 
 def find_ibans(scan: Scan) -> None:
@@ -176,3 +194,11 @@ def find_cpfs(scan: Scan) -> None:
     """Claims Brazilian numbers."""
     for spans in scan.search(CPF):
         claim_checked(scan, *spans[0], checks.is_cpf)
+
+
+def find_said(scan: Scan) -> None:
+    """Claims a number behind the name of a country's: most have check digits that are not worth a rule each."""
+    for spans in scan.search(SAID):
+        start, end = spans[1]
+        if scan.stands_alone(start, end) and not WRITTEN_DATE.match(scan.data, start):
+            scan.claim(start, end, "national-id")

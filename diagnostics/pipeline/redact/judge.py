@@ -8,10 +8,15 @@ from diagnostics.pipeline.redact.keys import Kind, Treatment
 
 # Digits that make a value private under such a name; fewer is a label ("visa", "work").
 ENOUGH_DIGITS: Final = {"phone": 6, "card": 11, "iban": 6, "ssn": 4, "national-id": 4, "birthdate": 4, "pin": 3}
-COUNTED: Final = re.compile(r"[a-z_]{2,24}=\d{1,9}")  # `tokens: prompt=82`
+# `tokens: prompt=82`, `auth: user=anonymous`: the next pair, which its own name judges.
+PAIR: Final = re.compile(r"[A-Za-z_.]{2,24}=[^=].*")
+EMPTY: Final = re.compile(r"[A-Za-z_.]{2,24}:(?:true|false|nil|null|none|\d{1,9})?")  # `Token: Insecure:false`
+THING: Final = re.compile(r"[\w.-]*/.*|[a-z_]+(?:\.\w+)+")  # `acme/widgets`, `jobs.Rollup`: named, but nobody
 JUDGED: Final = frozenset(
-    {Kind.SECRET, Kind.TOKEN, Kind.SESSION, Kind.NAME, Kind.MAYBE_NAME, Kind.DIGITS, Kind.TEXT, Kind.KEY}
+    {Kind.SECRET, Kind.TOKEN, Kind.SESSION, Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN, Kind.DIGITS, Kind.TEXT, Kind.KEY}
 )
+
+GUESSED: Final = frozenset({Kind.MAYBE_NAME, Kind.LOGIN})  # too weak for pairs, which any list of two may be
 
 
 def is_private(treatment: Treatment, value: str, *, loose: bool = False) -> bool:
@@ -20,16 +25,18 @@ def is_private(treatment: Treatment, value: str, *, loose: bool = False) -> bool
     if shapes.is_settled(value):
         return False
     kind = treatment.kind
-    if kind is Kind.TOKEN and loose and COUNTED.fullmatch(value):
+    if loose and ((kind is Kind.TOKEN and PAIR.fullmatch(value)) or EMPTY.fullmatch(value)):
         return False
     if kind is Kind.SECRET:
         return not hides_nothing(value) and not (loose and shapes.is_word(value))
     if kind is Kind.DIGITS:
         return judge_digits(treatment.marker, value)
     if kind is Kind.NAME:
-        return shapes.has_letters(value) and not (shapes.is_word(value) and value.islower()) and len(value) <= 120
+        return shapes.has_letters(value) and not is_no_person(value) and len(value) <= 120
     if kind is Kind.TEXT:
         return shapes.has_letters(value) and len(value) > 3
+    if kind is Kind.KEY and treatment.marker == "token" and shapes.looks_mixed(value):
+        return True
     return SHAPE_OF[kind](value)
 
 
@@ -37,8 +44,14 @@ SHAPE_OF: Final = {
     Kind.TOKEN: shapes.looks_like_token,
     Kind.SESSION: shapes.looks_like_session,
     Kind.MAYBE_NAME: shapes.looks_like_person,
+    Kind.LOGIN: shapes.looks_like_user,
     Kind.KEY: shapes.looks_random,
 }
+
+
+def is_no_person(value: str) -> bool:
+    """A word of a form, a path, a dotted name of a program."""
+    return (value.islower() and shapes.is_word(value)) or THING.fullmatch(value) is not None
 
 
 def hides_nothing(value: str) -> bool:
@@ -46,7 +59,9 @@ def hides_nothing(value: str) -> bool:
     lowered = value.lower()
     if lowered in ("true", "false", "null", "none", "nil", "undefined", "yes", "no", "0", "1"):
         return True
-    return value.startswith(("/", "./", "~/")) and value.count("/") > 1 and "=" not in value
+    if not value.startswith(("/", "./", "~/")) or value.count("/") < 2 or "=" in value or "+" in value:
+        return False
+    return not shapes.looks_random(value.lstrip("./~"))  # base64 may begin with a slash, too
 
 
 def judge_digits(marker: str, value: str) -> bool:

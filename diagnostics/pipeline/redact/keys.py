@@ -23,6 +23,7 @@ class Kind(Enum):
     TEXT = 10  # free text that is private
     RESTRICTED = 11  # kept apart: stack traces, local variables, bodies
     KEY = 12  # a key of some sort: private if it looks random
+    LOGIN = 13  # a name to log in with, or a person's: private with a capital
 
 
 class Treatment(NamedTuple):
@@ -39,7 +40,11 @@ ID: Final = Treatment(Kind.ID)
 PERSONS: Final = (
     "full|first|last|given|family|middle|maiden|sur|real|legal|nick|customer|contact|person|patient|employee|guest|"
     "recipient|sender|billing|shipping|passenger|cardholder|card_holder|account_holder|holder|member|student|driver|"
-    "beneficiary|applicant|buyer|seller|subscriber|donor|debtor|creditor|payer|payee|tenant_user|enduser|usr|birth"
+    "beneficiary|applicant|buyer|seller|subscriber|donor|debtor|creditor|payer|payee|tenant_user|enduser|usr|birth|"
+    "attendee|organi[sz]er|requester|requestor|reporter|signatory|signer|signee|insured|policy_?holder|claimant|consignee|"
+    "consignor|addressee|traveller|traveler|candidate|registrant|invitee|approver|reviewer|spouse|next_of_kin|physician|"
+    "doctor|nurse|teacher|tutor|guardian|nominee|trustee|landlord|visitor|caller|courier|agent_full|operator_full|"
+    "respondent|witness|author_full|cust|emp|pax|pat"
 )
 # Whose keys are configured as `SENDGRID_KEY`; a `cache_key` or `partition_key` is none.
 VENDORS: Final = (
@@ -55,7 +60,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (Treatment(Kind.COOKIE, "cookie"), "(?:set_)?cookies?2?"),
     (
         Treatment(Kind.SECRET, "password"),
-        "[a-z0-9]*passw(?:or)?ds?|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|passwort|kennwort|contrasena|"
+        "[a-z0-9]*pass_?w(?:or)?ds?|[a-z0-9]*(?:pasword|passowrd|passwrod)|pswd?|wpa_?psk|psk|pre_?shared_key|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|passwort|kennwort|contrasena|"
         "mot_de_passe|wachtwoord|losenord|senha|haslo|hasło|heslo|parola|jelszo|пароль|密码|密碼|パスワード|비밀번호|userpass|dbpass|rootpass",
     ),
     (
@@ -79,7 +84,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     ),
     (
         Treatment(Kind.TOKEN, "token"),
-        "[a-z0-9]*tokens?|jwt|[a-z]*csrf|[a-z]*xsrf|csrfmiddleware|bearer|nonce|id_token_hint|magic_link|ticket|"
+        "[a-z0-9]*tokens?|jwt|[a-z]*csrf|[a-z]*xsrf|csrfmiddleware|bearer|nonce|id_token_hint|magic_link|"
         "code_verifier|device_code|refresh|authtoken|auth",
     ),
     (Treatment(Kind.TOKEN, "credential"), "credentials?|creds?|x_amz_credential|x_goog_credential"),
@@ -100,10 +105,11 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (Treatment(Kind.DIGITS, "ssn"), "ssn|social_security(?:_number|_no)?|socialsecuritynumber|itin"),
     (
         Treatment(Kind.DIGITS, "national-id"),
-        "national_?id(?:_number)?|nationalid|national_insurance(?:_number|_no)?|nin|nino|tax_?id|tin|dni|nie|nif|"
-        "codice_?fiscale|fiscal_code|codfisc|pesel|nir|insee|securite_sociale|num_secu|personnummer|cpf|cnpj|bsn|aadhaar|"
-        "curp|steuer_?id|ahv|passport(?:_?(?:number|no|id))?|driv(?:er|ers|ing)_?licen[cs]e(?:_?(?:number|no))?|"
-        "id_card(?:_number)?|identity_number|personal_id|social_insurance(?:_number)?",
+        "(?:national_?id|nationalid|national_?insurance|nin|nino|tax_?id|tin|dni|nie|nif|codice_?fiscale|fiscal_code|codfisc|cf|"
+        "pesel|nir|insee|securite_sociale|num_?secu|numero_secu|personnummer|fodselsnummer|hetu|cpf|cnpj|bsn|aadhaa?r|uidai|"
+        "curp|steuer_?id|ahv|tckn|tc_?kimlik|kimlik|rrn|rijksregister|my_number|cedula|cnp|egn|oib|jmbg|kennitala|nhs|"
+        "medicare|passport|driv(?:er|ers|ing)_?licen[cs]e|id_card|identity_card|citizen_id|resident_id|personal_id|"
+        "social_insurance)(?:_?(?:number|no|nr|num|id))?|identity_(?:number|no)|personal_(?:number|no)|身份证号?",
     ),
     (
         Treatment(Kind.DIGITS, "phone"),
@@ -118,12 +124,13 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     ),
     (
         Treatment(Kind.NAME, "name"),
-        f"(?:{PERSONS})_?names?|user_names?|surname|forename|cardholder|account_holder|name_on_card|fullname|firstname|lastname|"
+        f"(?:{PERSONS})_?names?|name_(?:family|given|first|last|middle)|surname|forename|cardholder|account_holder|name_on_card|fullname|firstname|lastname|"
         "fname|lname|vorname|nachname|nombre|apellidos?|prenom|cognome|imie|nazwisko|mothers_maiden_name",
     ),
+    (Treatment(Kind.LOGIN, "name"), "user_names?"),
     (
         Treatment(Kind.MAYBE_NAME, "name"),
-        "display_?name|owner_?name|client_?name|account_?name|author(?:_name)?|username|login_name|created_by_name|"
+        "display_?name|owner_?name|client_?name|account_?name|author(?:_name)?|username|cn|gecos|login_name|created_by_name|"
         "user|customer|patient|recipient|contact|passenger|guest|employee|assignee|subscriber",
     ),
     (
@@ -143,7 +150,8 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         "duration|latency|elapsed|ms|ns|us|nanos|millis|seconds|unix_nano|count|size|bytes|length|len|total|port|pid|tid|"
         "status|line|lineno|line_number|column|offset|index|sequence|seq|user_agent(?:_original)?|useragent|percent|ratio",
     ),
-    (Treatment(Kind.KEY, "key"), "key|x_key|code|state|hash_key|value|api|routing_key|service_account"),
+    (Treatment(Kind.KEY, "token"), "code|appid|ticket"),  # of a sign-in, of a call: random, maybe in one case
+    (Treatment(Kind.KEY, "key"), "key|x_key|state|hash_key|value|api|routing_key|service_account"),
 )  # fmt: skip
 RULES: Final = tuple((treatment, re.compile(f"(?:^|.*_)(?:{pattern})$")) for treatment, pattern in TABLE)
 # Words that may follow a name without changing what it holds.
@@ -178,6 +186,27 @@ TRAILERS: Final = frozenset(
         "original",
     ]
 )
+# Beside these, a `name` is a person's.
+CONTACTS: Final = frozenset(
+    [
+        "email",
+        "mail",
+        "emailAddress",
+        "email_address",
+        "phone",
+        "phoneNumber",
+        "phone_number",
+        "mobile",
+        "tel",
+        "telephone",
+        "telecom",
+        "birthDate",
+        "birth_date",
+        "birthdate",
+        "dob",
+        "ssn",
+    ]
+)
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 APART: Final = re.compile(r"[^A-Za-z0-9\x80-\U0010ffff]+")
 ACCENTS: Final = re.compile("[\u0300-\u036f]")
@@ -199,7 +228,12 @@ def classify_name(name: str) -> Treatment:
     while len(words) > 1 and words[-1] in TRAILERS and not (words[-1].isdecimal() and words[-2] in ("address", "line")):
         words.pop()
     canonical = "_".join(words)
-    for treatment, pattern in RULES:
-        if pattern.match(canonical):
-            return treatment
-    return SCAN
+    treatment = look_up(canonical)
+    if treatment is SCAN and canonical[-1:].isdecimal():
+        return look_up(canonical.rstrip("0123456789_"))  # `LtpaToken2`, `password_3`
+    return treatment
+
+
+def look_up(canonical: str) -> Treatment:
+    """The first entry of the dictionary that fits."""
+    return next((treatment for treatment, pattern in RULES if pattern.match(canonical)), SCAN)

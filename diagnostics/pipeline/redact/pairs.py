@@ -3,19 +3,20 @@
 from typing import Final
 
 from diagnostics.pipeline.redact import shapes
-from diagnostics.pipeline.redact.judge import JUDGED, is_private
+from diagnostics.pipeline.redact.judge import GUESSED, JUDGED, is_private
 from diagnostics.pipeline.redact.keys import Kind, classify_name
 from diagnostics.pipeline.redact.patterns import NOTHING, compile_find
 from diagnostics.pipeline.redact.scan import Scan
 
-NAME: Final = r"([A-Za-z][\w.-]*)"
+NAME: Final = r"([A-Za-z_][\w.-]*)"
 LISTED: Final = compile_find(rf"[\[(]\s?\\*[\"']{NAME}\\*[\"']\s?,\s?\\*[\"']([^\"'\\]+)")
-LISTED_GATE: Final = r"[\[(]\s?\\*[\"'][A-Za-z][\w.-]*\\*[\"']\s?,\s?\\*[\"']"
+LISTED_GATE: Final = r"[\[(]\s?\\*[\"'][A-Za-z_][\w.-]*\\*[\"']\s?,\s?\\*[\"']"
 BESIDE: Final = compile_find(
     rf"(?i)\b(?:name|key)\s?[:=]\s?[\"']?{NAME}[\"']?,?\s+value\s?[:=]\s?[\"']?([^\"'\s][^\"'\r\n]*)"
+    rf"|\bfield '{NAME}': rejected value \[([^\[\]\r\n]+)\]|s:\d+:\\*\"{NAME}\\*\";s:\d+:\\*\"([^\"\\]+)"
     rf"|form-data; name=\"{NAME}\"(?:\r?\n[A-Z][^\r\n]+)?(?:\r?\n){{2}}([^\r\n]+)"
 )
-BESIDE_GATE: Final = r"(?i)\svalue\s?[:=]|form-data; name="
+BESIDE_GATE: Final = r"(?i)\svalue\s?[:=]|form-data; name=|: rejected value \[|;s:\d+:"
 LONGEST_NAME: Final = 64
 
 
@@ -26,12 +27,10 @@ def find_listed(scan: Scan) -> None:
 
 
 def find_beside(scan: Scan) -> None:
-    """Claims the value in `name: x, value: y`, and in a part of a form."""
+    """Claims the value in `name: x, value: y`, in a refused field, in PHP's own notation and in a part of a form."""
     for spans in scan.search(BESIDE):
-        if spans[1] != NOTHING:
-            claim_named(scan, spans[1], spans[2])
-        else:
-            claim_named(scan, spans[3], spans[4])
+        name = next(place for place in (1, 3, 5, 7) if spans[place] != NOTHING)
+        claim_named(scan, spans[name], spans[name + 1])
 
 
 def claim_named(scan: Scan, name: tuple[int, int], value: tuple[int, int]) -> None:
@@ -43,7 +42,7 @@ def claim_named(scan: Scan, name: tuple[int, int], value: tuple[int, int]) -> No
     if treatment.kind is Kind.COOKIE or treatment.kind is Kind.HEADER:
         if not shapes.is_settled(said) and shapes.looks_like_token(said):
             scan.claim(*value, treatment.marker)
-    elif treatment.kind in JUDGED and treatment.kind is not Kind.MAYBE_NAME:
+    elif treatment.kind in JUDGED and treatment.kind not in GUESSED:
         both_names = shapes.PLAIN_WORD.fullmatch(said) and classify_name(said).kind is not Kind.SCAN
         if not both_names and is_private(treatment, said, loose=True):
             scan.claim(*value, treatment.marker)

@@ -16,6 +16,7 @@ from diagnostics.pipeline.redact import (
     pairs,
     people,
     spoken,
+    tables,
     urls,
     vendors,
 )
@@ -43,6 +44,7 @@ STORE: Final = (
     Rule(spoken.find_said, (spoken.SAID_GATE,), "words"),
     Rule(pairs.find_listed, (pairs.LISTED_GATE,), "words"),
     Rule(pairs.find_beside, (pairs.BESIDE_GATE,), "words"),
+    Rule(tables.find_inserted, (tables.GATE,), "words"),
     Rule(spoken.find_flags, spoken.FLAG_GATES, "words"),
     Rule(spoken.find_sql_passwords, (spoken.SQL_GATE,), "words"),
     Rule(spoken.find_user_arguments, (spoken.USER_GATE,), "words"),
@@ -60,6 +62,7 @@ STORE: Final = (
     Rule(identity.find_pesels, (r"\b\d{11}\b",), "digits", weak=True),
     Rule(identity.find_ninos, (identity.NINO_GATE,), "digits", weak=True),
     Rule(identity.find_cpfs, (identity.CPF_GATE,), "digits", weak=True),
+    Rule(identity.find_said, (identity.SAID_GATE,), "words", weak=True),
     Rule(contact.find_plus_numbers, (contact.PLUS_GATE,), "digits", weak=True),
     Rule(contact.find_said_numbers, contact.SAID_GATES, "digits", weak=True),
     Rule(contact.find_grouped_numbers, (contact.GROUPED_GATE,), "digits", weak=True),

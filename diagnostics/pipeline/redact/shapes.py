@@ -203,6 +203,8 @@ PERSON: Final = re.compile(
     r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.-]*){1,4}"
 )
 QUANTITY: Final = re.compile(r"-?\d+(?:[.,:/]\d+)*[a-zA-Z%]{0,3}")
+# An address comes apart where its parts do; who logs in stands before an `@` and is another rule's.
+ADDRESS_PARTS: Final = re.compile(r"//[^/@]*@|[/?&=#]")
 KEY_LETTERS: Final = re.compile(r"[A-Za-z0-9+/=_.~-]+")
 NO_PASSWORD: Final = re.compile(r"v?\d+(?:\.\d+)*|\d+[a-z]{1,3}|[A-Za-z]+[-_.:/][A-Za-z]+.*|0x[0-9a-f]+")
 LETTER: Final = re.compile(r"[^\W\d_]")
@@ -229,6 +231,8 @@ def looks_like_token(value: str) -> bool:
     """Long enough and not a plain word, a number or a path: what a machine would hand out."""
     if len(value) < 6 or is_word(value) or value[0] in "/<" or PLAIN_WORD.fullmatch(value):
         return len(value) >= 24 and value.isalnum()
+    if value.startswith(("{", "[{")) or "://" in value[:20]:  # looked at for what is in it
+        return "://" in value and any(looks_random(part) or looks_mixed(part) for part in ADDRESS_PARTS.split(value))
     if value.isdecimal():
         return len(value) >= 16
     return not is_quantity(value)
@@ -284,6 +288,11 @@ def looks_like_session(value: str) -> bool:
 def looks_like_person(value: str) -> bool:
     """Two to five words with capitals, no digits."""
     return len(value) <= 80 and PERSON.fullmatch(value) is not None
+
+
+def looks_like_user(value: str) -> bool:
+    """A person, or one word with a capital: `Ann`, and not `svc-report`."""
+    return looks_like_person(value) or (value[:1].isupper() and value[1:].islower() and not is_word(value))
 
 
 def has_letters(value: str) -> bool:

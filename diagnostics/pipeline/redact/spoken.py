@@ -1,23 +1,28 @@
 """Secrets said in words: `password is x`, `--token x`, `IDENTIFIED BY 'x'`, `OTP 482913`, `curl -u user:x`."""
 
+import re
 from typing import Final
 
 from diagnostics.pipeline.redact import shapes
-from diagnostics.pipeline.redact.patterns import NOTHING, compile_find
+from diagnostics.pipeline.redact.patterns import NOTHING, compile_find, compile_test
 from diagnostics.pipeline.redact.scan import Scan
 
 THING: Final = (
     r"password|passwd|passphrase|passcode|pwd|secret(?: key)?|api[ _-]?key|api[ _-]?token|(?:access|auth|refresh|id|bearer|"
-    r"session|csrf|reset)[ _-]?token|token|access[ _-]key|private[ _-]key|credentials?|session(?: (?:id|key))?"
+    r"session|csrf|reset)[ _-]?token|token|access[ _-]key|private[ _-]key|credentials?|session(?: (?:id|key))?|"
+    r"passwort|kennwort|mot de passe|contrase(?:\xc3\xb1|n)a|senha|wachtwoord|has\xc5\x82o|haslo|"
+    r"l\xc3\xb6senord|heslo|parola|jelsz\xc3\xb3"
 )
 SAID: Final = compile_find(
     rf"(?i)\b({THING})\b[\"']?(?:\s+for\s+(?:user\s+)?[^\s]{{1,64}})?"
-    r"(\s+(?:is now|is|was|to|=>|set to|changed to|reset to|equals|of|using|with value|value))?"
+    r"(\s+(?:is now|is|was|to|=>|set to|changed to|reset to|equals|of|using|with value|value|"
+    r"ist|lautet|est|es|\xc3\xa9|\xc3\xa8|jest|\xc3\xa4r|je|is nu):?)?"
     r"\s+(?:'([^'\s]{3,})'|\"([^\"\s]{3,})\"|([^\s\"']{4,}))"
 )
 SAID_GATE: Final = (
     r"(?i)(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|session(?: id| key)?|[esd]s[ _-]key|ate[ _-]key|"
-    r"credentials?)[\"']?\s"
+    r"credentials?|passwort|kennwort|de passe|contrase|senha|wachtwoord|has\xc5\x82o|haslo|"
+    r"senord|heslo|parola|jelsz)[\x80-\xff]*a?[\"']?\s"
 )
 FLAG: Final = compile_find(
     r"(?i)(?:^|\s)--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase)"
@@ -25,22 +30,30 @@ FLAG: Final = compile_find(
 )
 FLAG_GATES: Final = (r"(?:^|\s)--?[A-Za-z]", r"(?i)pass|pwd|secret|token|key|auth")
 SQL: Final = compile_find(
-    r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:with|encrypted)\s+password|password)\s+'([^']+)'"
+    r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:with|encrypted)\s+password|password)(?:\s+|\s*\(\s*)'([^']+)'"
 )
-SQL_GATE: Final = r"(?i)(?:\bby|password)\s+'"
+SQL_GATE: Final = r"(?i)(?:\bby|password)(?:\s+|\s?\(\s?)'"
 USER: Final = compile_find(
-    r"(?i)\s(?:-u|--user)\s+[\"']?[^\s:\"']+:([^\s\"']+)|\s-p([^\s\"'=-][^\s\"']{4,})"
+    r"(?i)\s(?:-u|--user)\s+[\"']?[^\s:\"']+:([^\s\"']+)|\s(?:-u|-D|--username)\s+(?:'[^']*'|\"[^\"]*\"|\S+)\s+-[pw]\s+[\"']?([^\s\"'-][^\s\"']*)|\s-p([^\s\"'=-][^\s\"']{4,})"
     r"|\b(?:sshpass\s+-p|redis-cli\s+(?:-[hpnu]\s+\S+\s+)*-a|-pass(?:in|out)?\s+pass:)\s*[\"']?([^\s\"']+)"
 )
-USER_GATE: Final = r"(?i)\s-(?:u|-user)\s|\s-p[^\s-]|sshpass|redis-cli|pass:"
-COMMAND: Final = compile_find(r"\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?([^\s\"']{6,})")
-COMMAND_GATE: Final = r"\bAUTH\s"
+USER_GATE: Final = r"(?i)\s-(?:u|d|-user|-username)\s|\s-p[^\s-]|sshpass|redis-cli|pass:"
+COMMAND: Final = compile_find(
+    r"\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?([^\s\"']{6,})|\"AUTH\"\s+(?:\"[^\"]*\"\s+)?\"([^\"]{4,})\""
+)
+COMMAND_GATE: Final = r"\bAUTH\"?\s"
 CODE: Final = compile_find(
     r"(?i)\b(?:otp|pin|cvv2?|cvc2?|one[- ]time (?:code|password)|(?:verification|security|sms|login|2fa|mfa|auth(?:entication)?)"
     r" code|your code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
 )
 CODE_GATES: Final = (r"(?i)otp|pin|cv[vc]|code", r"[ :=#]\d{3}")
 SESSIONS: Final = (b"session", b"session id", b"session key")
+PASSWORDS: Final = re.compile(rb"pass|kennwort|contrase|senha|wachtwoord|has|senord|heslo|parola|jelsz")
+OWN: Final = compile_test(
+    r"\b(?:my|our|mein|unser|mon|notre|mi|nuestra|la mia|minha|mijn|moje|temporary|initial|default) (?:\w+ )?$"
+)
+WORDS_AND_NUMBER: Final = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z]+)+[-_]?\d{2,}")  # `correct-horse-42`
+CHECKOUT: Final = re.compile(r"[a-z]{2}_(?:test|live)_")  # a payment's session: an id
 WEAK: Final = (*SESSIONS, b"token", b"secret", b"credential", b"credentials")
 
 
@@ -53,7 +66,10 @@ def find_said(scan: Scan) -> None:
         value = scan.data[slice(*span)].decode("latin-1").rstrip(".,;:)" if not quoted else "")
         thing = scan.data[slice(*spans[1])].lower()
         weak = thing in SESSIONS or (thing in WEAK and not said)
-        if is_said_secret(value, weak=weak, quoted=quoted):
+        if thing in SESSIONS and CHECKOUT.match(value):
+            continue
+        own = said and PASSWORDS.search(thing) and (OWN(scan.before(spans[1][0])) or WORDS_AND_NUMBER.fullmatch(value))
+        if is_said_secret(value, weak=weak, quoted=quoted) or (own and is_own_password(value)):
             marker = "password" if b"pass" in thing else "session" if thing in SESSIONS else "secret"
             scan.claim(span[0], span[0] + len(value), marker)
 
@@ -66,9 +82,14 @@ def is_said_secret(value: str, *, weak: bool, quoted: bool) -> bool:
         return not shapes.UUID.fullmatch(value)
     if weak:
         return shapes.looks_random(value) or shapes.looks_mixed(value)
-    if quoted and shapes.looks_like_secret_word(value + "1"):
+    if quoted and shapes.looks_like_secret_word(value.lstrip("<([{@#-") + "1"):
         return True
     return shapes.looks_like_secret_word(value)
+
+
+def is_own_password(value: str) -> bool:
+    """After `my password is` any word but one of a sentence (`my password is wrong`)."""
+    return len(value) >= 5 and not shapes.is_word(value) and not shapes.is_settled(value)
 
 
 def find_flags(scan: Scan) -> None:
@@ -86,18 +107,19 @@ def find_sql_passwords(scan: Scan) -> None:
 def find_user_arguments(scan: Scan) -> None:
     """Claims the password of `curl -u user:password` of `mysql -ppassword` and of other commands that take it so."""
     for spans in scan.search(USER):
-        plain = spans[1] if spans[1] != NOTHING else spans[3]
+        plain = next((one for one in (spans[1], spans[2], spans[4]) if one != NOTHING), NOTHING)
         if plain != NOTHING:
             claim_plain(scan, plain)
         elif b"mysql" in scan.data[: spans[0][0]][-200:].lower():
-            claim_plain(scan, spans[2])
+            claim_plain(scan, spans[3])
 
 
 def find_auth_commands(scan: Scan) -> None:
     """Claims what follows `AUTH` in the dialogue of Redis or SMTP."""
     for spans in scan.search(COMMAND):
-        value = scan.data[slice(*spans[1])].decode("latin-1")
-        if shapes.looks_like_secret_word(value):
+        if spans[2] != NOTHING:
+            claim_plain(scan, spans[2])
+        elif shapes.looks_like_secret_word(scan.data[slice(*spans[1])].decode("latin-1")):
             claim_plain(scan, spans[1])
 
 

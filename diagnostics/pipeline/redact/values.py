@@ -6,14 +6,24 @@ from typing import Any, Final
 
 from diagnostics.pipeline.redact import checks, structure
 from diagnostics.pipeline.redact.engine import WITHHELD, redact_text, seen, seen_ids
-from diagnostics.pipeline.redact.judge import JUDGED, is_private
-from diagnostics.pipeline.redact.keys import ID, PLAIN_SESSIONS, SCAN, Kind, Treatment, classify_name, split_name
+from diagnostics.pipeline.redact.judge import GUESSED, JUDGED, is_private
+from diagnostics.pipeline.redact.keys import (
+    CONTACTS,
+    ID,
+    PLAIN_SESSIONS,
+    SCAN,
+    Kind,
+    Treatment,
+    classify_name,
+    split_name,
+)
 
 DEEPEST: Final = 32  # nesting looked into; deeper is withheld
 CARD_AT_LEAST: Final = 10**12  # a whole number below has too few digits for a card
 PLAIN: Final = frozenset({Kind.SCAN, Kind.ID, Kind.RESTRICTED})
 NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
 VALUE_KEYS: Final = frozenset({"value", "val", "v", "Value"})
+PERSON: Final = "display"  # who can be reached is a person: `name` beside `email` is read as `display_name`
 CONTAINERS: Final = (dict, list, tuple)  # as tuples: `dict | list` would be built anew at each call
 PLAIN_TYPES: Final = (bool, float)
 SEQUENCES: Final = (list, tuple)
@@ -94,7 +104,7 @@ def redact_list(values: Any, treatment: Treatment, owner: str, depth: int, json_
     if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
         name = redact_text(values[0], depth=json_depth)  # what the clean name says holds, as it will when read again
         own = classify_name(name)
-        if own.kind not in PLAIN and own.kind is not Kind.MAYBE_NAME and len(name) < 64 and " " not in name:
+        if own.kind not in PLAIN and own.kind not in GUESSED and len(name) < 64 and " " not in name:
             return [name, redact_treated(values[1], own, name, depth, json_depth)]
     return [redact_treated(value, treatment, owner, depth, json_depth) for value in values]
 
@@ -102,6 +112,8 @@ def redact_list(values: Any, treatment: Treatment, owner: str, depth: int, json_
 def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0) -> dict[Any, Any]:
     """Each value under its name; names are looked at as well."""
     clean: dict[Any, Any] = {}
+    if "name" in values and not CONTACTS.isdisjoint(values):
+        parent = PERSON
     owner = "" if VALUE_KEYS.isdisjoint(values) else named_by(values)
     for key, value in values.items():
         name = key if type(key) is str else str(key)

@@ -36,7 +36,7 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("square-token", r"\bsq0[a-z]{3}-[A-Za-z0-9_-]{20,}", r"sq0[a-z]{3}-"),
     ("databricks-token", r"\bdapi[0-9a-f]{32}", r"dapi[0-9a-f]{4}"),
     ("newrelic-key", r"\bNR(?:AK|II|JS|RA)-[A-Za-z0-9_-]{16,}", r"NR[A-Z]{2}-"),
-    ("telegram-token", r"\b\d{8,10}:AA[A-Za-z0-9_-]{30,}", r"\d:AA"),
+    ("telegram-token", r"\b(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{30,}", r"\d:AA"),
     (
         "discord-token",
         r"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",
@@ -58,6 +58,33 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("azure-key", r"\b[A-Za-z0-9+/]{86}==", r"=="),
     ("age-key", r"AGE-SECRET-KEY-1[A-Z0-9]{40,}", r"AGE-SECRET"),
     ("facebook-token", r"\bEAA[A-Za-z0-9]{40,}", r"EAA[A-Za-z0-9]{4}"),
+    ("circleci-token", r"\bCCIP(?:AT|RJ)_[A-Za-z0-9_-]{30,}", r"CCIP(?:AT|RJ)_"),
+    ("flyio-token", r"(?:FlyV1 )?\bfm[12][ar]?_[A-Za-z0-9+/=_-]{40,}", r"fm[12][ar]?_[A-Za-z0-9]"),
+    ("airtable-token", r"\bpat[A-Za-z0-9]{14}\.[0-9a-f]{40,}", r"pat[A-Za-z0-9]*[0-9A-Z][A-Za-z0-9]*\.[0-9a-f]"),
+    ("mapbox-token", r"\b[sp]k\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{16,}", r"[sp]k\.eyJ"),
+    ("hubspot-token", r"\bpat-(?:na|eu)\d-[0-9a-f-]{30,}", r"pat-(?:na|eu)"),
+    ("brevo-key", r"\bxkeysib-[0-9a-f]{40,}-[A-Za-z0-9]{8,}", r"xkeysib-"),
+    ("resend-key", r"\bre_[A-Za-z0-9]{6,12}_[A-Za-z0-9]{20,}", r"\bre_[A-Za-z0-9]+_"),
+    ("posthog-key", r"\bph[xcr]_[A-Za-z0-9]{32,}", r"\bph[xcr]_"),
+    ("netlify-token", r"\bnf[pcou]_[A-Za-z0-9]{30,}", r"\bnf[pcou]_"),
+    ("figma-token", r"\bfig[dor][a-z]?_[A-Za-z0-9_-]{30,}", r"\bfig[dor]"),
+    ("tailscale-key", r"\btskey-[a-z]+-[A-Za-z0-9-]{16,}", r"tskey-"),
+    ("razorpay-key", r"\brzp_(?:live|test)_[A-Za-z0-9]{12,}", r"rzp_"),
+    ("flutterwave-key", r"\bFLW(?:SEC|PUB)K(?:_TEST)?-[A-Za-z0-9-]{20,}", r"FLW[SP]"),
+    ("alibaba-key", r"\bLTAI[A-Za-z0-9]{12,26}\b", r"\bLTAI"),
+    ("tencent-key", r"\bAKID[A-Za-z0-9]{32}\b", r"\bAKID"),
+    ("groq-key", r"\bgsk_[A-Za-z0-9]{40,}", r"\bgsk_"),
+    ("xai-key", r"\bxai-[A-Za-z0-9]{40,}", r"\bxai-"),
+    ("perplexity-key", r"\bpplx-[A-Za-z0-9]{32,}", r"pplx-"),
+    ("replicate-token", r"\br8_[A-Za-z0-9]{30,}", r"\br8_"),
+    ("nuget-key", r"\boy2[a-z0-9]{43}\b", r"\boy2[a-z0-9]"),
+    ("onepassword-token", r"\bops_eyJ[A-Za-z0-9_=-]{40,}", r"ops_eyJ"),
+    ("easypost-key", r"\bEZ[AT]K[A-Za-z0-9]{50,}", r"\bEZ[AT]K"),
+    ("shippo-token", r"\bshippo_(?:live|test)_[0-9a-f]{32,}", r"shippo_"),
+    ("paypal-token", r"access_token\$(?:production|sandbox)\$[a-z0-9$]{40,}", r"token\$(?:prod|sand)"),
+    ("sourcegraph-token", r"\bsgp_[A-Za-z0-9_]{32,}", r"\bsgp_"),
+    ("buildkite-token", r"\bbk[a-z]{2}_[A-Za-z0-9]{32,}", r"\bbk[a-z]{2}_"),
+    ("pulumi-token", r"\bpul-[0-9a-f]{40}", r"\bpul-"),
     ("ingest-key", r"\bdk_[A-Za-z0-9_-]{40,80}", r"dk_"),
     ("api-token", r"\bdt_[A-Za-z0-9_-]{40,80}", r"dt_"),
 )
@@ -80,7 +107,8 @@ def find_vendor_keys(scan: Scan) -> None:
     for place in which_keys(scan.data):
         marker, find = FINDS[place]
         for spans in scan.search(find):
-            scan.claim(*spans[0], marker)
+            if marker != "azure-key" or not scan.before(spans[0][0], 7).startswith(b"sha512"):
+                scan.claim(*spans[0], marker)
 
 
 def find_pem(scan: Scan) -> None:
