@@ -19,6 +19,7 @@ from diagnostics.core.record import Rejection
 from diagnostics.digest.bell import ring
 from diagnostics.ingest.answer import Answer, WireFormat
 from diagnostics.ingest.body import ClientGone, TooSlow, UnknownCoding, decompress, read_body
+from diagnostics.ingest.hidden_key import hide_key
 from diagnostics.ingest.keys import KeyHolder, cached_holder, find_holder
 from diagnostics.ingest.metering import ask_quota, shed, spend_quota, tell_quota
 from diagnostics.ingest.quota import FREE, Verdict
@@ -211,7 +212,7 @@ def prepare_batch(
         sessions=sessions,
         templates=templates,
         findings=look_for(parsed.records, holder.matcher),
-        idempotency_key=wire_format.idempotency_key(headers, decoded),
+        idempotency_key=hide_key(wire_format.idempotency_key(headers, decoded)),
         lines=make_lines(parsed, holder.environment.id),
     )
 

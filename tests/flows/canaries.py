@@ -51,11 +51,33 @@ CANARIES = (
     Canary("pem", PEM, f"-----BEGIN RSA PRIVATE KEY-----\n{PEM}\n-----END RSA PRIVATE KEY-----"),
     Canary("ssn", "536-90-4399", "customer with SSN 536-90-4399 not found"),
     Canary("codice", "RSSMRA85T10A562S", "codice fiscale RSSMRA85T10A562S non valido"),
+    Canary("nino", "AB123456C", "customer NINO AB123456C not found"),
+    Canary("dni", "12345678Z", "cliente con DNI 12345678Z no encontrado"),
+    Canary("nir", "1 85 05 78 006 084 91", "NIR 1 85 05 78 006 084 91 inconnu"),
+    Canary("pesel", "44051401359", "PESEL 44051401359 nie znaleziony"),
+    Canary("cpf", "529.982.247-25", "CPF 529.982.247-25 recusado"),
+    Canary(
+        "google",
+        "AIzaSyCanary0123456789abcdefghijklmnopq",
+        "maps key AIzaSyCanary0123456789abcdefghijklmnopq over quota",
+    ),
+    Canary(
+        "slack",
+        "xoxb-" + "210987654321-canaryCANARYcanaryCANARY12",
+        "posting with xoxb-" + "210987654321-canaryCANARYcanaryCANARY12 failed",
+    ),
+    Canary("command line", "canary-cli-pass-9", "ran mysql -u root --password=canary-cli-pass-9 shop"),
+    Canary("sql", "canary-sql-pass-9", "CREATE USER joe IDENTIFIED BY 'canary-sql-pass-9'"),
+    Canary("xml", "canary-xml-pass-9", "<login><password>canary-xml-pass-9</password></login>"),
+    Canary("session token", "canarysess0123456789abcdefXYZ", "session_token=canarysess0123456789abcdefXYZ expired"),
+    Canary("set-cookie", "canarysetcookie0123456789", "Set-Cookie: sid=canarysetcookie0123456789; Path=/; HttpOnly"),
+    Canary("query", "canaryquerytoken0123456789", "GET /cb?access_token=canaryquerytoken0123456789&x=1 failed"),
 )
 # Who a client is; these never stay in clear either, wherever they stand.
 USER = "canary-user-4711"
 AGENT = "CanaryBrowser/7.7 (Canary secret build)"
-SECRETS = (*(canary.secret for canary in CANARIES), USER, AGENT)
+PERSON, STREET, BORN = "Canaria Quillfeather", "17 Canary Lane", "1987-05-23"  # known by the names beside them
+SECRETS = (*(canary.secret for canary in CANARIES), USER, AGENT, PERSON, STREET, BORN)
 
 
 def attributes():
@@ -66,6 +88,10 @@ def attributes():
         "payload": json.dumps({"inner": {"lines": [canary.text for canary in CANARIES]}}),
         "nested": nested,
         "user.email": CANARIES[0].secret,
+        "customer.full_name": PERSON,
+        "billing.address.street": STREET,
+        "date_of_birth": BORN,
+        CANARIES[0].secret: "an attribute's name",
         "db.password": "canary-kv-pass-9",
         "http.request.header.cookie": "sessionid=canarycookie0123456789abcdef",
         "user.id": USER,

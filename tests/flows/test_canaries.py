@@ -1,6 +1,7 @@
 """Secrets of every class, sent in every wire format, broken ones too: none is found in the database, the queue's tables,
 Valkey, the stream, the logs, or an alert. What is looked at is looked at raw, so that a secret could be seen there."""
 
+import gzip
 import json
 import threading
 import time
@@ -8,13 +9,18 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlencode
 
+import cramjam
 import psycopg
 import pytest
 import redis
 from asgiref.sync import async_to_sync
 from channels_redis.core import RedisChannelLayer
+from google.protobuf.json_format import ParseDict
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
+from diagnostics.ingest.formats.loki_messages import PushRequest
 from diagnostics.live.wire import group_of, watched_key
 from tests.flows.canaries import AGENT, CANARIES, SECRETS, USER, attributes
 from tests.up.waiting import wait_until
@@ -22,6 +28,19 @@ from tests.up.waiting import wait_until
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flows")]
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 NOW = int(time.time())
+# name -> (format, lines)
+FILES = {
+    "access": ("combined", "".join(
+        f'203.0.113.177 - {USER} [24/Nov/2026:06:00:00 +0000] "GET /?q={n} HTTP/1.1" 500 1 "-" "{AGENT}"\n' for n in range(3)
+    )),
+    "lines": ("json", "".join(json.dumps({"message": canary.text, "user.id": USER}) + "\n" for canary in CANARIES)),
+    "system": ("syslog", "".join(
+        f"<11>1 2026-11-24T06:00:00Z host app 1 - - {canary.text.replace(chr(10), ' ')}\n" for canary in CANARIES
+    )),
+    "python": ("python", "".join(
+        f"2026-11-24 06:00:00,000 ERROR shop: {canary.text.replace(chr(10), ' ')}\n" for canary in CANARIES
+    )),
+}  # fmt: skip
 SPARROW = "sparrow-of-no-importance"
 
 
@@ -161,17 +180,69 @@ def elastic(bodies):
     return "/elastic/_bulk", "\n".join(lines) + "\n"
 
 
-FORMATS = (native, otlp_logs, otlp_traces, sentry_envelope, loki, elastic)
+def sentry_store(bodies):
+    return "/api/1/store/", sentry_event(bodies[0])
+
+
+def sentry_sessions(_bodies):
+    attributes = {"release": "1", "ip_address": "203.0.113.177", "user_agent": AGENT}
+    session = {"sid": "0" * 32, "did": USER, "status": "crashed", "started": NOW, "attrs": attributes}
+    lines = [{"dsn": "", "trace": {"user_id": USER}}, {"type": "session"}, session]
+    return "/api/1/envelope/", "\n".join(map(json.dumps, lines))
+
+
+def ndjson(bodies):
+    records = native(bodies)[1]
+    return "/api/v1/logs", "\n".join(map(json.dumps, records))
+
+
+def otlp_protobuf(bodies):
+    lines = otlp_logs(bodies)[1]
+    lines["resourceLogs"][0]["scopeLogs"][0]["logRecords"] = [
+        {**entry, "traceId": ""} for entry in lines["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+    ]
+    return "/v1/logs", ParseDict(lines, ExportLogsServiceRequest()).SerializeToString()
+
+
+def loki_snappy(bodies):
+    entries = [
+        {"timestamp": {"seconds": NOW}, "line": text, "metadata": [{"name": "note", "value": text}]} for text in bodies
+    ]
+    pushed = ParseDict({"streams": [{"labels": '{service_name="canary"}', "entries": entries}]}, PushRequest())
+    return "/loki/api/v1/push", bytes(cramjam.snappy.compress_raw(pushed.SerializeToString()))
+
+
+FORMATS = (
+    native, ndjson, otlp_logs, otlp_protobuf, otlp_traces, sentry_envelope, sentry_sessions, sentry_store, loki, loki_snappy,
+    elastic,
+)  # fmt: skip
 TYPES = {"/api/1/envelope/": "application/x-sentry-envelope", "/elastic/_bulk": "application/x-ndjson"}
+# What travels beside a body, in headers and in the address: none of it is anybody's business either.
+ASIDE = {
+    "Idempotency-Key": f"{CANARIES[0].secret} {USER}", "baggage": f"user.email={CANARIES[0].secret},session.id=s-1",
+    "Cookie": CANARIES[9].text[8:], "X-Forwarded-For": "203.0.113.177", "Referer": f"https://shop.example/?user={USER}",
+}  # fmt: skip
 
 
-def post(url, key, path, body):
-    data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+def type_of(path, body):
+    if isinstance(body, bytes):
+        return "application/x-protobuf"
+    return TYPES.get(path, "application/x-ndjson" if isinstance(body, str) else "application/json")
+
+
+def bytes_of(body):
+    if isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else json.dumps(body).encode()
+
+
+def post(url, key, path, body, content_type="", **headers):
+    data = bytes_of(body)
     request = urllib.request.Request(
-        url + path, data,
+        f"{url}{path}?user={USER}&note={CANARIES[0].secret}", data,
         {
-            "Authorization": f"Bearer {key}", "Content-Type": TYPES.get(path, "application/json"), "User-Agent": AGENT,
-            "X-Sentry-Auth": f"Sentry sentry_key={key}", "Origin": "https://shop.example",
+            "Authorization": f"Bearer {key}", "Content-Type": content_type or type_of(path, body), "User-Agent": AGENT,
+            "X-Sentry-Auth": f"Sentry sentry_key={key}", "Origin": "https://shop.example", **ASIDE, **headers,
         },
     )  # fmt: skip
     try:
@@ -204,20 +275,22 @@ def test_no_canary_is_found_anywhere(plant, tmp_path):
     watch(plant.product.env["REDIS_URL"], place.id)
     bodies = [*(canary.text for canary in CANARIES), f"a harmless {SPARROW} came by"]
     url = plant.product.url
-    for write in FORMATS:
+    for number, write in enumerate(FORMATS):
         path, body = write(bodies)
-        assert post(url, place.key, path, body) in (200, 202, 204), path
-        text = body if isinstance(body, str) else json.dumps(body)
-        assert post(url, place.key, path, text[: len(text) * 2 // 3]) < 500, path  # cut off in the middle
-        assert post(url, "dk_" + "0" * 64, path, body) in (401, 403), path
-    file = tmp_path / "access.log"
-    file.write_text(
-        "".join(
-            f'203.0.113.177 - joe [24/Nov/2026:06:00:00 +0000] "GET /?q={n} HTTP/1.1" 500 1 "-" "{AGENT}"\n'
-            for n in range(3)
+        mark = {"Idempotency-Key": f"{ASIDE['Idempotency-Key']} {number}"}
+        assert post(url, place.key, path, body, **mark) in (200, 202, 204), write
+        content = bytes_of(body)
+        zipped = {**mark, "Content-Encoding": "gzip"}
+        assert post(url, place.key, path, gzip.compress(content), type_of(path, body), **zipped) in (200, 202, 204), (
+            write
         )
-    )
-    plant.product.manage("import_logs", str(file), "--environment", place.slug, "--format", "combined")
+        assert post(url, place.key, path, content[: len(content) * 2 // 3], type_of(path, body)) < 500, write  # cut off
+        assert post(url, "dk_" + "0" * 64, path, body) in (401, 403), write
+    for name, (line_format, text) in FILES.items():
+        file = tmp_path / f"{name} of {CANARIES[0].secret}.log"
+        file.write_text(text)
+        plant.product.manage("import_logs", str(file), "--environment", place.slug, "--format", line_format)
+    knock(url, place, plant.product.provisioned[place.slug])
     wait_until(lambda: listener.heard, seconds=90)
     wait_until(lambda: any("live.frame" in command for command in monitor.commands), seconds=20)
     time.sleep(2)
@@ -231,6 +304,44 @@ def test_no_canary_is_found_anywhere(plant, tmp_path):
     assert {"table diagnostics_log", "table diagnostics_span", "valkey"} <= seen  # a secret would be seen there, too
     assert "canaries" in looked_at["alerts"].lower()
     assert {(secret, name) for secret in SECRETS for name, text in looked_at.items() if secret in text} == set()
+
+
+def knock(url, place, person):
+    """People type what is secret, too: into searches, into forms, into the wrong field, with mistakes."""
+    headers = {"Authorization": f"Bearer {person['api_token']}", "Content-Type": "application/json", **ASIDE}
+    for path, body in (
+        ("logs/search", {"environment": place.slug, "user": USER, "range": "24h"}),
+        ("logs/search", {"environment": place.slug, "q": f'user:{USER} "not closed'}),
+        ("sessions/search", {"environment": place.slug, "user": USER}),
+        ("datarequests", {"environment": place.slug, "kind": "export", "user": USER}),
+        (
+            "rules",
+            {"environment": place.slug, "slug": "hers", "name": "hers", "signal": "matches", "query": f"user:{USER}"},
+        ),
+        ("targets", {"environment": place.slug, "name": "x", "kind": "webhook", "secrets": {"url": CANARIES[10].text}}),
+    ):
+        assert answer_of(url, f"/api/v1/{path}", json.dumps(body).encode(), headers) < 500, path
+    assert answer_of(url, f"/api/v1/logs?environment={place.slug}&user={USER}", None, headers) == 200
+    assert answer_of(url, f"/api/v1/sessions?user={USER}", None, headers) == 200
+    jar = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = jar.open(f"{url}/login/?next=/e/{place.slug}/logs/?user={USER}", timeout=20).read().decode()
+    token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    form = {
+        "csrfmiddlewaretoken": token,
+        "login": "joe",
+        "password": CANARIES[11].secret,
+        "next": f"/e/x/logs/?user={USER}",
+    }
+    with suppress(urllib.error.HTTPError):
+        jar.open(f"{url}/login/?next=/e/x/logs/?user={USER}", urlencode(form).encode(), timeout=20)
+
+
+def answer_of(url, path, data, headers):
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url + path, data, headers), timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def watch(url, environment_id):

@@ -5,6 +5,7 @@ import gzip
 import orjson
 import pytest
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 
 from diagnostics.ingest import keys
 from diagnostics.models import IngestBatch, LogRecord, RestrictedFields
@@ -12,6 +13,7 @@ from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.pipeline.session_parts import read_parts
 from diagnostics.privacy.pseudonyms import present_key
 from tests.factories import ingest_client, make_environment, make_key, send_json
+from tests.privacy.dump import tables_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,6 +147,14 @@ async def test_the_same_idempotency_key_is_stored_once_and_answered_alike(enviro
     second = await send_json(key, body, **{"Idempotency-Key": "k-1"})
     assert first.json() == second.json()
     assert len(await stored(environment)) == 1
+
+
+async def test_of_an_idempotency_key_only_a_keyed_hash_is_stored(environment, key):
+    await send_json(key, [{"message": "once"}], **{"Idempotency-Key": "order of jane@example.com"})
+    kept = await IngestBatch.objects.aget(environment=environment)
+    assert len(kept.idempotency_key) == 40
+    assert "jane" not in kept.idempotency_key
+    assert await database_sync_to_async(tables_with)("jane@example.com") == []
 
 
 async def test_poison_values_are_stored_sanely(environment, key):
