@@ -26,6 +26,10 @@ from diagnostics.search.people import resolve_user, without_raw_ids
 
 MOST: int = 500
 
+NOTES = {
+    "user": " A pseudonym (`user_key`). A user id works too, but addresses stay in logs of proxies: POST it to "
+    "/api/v1/logs/search."
+}
 PARAMETERS = [
     OpenApiParameter("environment", str, required=True, description="Slug."),
     OpenApiParameter("q", str, description='The query line: words, "a phrase", -without, service:x level:error.'),
@@ -34,7 +38,10 @@ PARAMETERS = [
     OpenApiParameter("until", str, description="RFC 3339."),
     OpenApiParameter("cursor", str, description="From `next` of the page before."),
     OpenApiParameter("limit", int, description=f"Records a page, 1 to {MOST}; 100 when not given."),
-    *(OpenApiParameter(name, str, description=f"Only records with this {name}.") for name in FIELD_NAMES),
+    *(
+        OpenApiParameter(name, str, description=f"Only records with this {name}.{NOTES.get(name, '')}")
+        for name in FIELD_NAMES
+    ),
 ]
 
 
@@ -101,7 +108,7 @@ class LogPageView(LogView):
             raise ValidationError({"detail": str(error)}) from error
         following = None
         if page.next_cursor:
-            named = without_raw_ids(params, lambda typed: stand_in(environment, typed, lambda _: True))
+            named = without_raw_ids(params, lambda typed: stand_in(environment, typed))
             address = urlencode({**named, "cursor": page.next_cursor})
             following = request.build_absolute_uri(f"{reverse('api-log-list')}?{address}")
         results: Any = self.get_serializer(page.records, many=True).data

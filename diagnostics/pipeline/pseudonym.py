@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from typing import Final
 
 LENGTH: Final = 32  # hex digits: 128 bits
@@ -13,6 +14,13 @@ def user_key(key: bytes, user_id: str) -> str:
     if not user_id:
         return ""
     return hmac.digest(key, user_id.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:LENGTH]
+
+
+def pseudonyms_for(typed: str, keys: Iterable[bytes]) -> tuple[str, ...]:
+    """What is looked for instead of what was typed: the pseudonyms that it is, and those that it has as a user id."""
+    typed = typed.strip()
+    written = typed.split(",") if are_user_keys(typed) else []
+    return tuple(dict.fromkeys(filter(None, (*written, *(user_key(key, typed) for key in keys)))))
 
 
 def are_user_keys(text: str) -> bool:

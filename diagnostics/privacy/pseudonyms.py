@@ -15,7 +15,7 @@ from django.db import transaction
 from diagnostics.core import clock, secrets_box
 from diagnostics.core.access import Person
 from diagnostics.models import Environment
-from diagnostics.pipeline.pseudonym import are_user_keys, user_key
+from diagnostics.pipeline.pseudonym import are_user_keys, pseudonyms_for, user_key
 from diagnostics.privacy.audit import record_event
 
 CONTEXT: Final = b"pseudonym"
@@ -47,13 +47,16 @@ def keys_of(environment: Environment) -> list[bytes]:
 
 
 def user_keys_of(environment: Environment, typed: str) -> list[str]:
-    """What was typed, pseudonyms perhaps, and the pseudonyms that it has as a user id."""
-    typed = typed.strip()
-    written = typed.split(",") if are_user_keys(typed) else [typed]
-    return list(dict.fromkeys([*written, *(user_key(key, typed) for key in keys_of(environment))])) if typed else []
+    """The pseudonyms that were typed, and those that the text has as a user id; never a raw id."""
+    return list(pseudonyms_for(typed, keys_of(environment)))
 
 
-def stand_in(environment: Environment, typed: str, is_known: Callable[[str], bool]) -> str:
+def looks_known(_key: str) -> bool:
+    """What looks like a pseudonym is one."""
+    return True
+
+
+def stand_in(environment: Environment, typed: str, is_known: Callable[[str], bool] = looks_known) -> str:
     """What stands for a person in an address: pseudonyms as they are, a raw id as the pseudonyms that it has.
 
     An id may look like a pseudonym; `is_known` tells whether it is one that something is stored under.

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 from diagnostics.models import Environment, PrivacyJob
-from diagnostics.pipeline.pseudonym import is_user_key
 from diagnostics.privacy.pseudonyms import user_keys_of
 
 MOST_SESSIONS: Final = 50_000
@@ -30,7 +29,7 @@ class Subject:
     @classmethod
     def from_typed(cls, environment: Environment, typed: str) -> Self:
         """From a user id or a pseudonym; its sessions are gathered later."""
-        return cls(environment, tuple(key for key in user_keys_of(environment, typed) if is_user_key(key)))
+        return cls(environment, tuple(user_keys_of(environment, typed)))
 
     @classmethod
     def of_job(cls, job: PrivacyJob, perms: Iterable[str] | None = None) -> Self:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from diagnostics.pipeline.pseudonym import user_key
+from diagnostics.pipeline.pseudonym import pseudonyms_for
 from diagnostics.search.filters import LogFilters
 from diagnostics.search.query import replace_field
 
 
 def resolve_user(filters: LogFilters, pseudonym_keys: Iterable[bytes | memoryview]) -> LogFilters:
-    """The filters with `user` matching both what was typed (a pseudonym, perhaps) and its pseudonyms."""
-    typed = filters.fields.get("user")
-    if not typed:
-        return filters
-    return filters.with_user_keys((typed, *(user_key(bytes(key), typed) for key in pseudonym_keys)))
+    """The filters with `user` matching the pseudonyms that were typed, and those that the text has as a user id.
+
+    A raw id itself goes no further: a statement that is slow or fails stands in the database's log.
+    """
+    found = pseudonyms_for(filters.fields.get("user", ""), map(bytes, pseudonym_keys))
+    return filters.with_user_keys(found) if found else filters
 
 
 def without_raw_ids(params: Mapping[str, str], stand_in: Callable[[str], str], line: str = "q") -> dict[str, str]:

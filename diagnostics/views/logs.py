@@ -45,9 +45,8 @@ def logs(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {"page": "logs", "ranges": list(RANGES), "line": given.get("q", "")}
     try:
         params = shareable_params(request, partial(has_records, request.environment), line="q")
-        if request.method == "POST":
+        if request.method == "POST" or params != given:
             return to_address(params)
-        context |= {"line": params.get("q", ""), "address": address_of(params) if params != given else ""}
         filters = LogFilters.from_params(params)
         note_lookup(request.user, request.environment, filters.fields.get("user", ""))
         context |= search(request.environment, filters, params.get("cursor", ""))

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponseRedirect
 
-from diagnostics.privacy.pseudonyms import stand_in
+from diagnostics.privacy.pseudonyms import looks_known, stand_in
 from diagnostics.search.people import without_raw_ids
 from diagnostics.views.decorators import PageRequest
 
@@ -23,15 +23,12 @@ def shareable_params(request: PageRequest, is_known: Callable[[str], bool], line
     An id in a form may look like a pseudonym: `is_known` tells. What looks like one in an address is one.
     """
     given, is_posted = given_params(request), request.method == "POST"
-    trusts = is_known if is_posted else (lambda key: True)
-    found = without_raw_ids(given, lambda typed: stand_in(request.environment, typed, trusts), line)
-    if found != given and not is_posted:
-        request.META["QUERY_STRING"] = address_of(found)[1:]  # the page names its own address in places of its frame
-    return found
+    trusts = is_known if is_posted else looks_known
+    return without_raw_ids(given, lambda typed: stand_in(request.environment, typed, trusts), line)
 
 
 def to_address(params: Mapping[str, str]) -> HttpResponseRedirect:
-    """From the form to the address that may be kept and shown to others."""
+    """To the address that may be kept and shown to others; browsers' histories hold that one alone."""
     return HttpResponseRedirect(address_of(params))
 
 

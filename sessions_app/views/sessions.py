@@ -17,7 +17,7 @@ from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
-from diagnostics.views.people import address_of, given_params, shareable_params, to_address
+from diagnostics.views.people import given_params, shareable_params, to_address
 from sessions_app.models import LogSession
 from sessions_app.timeline import LANE_HEIGHT, Timeline, draw_lanes, read_timeline
 
@@ -30,7 +30,7 @@ MOST_CHARS: Final = 400  # of one field: some pseudonyms side by side
 def sessions(request: PageRequest) -> HttpResponse:
     """Newest activity first."""
     given = shareable_params(request, partial(has_sessions, request.environment))
-    if request.method == "POST":
+    if request.method == "POST" or given != given_params(request):
         return to_address(given)
     chosen = given.get("range", DEFAULT_RANGE)
     chosen = chosen if chosen in RANGES else DEFAULT_RANGE
@@ -44,7 +44,6 @@ def sessions(request: PageRequest) -> HttpResponse:
         "shown": list(SHOWN),
         "show": show,
         "wanted": wanted,
-        "address": address_of(given) if given != given_params(request) else "",
         "keep": urlencode({name: value for name, value in wanted.items() if value}),
     }
     rows = LogSession.objects.filter(

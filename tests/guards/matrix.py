@@ -113,6 +113,7 @@ API = {
     "api-environment-detail": (None, "get", lambda w: {"slug": w.slug}),
     "api-pattern-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.template.pk}),
     "api-environment-config": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
+    "api-session-search": (Perm.VIEW_SESSIONS, "post", lambda w: {}),
     "api-session-detail": (Perm.VIEW_SESSIONS, "get", lambda w: {"pk": w.session.pk}),
     "api-incident-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.incident.pk}),
     "api-incident-acknowledge": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),

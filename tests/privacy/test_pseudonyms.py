@@ -27,7 +27,9 @@ def key_of(world, user_id="jane@example.com"):
 
 
 def found(world, client, typed="jane@example.com"):
-    page = client.get(reverse("logs", args=[world.slug]), query_params={"q": f"user:{typed}", "range": "24h"})
+    page = client.get(
+        reverse("logs", args=[world.slug]), query_params={"q": f"user:{typed}", "range": "24h"}, follow=True
+    )
     return page.content.decode().count("of jane")
 
 
@@ -58,7 +60,7 @@ def test_a_raw_id_finds_the_records_on_page_and_api_and_is_written_down_once(wor
 def test_sessions_are_found_by_raw_id_on_page_and_api(world):
     make_session(world.environment, session_id="of-jane", user_key=key_of(world))
     client = client_with(world.environment, "support")
-    page = client.get(reverse("sessions", args=[world.slug]), query_params={"user": "jane@example.com"})
+    page = client.get(reverse("sessions", args=[world.slug]), query_params={"user": "jane@example.com"}, follow=True)
     assert "of-jane" in page.content.decode()
     for environment in ({}, {"environment": world.slug}):
         answer = client.get("/api/v1/sessions", query_params={"user": "jane@example.com", **environment})

@@ -4,12 +4,16 @@ import logging
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from axes.models import AccessAttempt
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from diagnostics.models import AccessEvent
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy import pseudonyms
 from tests.people import client_with
+from tests.privacy.dump import tables_with
 from tests.world import make_record, make_session, make_world
 
 pytestmark = pytest.mark.django_db
@@ -72,14 +76,16 @@ def test_the_form_of_sessions_likewise(world, support):
 @pytest.mark.parametrize(
     ("name", "params"), [("logs", {"user": RAW}), ("logs", {"q": f"user:{RAW}"}), ("sessions", {"user": RAW})]
 )
-def test_a_page_whose_address_names_a_raw_id_leads_on_without_it(world, support, name, params):
+def test_an_address_that_names_a_raw_id_leads_on_at_once_to_one_that_does_not(world, support, name, params):
     make_record(world.environment, body="hers", user_key=key_of(world), has_restricted=False)
     make_session(world.environment, session_id="of-jane", user_key=key_of(world))
-    page = support.get(reverse(name, args=[world.slug]), query_params={**params, "range": "7d"}).text
-    assert ("of-jane" if name == "sessions" else "hers") in page
-    assert not says(page)
-    assert 'data-address="?' in page
-    assert key_of(world) in page.partition('data-address="')[2].partition('"')[0]
+    typed = support.get(reverse(name, args=[world.slug]), query_params={**params, "range": "7d"})
+    assert asked(typed) == {**{key: value.replace(RAW, key_of(world)) for key, value in params.items()}, "range": "7d"}
+    assert not says(typed["Location"])
+    page = support.get(reverse(name, args=[world.slug]) + typed["Location"])
+    assert page.status_code == 200
+    assert ("of-jane" if name == "sessions" else "hers") in page.text
+    assert not says(page.text)
 
 
 def test_what_names_nobody_stays_as_it_is(world, support):
@@ -134,3 +140,49 @@ def test_what_is_wrong_in_the_body_is_named(world, support, body, field):
     answer = support.post("/api/v1/logs/search", {"environment": world.slug, **body}, content_type="application/json")
     assert answer.status_code == 400
     assert field in answer.text
+
+
+def test_the_api_of_sessions_likewise(world, support):
+    for number in range(2):
+        make_session(world.environment, session_id=f"of-jane-{number}", user_key=key_of(world))
+    make_session(world.environment, session_id="of-joe", user_key=key_of(world, "joe"))
+    body = {"environment": world.slug, "user": RAW, "page_size": 1}
+    answer = support.post("/api/v1/sessions/search", body, content_type="application/json")
+    assert answer.status_code == 200, answer.text
+    asked_by_address = support.get("/api/v1/sessions", query_params={"user": RAW, "page_size": 1})
+    for first in (answer, asked_by_address):
+        assert not says(first.text)
+        following = support.get(first.json()["next"])
+        assert following.status_code == 200, (first.json()["next"], following.text)
+        found = [row["session_id"] for page in (first, following) for row in page.json()["results"]]
+        assert sorted(found) == ["of-jane-0", "of-jane-1"]
+        assert not says(following.text)
+
+
+@pytest.mark.parametrize(("body", "field"), [({}, "environment"), ({"environment": "raw-one", "state": "x"}, "state")])
+def test_what_is_wrong_in_a_search_of_sessions_is_named(support, body, field):
+    answer = support.post("/api/v1/sessions/search", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert field in answer.json() or field in answer.text
+
+
+def test_a_raw_id_reaches_no_statement(world, support):
+    """The database's log names statements that failed or took long, values and all."""
+    make_session(world.environment, session_id="of-jane", user_key=key_of(world))
+    make_record(world.environment, body="hers", user_key=key_of(world), has_restricted=False)
+    with CaptureQueriesContext(connection) as statements:
+        support.get(reverse("logs", args=[world.slug]), query_params={"q": f"user:{RAW}"})
+        support.get(reverse("sessions", args=[world.slug]), query_params={"user": RAW})
+        support.post(reverse("live-refill", args=[world.slug]), {"user": RAW})
+        support.get("/api/v1/logs", query_params={"environment": world.slug, "user": RAW})
+        support.get("/api/v1/sessions", query_params={"user": RAW})
+    assert len(statements) > 20
+    assert not [one["sql"] for one in statements if RAW in one["sql"]]
+
+
+def test_a_failed_sign_in_on_the_way_to_a_person_keeps_no_id(world, client):
+    asked_for = reverse("logs", args=[world.slug]) + f"?user={RAW}"
+    signing_in = client.get(asked_for)["Location"]
+    client.post(signing_in, {"login": "nobody", "password": "wrong", "next": asked_for})
+    assert AccessAttempt.objects.exists()
+    assert [name for name in tables_with(RAW) if name != "auth_user"] == []

@@ -36,7 +36,7 @@ def support(world):
 
 
 def look(client, world, **params):
-    return read(client.get(reverse("sessions", args=[world.slug]), query_params=params))
+    return read(client.get(reverse("sessions", args=[world.slug]), query_params=params, follow=True))
 
 
 def test_a_session_of_any_id_is_listed_found_and_opened(world, support):

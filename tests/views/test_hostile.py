@@ -101,7 +101,7 @@ def test_what_is_typed_into_a_search_comes_back_escaped(world, on_call):
     for name, fields in TYPED.items():
         for field in fields:
             params = {field: '"><script>alert(1)</script>'}
-            response = on_call.get(reverse(name, args=[world.slug]), query_params=params)
+            response = on_call.get(reverse(name, args=[world.slug]), query_params=params, follow=True)
             assert response.status_code == 200
             assert_safe_markup(response.content.decode())
 

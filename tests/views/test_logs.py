@@ -23,7 +23,7 @@ def search(environment):
     client = client_with(environment, "viewer")
 
     def ask(**params):
-        return read(client.get(reverse("logs", args=[environment.slug]), query_params=params))
+        return read(client.get(reverse("logs", args=[environment.slug]), query_params=params, follow=True))
 
     return ask
 

@@ -17,10 +17,6 @@ function showTimes(root) {
   }
 }
 
-// An address with a person's raw id was typed by hand: the history keeps the one with the pseudonym.
-const shareable = document.querySelector("[data-address]");
-if (shareable) history.replaceState(null, "", shareable.dataset.address);
-
 const panel = document.getElementById("panel");
 let chosen = -1;
 
