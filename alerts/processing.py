@@ -14,11 +14,12 @@ def describe_alerts(environment: Environment, found: Processing) -> None:
     days = environment.incident_retention_days
     found.kept += [
         Kept(
-            "Incidents", "sentences with numbers, a few redacted records", DIAGNOSIS,
+            "Incidents", "sentences with numbers, which may quote an error's words; a few redacted records", DIAGNOSIS,
             f"{days} days after they end; their records {environment.retention_days} days", Perm.VIEW_INCIDENTS,
         ),
         Kept(
-            "Notifications", "who was told when, and what came of it", ANSWERABLE, f"with their incident: {days} days",
+            "Notifications", "who was told when, and what came of it; the inbox with what it was told", ANSWERABLE,
+            f"with their incident: {days} days",
             Perm.VIEW_INCIDENTS,
         ),
     ]  # fmt: skip

@@ -15,12 +15,12 @@ KEPT_FACTS: Final = ("sessions", "users", "looked_at", "deploy", "usual")  # num
 
 
 def expire_incidents(environment: Environment, before: datetime) -> bool:
-    """Both steps, each bounded, and whether there may be more; an open incident keeps its records until it is resolved."""
-    resolved = Incident.objects.filter(environment=environment, state=Incident.State.RESOLVED)
+    """Both steps, each bounded, and whether there may be more. Records that are over are over in an open incident, too."""
+    rows = Incident.objects.filter(environment=environment)
     over = clock.now() - timedelta(days=environment.incident_retention_days)
-    old = list(resolved.filter(resolved_at__lt=over).values_list("pk", flat=True)[:BATCH])
+    old = list(rows.filter(state=Incident.State.RESOLVED, resolved_at__lt=over).values_list("pk", flat=True)[:BATCH])
     Incident.objects.filter(pk__in=old).delete()
-    return thaw(resolved.filter(resolved_at__lt=before)) == BATCH or len(old) == BATCH
+    return thaw(rows.filter(opened_at__lt=before)) == BATCH or len(old) == BATCH
 
 
 def thaw(incidents: "QuerySet[Incident]") -> int:

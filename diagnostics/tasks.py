@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from axes.models import AccessAttempt
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import connection
@@ -20,7 +21,7 @@ from diagnostics.storage.retention import expire
 
 WORKER = "worker"
 RETENTION_EVERY = timedelta(hours=1)
-FAILURES_KEPT = timedelta(days=14)  # of failed tasks, with their tracebacks
+FAILURES_KEPT = timedelta(days=14)  # of tasks, with their tracebacks, and of sign-ins, with names and addresses
 
 
 def digest_task() -> None:
@@ -55,6 +56,7 @@ def expire_all() -> None:
     cut_audit_trail()
     forget_retired_keys()
     Task.objects.filter(stopped__lt=clock.now() - FAILURES_KEPT).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=clock.now() - FAILURES_KEPT).delete()
     SessionStore.clear_expired()  # of people's sign-ins
     forget_expired_cache()
 

@@ -9,6 +9,7 @@ from django.db import connection
 from alerts.models import MatchCount
 from diagnostics.digest.rollups import moment_of
 from diagnostics.models import Environment, IngestBatch
+from diagnostics.storage.expiring import delete_some
 
 # A rule that was deleted while its matches were under way counts nothing.
 UPSERT: Final = """
@@ -37,6 +38,6 @@ def fold_matches(batches: Sequence[IngestBatch]) -> None:
         cursor.execute(UPSERT, [*columns, [count for _, count in ordered]])
 
 
-def expire_matches(environment: Environment, before: datetime) -> None:
-    """Forget older minutes."""
-    MatchCount.objects.filter(environment=environment, minute__lt=before).delete()
+def expire_matches(environment: Environment, before: datetime) -> bool:
+    """Forget older minutes; whether there may be more."""
+    return delete_some(MatchCount.objects.filter(environment=environment, minute__lt=before))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from diagnostics.core import clock
 from diagnostics.models import Environment, ErrorGroup, IngestBatch
+from diagnostics.storage.expiring import AT_ONCE, delete_some
 
 KNOWN: Final = 20_000  # errors told apart in an environment; beyond, only those that are known are counted
 FORGOTTEN: Final = timedelta(days=90)  # not seen for so long: it would be news
@@ -40,6 +41,7 @@ ON CONFLICT (environment_id, fingerprint) DO UPDATE SET
                    ELSE stored.release END,
     first_seen = LEAST(stored.first_seen, excluded.first_seen),
     last_seen = GREATEST(stored.last_seen, excluded.last_seen),
+    title = CASE WHEN stored.title = '' THEN excluded.title ELSE stored.title END,
     news = CASE WHEN {COMES_BACK} THEN 'regression' ELSE stored.news END,
     came_back_at = CASE WHEN {COMES_BACK} THEN %s ELSE stored.came_back_at END,
     resolved_at = CASE WHEN excluded.last_seen > stored.resolved_at THEN NULL ELSE stored.resolved_at END
@@ -91,7 +93,18 @@ def moment_of(microseconds: int) -> datetime:
     return clock.from_ns(microseconds * 1000)
 
 
-def expire_errors(environment: Environment, before: datetime) -> None:
-    """Forget errors that were not seen for long, whatever the retention of records: what is known is no news."""
-    oldest = min(before, clock.now() - FORGOTTEN)
-    ErrorGroup.objects.filter(environment=environment, last_seen__lt=oldest).delete()
+def expire_errors(environment: Environment, before: datetime) -> bool:
+    """Their words go with the records; that they are known stays for longer, for what is known is no news. Whether there
+    may be more."""
+    rows = ErrorGroup.objects.filter(environment=environment)
+    said = rows.filter(last_seen__lt=before).exclude(title="")
+    more = unsay([group.pk for group in said[:AT_ONCE]]) == AT_ONCE
+    return delete_some(rows.filter(last_seen__lt=min(before, clock.now() - FORGOTTEN))) or more
+
+
+def unsay(groups: Sequence[int]) -> int:
+    """Take their words away; how many. Locked in the order in which digests lock, so that neither stops the other."""
+    rows = ErrorGroup.objects.filter(pk__in=groups)
+    with transaction.atomic():
+        list(rows.select_for_update().order_by("fingerprint").values_list("pk"))
+        return rows.update(title="")

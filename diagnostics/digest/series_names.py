@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from diagnostics.core import clock
 from diagnostics.models import Environment, IngestBatch, SeriesName
+from diagnostics.storage.expiring import delete_some
 
 OTHER: Final = "other"
 LIMITS: Final = {"service": 1_000, "route": 5_000, "release": 2_000}  # of an environment
@@ -136,7 +137,8 @@ def what_is_full(environment: Environment) -> list[str]:
     ]
 
 
-def expire_names(environment: Environment, before: datetime) -> None:
-    """Who was not seen for a week gives up its place, whatever the retention."""
-    SeriesName.objects.filter(environment=environment, seen_at__lt=max(before, clock.now() - KEEPS_PLACE)).delete()
+def expire_names(environment: Environment, before: datetime) -> bool:
+    """Who was not seen for a week gives up its place, whatever the retention; whether there may be more."""
+    over = max(before, clock.now() - KEEPS_PLACE)
     KNOWN.pop(environment.pk, None)
+    return delete_some(SeriesName.objects.filter(environment=environment, seen_at__lt=over))

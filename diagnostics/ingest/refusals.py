@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, connections
 
 from diagnostics.core import clock
 from diagnostics.models import Environment, QuotaRefusal
+from diagnostics.storage.expiring import delete_some
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,6 @@ class Refusals:
 REFUSALS: Final = Refusals()
 
 
-def expire_refusals(environment: Environment, before: datetime) -> None:
-    """Forget them with the records."""
-    QuotaRefusal.objects.filter(environment=environment, hour__lt=before).delete()
+def expire_refusals(environment: Environment, before: datetime) -> bool:
+    """Forget them with the records; whether there may be more."""
+    return delete_some(QuotaRefusal.objects.filter(environment=environment, hour__lt=before))

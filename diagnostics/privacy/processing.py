@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.conf import settings
 from django.utils.module_loading import import_string
 
 from diagnostics.core.options import option
 from diagnostics.core.permissions import LABELS, Perm
+from diagnostics.digest.errors import FORGOTTEN
 from diagnostics.geo import read_status
 from diagnostics.models import Environment, PrivacyPolicy
 from diagnostics.pipeline.policy import DETECTORS, Action
@@ -27,12 +29,13 @@ class Kept:
     holds: str
     why: str
     days: str
-    seen_by: Perm | None = None
+    seen_by: Perm | tuple[Perm, ...] = ()
 
     @property
     def who(self) -> str:
-        """The permission that opens it, in words."""
-        return LABELS[self.seen_by] if self.seen_by else "superusers"
+        """The permissions that open it, in words."""
+        needed = (self.seen_by,) if isinstance(self.seen_by, Perm) else self.seen_by
+        return " · ".join(LABELS[perm] for perm in needed) or "superusers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def describe_records(environment: Environment, found: Processing) -> None:
         ),
         Kept(
             "Restricted fields", f"{apart}; encrypted, shown by an audited act", DIAGNOSIS, f"{restricted} days",
-            Perm.VIEW_RESTRICTED,
+            (Perm.VIEW_RESTRICTED, Perm.VIEW_STACK_TRACES),
         ),
         Kept("Spans", "names and times of operations, pseudonym, session", DIAGNOSIS, f"{days} days", Perm.VIEW_TRACES),
         Kept(
@@ -93,12 +96,26 @@ def describe_records(environment: Environment, found: Processing) -> None:
             Perm.VIEW_LOGS,
         ),
         Kept(
+            "Known errors", "type, release and times; their words as long as records", DIAGNOSIS,
+            f"{max(days, FORGOTTEN.days)} days after they were last seen", Perm.VIEW_INCIDENTS,
+        ),
+        Kept(
+            "Receipts of requests", "time, format, counts, what was refused and why, a keyed hash that tells repeats; no "
+            "addresses of senders", "Storing once what is sent twice", f"{days} days",
+        ),
+        Kept(
             "Requests of persons", "hash of the pseudonym, counts; exports themselves encrypted",
             "Answering requests for access and erasure", f"exports {EXPORT_DAYS} days; the log of erasures stays",
             Perm.EXPORT_DATA,
         ),
         Kept(
-            "Access events", "name of the acting person, act, time", ANSWERABLE, f"{option('AUDIT_RETENTION_DAYS')} days",
+            "Access events", "name of the acting person, act, time; of changes what was before and after", ANSWERABLE,
+            f"{option('AUDIT_RETENTION_DAYS')} days", Perm.MANAGE_ACCESS,
+        ),
+        Kept(
+            "People who work here", "name, e-mail address, roles, means of signing in; of open sign-ins and failed ones "
+            "address and browser", "Letting in who may, and nobody else",
+            f"until the account is deleted; sign-ins {settings.SESSION_COOKIE_AGE // 3600} hours, failed ones 14 days",
             Perm.MANAGE_ACCESS,
         ),
     ]  # fmt: skip

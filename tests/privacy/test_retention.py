@@ -5,10 +5,19 @@ from datetime import timedelta
 import pytest
 from django_q.models import Task
 
-from alerts.models import Incident, Notification
+from alerts.models import Incident, MatchCount, Notification
 from diagnostics.core import clock
 from diagnostics.digest import rollups
-from diagnostics.models import IngestBatch, LogRecord, MinuteRollup, RestrictedFields, Span
+from diagnostics.models import (
+    ErrorGroup,
+    IngestBatch,
+    LogRecord,
+    MinuteRollup,
+    QuotaRefusal,
+    RestrictedFields,
+    SeriesName,
+    Span,
+)
 from diagnostics.storage import retention
 from diagnostics.tasks import expire_all
 from sessions_app import fold
@@ -91,6 +100,7 @@ def test_receipts_go_with_their_records_but_not_before_they_are_digested(world, 
 def test_incidents_lose_their_samples_with_the_records_and_go_when_their_own_days_are_over(world, travel):
     set_days(world.environment, retention_days=5, incident_retention_days=50)
     _, incident = plant_person(world, "jane", "JANEMARK")
+    _, lasting = plant_person(world, "joe", "JOEMARK")
     Incident.objects.filter(pk=incident.pk).update(state="resolved", resolved_at=clock.now(), resolved_by=None)
     travel(days=3)
     retention.expire()
@@ -102,6 +112,9 @@ def test_incidents_lose_their_samples_with_the_records_and_go_when_their_own_day
     incident.refresh_from_db()
     assert incident.samples == []
     assert incident.context == {"users": 1, "sessions": 1}
+    lasting.refresh_from_db()
+    assert lasting.is_open
+    assert (lasting.samples, lasting.context) == ([], {"users": 1, "sessions": 1})
     travel(days=52)
     retention.expire()
     assert not Incident.objects.filter(pk=incident.pk).exists()
@@ -134,3 +147,39 @@ def test_sums_and_sessions_go_in_batches_until_all_are_gone(world, travel, monke
     assert retention.expire()
     assert not LogSession.objects.filter(environment=world.environment).exists()
     assert not MinuteRollup.objects.filter(environment=world.environment).exists()
+
+
+def test_the_words_of_an_error_go_with_its_records_and_the_error_when_it_would_be_news(world, travel, monkeypatch):
+    set_days(world.environment, retention_days=5)
+    now = clock.now()
+    for number in range(3):
+        ErrorGroup.objects.create(
+            environment=world.environment, fingerprint=f"{number:016x}", title="words of it", error_type="Failed",
+            first_seen=now, last_seen=now,
+        )  # fmt: skip
+    travel(days=3)
+    retention.expire()
+    assert ErrorGroup.objects.filter(title="words of it").count() == 3
+    monkeypatch.setattr("diagnostics.digest.errors.AT_ONCE", 2)
+    travel(days=7)
+    retention.expire()
+    assert set(ErrorGroup.objects.values_list("title", "error_type")) == {("", "Failed")}
+    travel(days=92)
+    retention.expire()
+    assert not ErrorGroup.objects.exists()
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_no_statement_deletes_more_than_a_batch(world, travel, monkeypatch, size):
+    monkeypatch.setattr("diagnostics.storage.expiring.delete_some.__defaults__", (size,))
+    set_days(world.environment, retention_days=2)
+    now = clock.now()
+    for number in range(4):
+        values = {"environment": world.environment, "service_name": str(number)}
+        MatchCount.objects.create(rule=world.rule, minute=now, **values)
+        SeriesName.objects.create(kind="service", name=str(number), seen_at=now, **values)
+        QuotaRefusal.objects.create(environment=world.environment, hour=now, ingest_key_id=number)
+    travel(days=9)
+    assert retention.expire()
+    for model in (MatchCount, SeriesName, QuotaRefusal):
+        assert not model.objects.filter(environment=world.environment).exists(), model
