@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from alerts.models import Evidence, InboxMessage, Incident, IncidentEvent
+from alerts.models import DeliveryAttempt, Evidence, InboxMessage, Incident, IncidentEvent
+from alerts.scrubbing import ERASED, QUOTED_CHARS, allow_erasing, scrub
 from diagnostics.core import severity
 from diagnostics.models import LogRecord
 from diagnostics.privacy.stores import Counts, Page, Store
 from diagnostics.privacy.subject import Subject
 
-ERASED: Final = "[erased]"
-QUOTED_CHARS: Final = 8  # a shorter text says nothing about anybody, and occurs in every sentence
 MOST_BODIES: Final = 20_000
 REACH: Final = timedelta(days=1, minutes=5)  # the longest window of a rule
 
@@ -108,16 +107,24 @@ def clean_incident(subject: Subject, incident: Incident, texts: set[str]) -> Non
             {**message, "text": scrub(str(message.get("text", "")), texts)} for message in context["messages"]
         ]
     incident.context = context
-    incident.samples = [sample for sample in incident.samples if not is_theirs(subject, sample)]
+    left = [sample for sample in incident.samples if not is_theirs(subject, sample)]
+    if incident.trace_id in traces_of(incident.samples) - traces_of(left):
+        incident.trace_id = ""
+    incident.samples = left
     incident.title, incident.summary = scrub(incident.title, texts), scrub(incident.summary, texts)
-    incident.save(update_fields=["context", "samples", "title", "summary"])
+    incident.save(update_fields=["context", "samples", "title", "summary", "trace_id"])
     if texts:
         clean_sentences(incident, texts)
 
 
+def traces_of(samples: list[dict[str, Any]]) -> set[str]:
+    """Of frozen records."""
+    return {str(sample.get("trace_id", "")) for sample in samples}
+
+
 @transaction.atomic
 def clean_sentences(incident: Incident, texts: set[str]) -> None:
-    """The incident's history and its messages in the inbox."""
+    """The incident's history, its messages in the inbox, and what receivers said of those they were sent."""
     allow_erasing()
     for event in IncidentEvent.objects.filter(incident=incident):
         if event.text != (clean := scrub(event.text, texts)):
@@ -129,19 +136,9 @@ def clean_sentences(incident: Incident, texts: set[str]) -> None:
         title, text = scrub(message.title, texts), scrub(message.text, texts)
         if (title, text) != (message.title, message.text):
             InboxMessage.objects.filter(pk=message.pk).update(title=title, text=text)
-
-
-def allow_erasing() -> None:
-    """History is append-only but for this, until the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('diagnostics.erasing', 'on', true)")
-
-
-def scrub(sentence: str, texts: set[str]) -> str:
-    """The sentence without the texts that it quotes."""
-    for text in texts:
-        sentence = sentence.replace(text, ERASED)
-    return sentence
+    for attempt in DeliveryAttempt.objects.filter(notification__incident=incident).exclude(error=""):
+        if attempt.error != (clean := scrub(attempt.error, texts)):
+            DeliveryAttempt.objects.filter(pk=attempt.pk).update(error=clean)
 
 
 def export(subject: Subject, cursor: str, limit: int) -> Page:

@@ -37,7 +37,7 @@ def digest(limit: int = CLAIMED) -> int:
 
 
 def digest_claimed(folds: Sequence[Fold], limit: int) -> int:
-    """Claim, fold, mark; all or nothing. Who had a session is forgotten with it: the sessions' own rows know."""
+    """Claim, fold, mark; all or nothing. What it told of sessions and errors is forgotten with it: their own rows know."""
     with transaction.atomic():
         waiting = IngestBatch.objects.filter(digested_at=None).defer("answer")  # long, and no fold's business
         batches = list(waiting.select_for_update(skip_locked=True).order_by("id")[:limit])
@@ -45,7 +45,7 @@ def digest_claimed(folds: Sequence[Fold], limit: int) -> int:
             for fold in folds:
                 fold(batches)
             IngestBatch.objects.filter(pk__in=[batch.pk for batch in batches]).update(
-                digested_at=clock.now(), sessions=""
+                digested_at=clock.now(), sessions="", findings={}
             )
         return len(batches)
 
@@ -63,8 +63,9 @@ def digest_alone(folds: Sequence[Fold]) -> int:
         except Exception as error:
             logger.exception("batch %d cannot be digested; it steps aside", batch.pk)
             batch.answer = {**batch.answer, "digest_error": type(error).__name__}
-        batch.digested_at, batch.sessions = clock.now(), ""
-        batch.save(update_fields=["answer", "digested_at", "sessions"])
+        batch.digested_at, batch.sessions, batch.findings = clock.now(), "", {}
+        batch.templates.pop("news", None)
+        batch.save(update_fields=["answer", "digested_at", "sessions", "findings", "templates"])
         return 1
 
 

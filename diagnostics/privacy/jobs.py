@@ -91,12 +91,19 @@ def work_on(job_id: str, seconds: float = TASK_SECONDS) -> PrivacyJob | None:
     try:
         while not job.is_finished and time.monotonic() < deadline:
             with transaction.atomic():
+                if not still_wanted(job):
+                    return None
                 advance(job)
     except Exception as error:  # whatever a store breaks: the job is kept, tried again, and says what was wrong
         logger.exception("privacy job %s failed", job.pk)
         return note_failure(job, error)
     PrivacyJob.objects.filter(pk=job.pk).update(leased_until=None)
     return job
+
+
+def still_wanted(job: PrivacyJob) -> bool:
+    """Whether it was not ended meanwhile: an erasure of the person ends their exports. Nobody ends it within the slice."""
+    return PrivacyJob.objects.select_for_update().filter(pk=job.pk, state__in=UNFINISHED).exists()
 
 
 def claim(job_id: str) -> PrivacyJob | None:

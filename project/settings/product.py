@@ -32,10 +32,13 @@ DIAGNOSTICS = {
     # Places that hold something about a person: counted, exported and erased in this order. What is found by a
     # person's records comes before the records.
     "PERSONAL_STORES": [
+        "diagnostics.privacy.stores.exports.STORE",
         "alerts.personal.STORE",
+        "alerts.quotes.STORE",
         "sessions_app.personal.STORE",
         "diagnostics.privacy.stores.spans.STORE",
         "diagnostics.privacy.stores.templates.STORE",
+        "diagnostics.privacy.stores.errors.STORE",
         "diagnostics.privacy.stores.records.STORE",
     ],
     # What the record of processing says, each app of itself.

@@ -129,7 +129,7 @@ def test_a_job_that_fails_again_and_again_is_given_up_and_says_where(world, monk
         jobs.work_on(str(job.pk))
     job.refresh_from_db()
     assert (job.state, job.work) == ("failed", {})
-    assert job.error == "RuntimeError in incident samples"
+    assert job.error == "RuntimeError in exports"
     assert jobs.work_on(str(job.pk)) is None
 
 

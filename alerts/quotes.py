@@ -1,0 +1,86 @@
+"""Sentences that quote a person's words: an error's or a pattern's text that nobody else's records have had.
+
+Incidents, their histories, the inbox and what receivers gave back keep such sentences when the records are gone.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from django.db.models import Model, Q
+from django.db.models.functions import Length
+
+from alerts.evaluation.first_seen import WORDS
+from alerts.evaluation.template_rows import cut
+from alerts.models import DeliveryAttempt, Evidence, InboxMessage, Incident, IncidentEvent
+from alerts.scrubbing import QUOTED_CHARS, allow_erasing, scrub
+from diagnostics.models import Template
+from diagnostics.privacy.stores import Counts, Store, errors, templates
+from diagnostics.privacy.subject import Subject
+
+QUOTES: Final = "quotations"
+MOST_TEXTS: Final = 5_000
+# (table, way to its environment, what holds sentences)
+PLACES: Final[tuple[tuple[type[Model], str, tuple[str, ...]], ...]] = (
+    (Incident, "environment", ("title", "summary")),
+    (IncidentEvent, "incident__environment", ("text",)),
+    (Evidence, "incident__environment", ("summary",)),
+    (InboxMessage, "environment", ("title", "text")),
+    (DeliveryAttempt, "notification__incident__environment", ("error",)),
+)
+
+
+def own_texts(subject: Subject) -> set[str]:
+    """What only their records say, as sentences quote it: whole, or cut."""
+    groups = [group.title for group in errors.find(subject)]
+    rows = Template.objects.filter(pk__in=templates.find(subject)[:MOST_TEXTS])
+    patterns = list(rows.annotate(size=Length("text")).filter(size__gte=QUOTED_CHARS).values_list("text", flat=True))
+    found = {*groups, *(title[:WORDS] for title in groups), *patterns, *map(cut, patterns)}
+    return {text for text in found if len(text) >= QUOTED_CHARS}
+
+
+def find(subject: Subject) -> Iterator[tuple[Model, dict[str, str]]]:
+    """Rows, and how their sentences read without the quotations."""
+    texts = own_texts(subject)
+    for model, path, names in PLACES if texts else ():
+        seen: set[Any] = set()
+        for head in sorted({text[:QUOTED_CHARS] for text in texts}):
+            rows = model._default_manager.filter(any_of(names, head), **{path: subject.environment})
+            for row in rows.exclude(pk__in=seen).iterator(200):
+                seen.add(row.pk)
+                if changed := changes_of(row, names, texts):
+                    yield row, changed
+
+
+def any_of(names: Iterable[str], head: str) -> Q:
+    """Whether one of them may quote a text that begins so."""
+    found = Q(pk__in=[])
+    for name in names:
+        found |= Q(**{f"{name}__contains": head})
+    return found
+
+
+def changes_of(row: Model, names: Iterable[str], texts: set[str]) -> dict[str, str]:
+    """Only what reads differently."""
+    said = {name: str(getattr(row, name)) for name in names}
+    return {name: clean for name, text in said.items() if (clean := scrub(text, texts)) != text}
+
+
+def count(subject: Subject) -> Counts:
+    """How many rows quote them."""
+    found = sum(1 for _ in find(subject))
+    return {QUOTES: found} if found else {}
+
+
+def erase(subject: Subject, limit: int) -> Counts:
+    """A slice of them; numbers and times stay."""
+    allow_erasing()
+    done = 0
+    for row, changed in find(subject):
+        type(row)._default_manager.filter(pk=row.pk).update(**changed)
+        done += 1
+        if done >= limit:
+            break
+    return {QUOTES: done} if done else {}
+
+
+STORE: Final = Store("quotations", count, erase)
