@@ -171,7 +171,7 @@ class ReadOnlyAdmin(ScopedAdmin):
 
     may_add = False
     may_delete = False
-    actions = None
+    actions: Any = None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Everything that is shown."""

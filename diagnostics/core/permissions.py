@@ -27,6 +27,7 @@ class Perm(StrEnum):
 # Who holds one of these somewhere finds pages of the admin open.
 ADMIN_PERMS: Final = (
     Perm.MANAGE_RULES, Perm.MANAGE_TARGETS, Perm.MANAGE_ENVIRONMENT, Perm.MANAGE_ACCESS, Perm.RESPOND_INCIDENTS,
+    Perm.EXPORT_DATA, Perm.ERASE_DATA,
 )  # fmt: skip
 
 LABELS: Final = {

@@ -190,7 +190,7 @@ def test_a_superuser_revokes_anybodys_token_and_reads_none(world, superuser, adm
     assert len(written("token.revoke")) == 1
 
 
-@pytest.mark.parametrize("role", ["viewer", "support", "privacy-officer"])
+@pytest.mark.parametrize("role", ["viewer", "support"])
 def test_who_manages_nothing_finds_no_admin(role, world):
     client = sign_in(make_person(world.environment, role, is_staff=True))
     assert client.get(reverse("admin:index"), follow=True).status_code == 404
