@@ -17,8 +17,8 @@ from alerts.models import AlertRule
 from alerts.patterns import compile_pattern, options
 from diagnostics.core import clock
 from diagnostics.core.record import Record
-from diagnostics.search.filters import COLUMNS, matches_field
-from diagnostics.search.query import Query, QueryError, parse_query
+from diagnostics.search.filters import COLUMNS, check_fields, matches_field
+from diagnostics.search.query import Query, parse_query
 
 TEXT: Final = 256 * 1024  # characters looked at in one call
 FEW: Final = (
@@ -26,7 +26,9 @@ FEW: Final = (
 )
 PROGRAM: Final = 100_000  # size of the patterns in one automaton: keeps it well within its memory
 # Columns that fields of the query line look at, beside those that are compared as they are.
-OTHER_COLUMNS: Final = {"level": "severity_number", "status": "http_status", "trace": "trace_id"}
+OTHER_COLUMNS: Final = {
+    "level": "severity_number", "status": "http_status", "trace": "trace_id", "template": "template_id",
+}  # fmt: skip
 # Anchors of the whole text would miss what is not at the beginning or the end of several texts put together.
 WHOLE_TEXT: Final = re2.compile(r"\\[Az]|\(\?[a-zA-Z]*-")
 
@@ -174,9 +176,10 @@ def watch(rule_id: int, service_name: str, line: str, pattern: str) -> Watched |
     """How a rule matches; None for one that cannot be read (it was not saved through a form): it counts nothing."""
     try:
         query = parse_query(line)
+        check_fields(query.fields)
         if pattern:
             compile_pattern(pattern)
-    except (QueryError, re2.error):
+    except (ValueError, re2.error):
         return None
     columns = {name: (COLUMNS | OTHER_COLUMNS)[name] for name in query.fields if name in COLUMNS | OTHER_COLUMNS}
     return Watched(rule_id, service_name, query, pattern, columns)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.patterns import check_pattern
 from diagnostics.detection.templates.ids import read_id
-from diagnostics.search.query import QueryError, parse_query
+from diagnostics.search.filters import check_fields
+from diagnostics.search.query import parse_query
 
 if TYPE_CHECKING:
     from alerts.models.rule import AlertRule
@@ -73,7 +74,8 @@ def find_bad_matching(rule: "AlertRule") -> Problems:
     problems: Problems = {}
     try:
         query = parse_query(rule.query)
-    except QueryError as error:
+        check_fields(query.fields)
+    except ValueError as error:
         problems["query"] = f"{error}. See the help of the search line."
     else:
         if "user" in query.fields:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from alerts.evaluation.matching import TEXT, Matcher, Watched, build_matcher
 from alerts.patterns import check_pattern
 from diagnostics.core.record import Record
+from diagnostics.detection.templates.ids import write_id
 from diagnostics.search.query import parse_query
 
 MINUTE = 29_000_000
@@ -129,3 +130,9 @@ def test_bad_patterns_are_refused_with_the_way_out():
     assert "smaller counts" in check_pattern(r"\pL{900}")
     assert "every record" in check_pattern("x*")
     assert check_pattern(r"timeout after \d+ ms") == ""
+
+
+def test_a_rule_may_name_a_message_pattern_and_one_that_cannot_be_read_counts_nothing():
+    number = 0x1234_5678_9ABC_DEF0
+    records = [record("payment failed", template_id=number), record("payment failed", template_id=7)]
+    assert counts(records, ("", f"template:{write_id(number)}", ""), ("", "template:nonsense", "")) == {1: 1}
