@@ -26,3 +26,9 @@ def sign_in(person, **options):
 def client_with(environment, role):
     """A client of somebody new who holds the role."""
     return sign_in(make_person(environment, role))
+
+
+def ask_page(client, address, **params):
+    """A search page, and where it leads to when what was asked for does not belong into an address."""
+    response = client.get(address, query_params=params)
+    return client.get(address + response["Location"]) if response.status_code == 302 else response

@@ -10,7 +10,7 @@ from diagnostics.ingest.keys import context_of
 from diagnostics.models import AccessEvent, Environment
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy import pseudonyms
-from tests.people import client_with
+from tests.people import ask_page, client_with
 from tests.privacy.dump import tables_with
 from tests.world import make_record, make_session, make_world
 
@@ -27,9 +27,7 @@ def key_of(world, user_id="jane@example.com"):
 
 
 def found(world, client, typed="jane@example.com"):
-    page = client.get(
-        reverse("logs", args=[world.slug]), query_params={"q": f"user:{typed}", "range": "24h"}, follow=True
-    )
+    page = ask_page(client, reverse("logs", args=[world.slug]), q=f"user:{typed}", range="24h")
     return page.content.decode().count("of jane")
 
 
@@ -60,7 +58,7 @@ def test_a_raw_id_finds_the_records_on_page_and_api_and_is_written_down_once(wor
 def test_sessions_are_found_by_raw_id_on_page_and_api(world):
     make_session(world.environment, session_id="of-jane", user_key=key_of(world))
     client = client_with(world.environment, "support")
-    page = client.get(reverse("sessions", args=[world.slug]), query_params={"user": "jane@example.com"}, follow=True)
+    page = ask_page(client, reverse("sessions", args=[world.slug]), user="jane@example.com")
     assert "of-jane" in page.content.decode()
     for environment in ({}, {"environment": world.slug}):
         answer = client.get("/api/v1/sessions", query_params={"user": "jane@example.com", **environment})

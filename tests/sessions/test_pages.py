@@ -8,7 +8,7 @@ from django.urls import reverse
 from diagnostics.core import clock
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy.pseudonyms import present_key
-from tests.people import client_with
+from tests.people import ask_page, client_with
 from tests.views.reading import read
 from tests.world import make_record, make_session, make_span, make_world
 
@@ -36,7 +36,7 @@ def support(world):
 
 
 def look(client, world, **params):
-    return read(client.get(reverse("sessions", args=[world.slug]), query_params=params, follow=True))
+    return read(ask_page(client, reverse("sessions", args=[world.slug]), **params))
 
 
 def test_a_session_of_any_id_is_listed_found_and_opened(world, support):

@@ -10,6 +10,7 @@ from diagnostics.core.record import Record
 from diagnostics.models import Event, MinuteRollup
 from diagnostics.pipeline.normalise import normalise_log
 from diagnostics.templatetags.shell import UNSEEN, visible
+from tests.people import ask_page
 from tests.views.reading import Page
 from tests.views.test_headers import assert_safe_markup
 from tests.world import make_record, make_session, make_span, make_template
@@ -101,7 +102,7 @@ def test_what_is_typed_into_a_search_comes_back_escaped(world, on_call):
     for name, fields in TYPED.items():
         for field in fields:
             params = {field: '"><script>alert(1)</script>'}
-            response = on_call.get(reverse(name, args=[world.slug]), query_params=params, follow=True)
+            response = ask_page(on_call, reverse(name, args=[world.slug]), **params)
             assert response.status_code == 200
             assert_safe_markup(response.content.decode())
 

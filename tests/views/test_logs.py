@@ -13,7 +13,7 @@ from diagnostics.privacy import reveal
 from diagnostics.privacy.pseudonyms import present_key
 from diagnostics.search import page as search_page
 from diagnostics.views import logs
-from tests.people import client_with
+from tests.people import ask_page, client_with
 from tests.views.reading import read
 from tests.world import make_record, make_world
 
@@ -23,7 +23,7 @@ def search(environment):
     client = client_with(environment, "viewer")
 
     def ask(**params):
-        return read(client.get(reverse("logs", args=[environment.slug]), query_params=params, follow=True))
+        return read(ask_page(client, reverse("logs", args=[environment.slug]), **params))
 
     return ask
 
