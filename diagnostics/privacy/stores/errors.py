@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from diagnostics.core import severity
 from diagnostics.digest.errors import unsay
 from diagnostics.models import ErrorGroup
 from diagnostics.privacy.stores.records import THEIRS
@@ -14,9 +15,10 @@ from diagnostics.privacy.stores.registry import Counts, Store
 from diagnostics.privacy.subject import Subject
 
 TEXTS: Final = "error texts"
+# Only errors have a fingerprint, and an index of their own.
 ONLY_THEIRS: Final = f"""
 SELECT fingerprint FROM diagnostics_log
-WHERE environment_id = %s AND fingerprint IN (
+WHERE environment_id = %s AND severity_number >= {severity.ERROR} AND fingerprint IN (
     SELECT DISTINCT fingerprint FROM diagnostics_log WHERE {THEIRS} AND fingerprint <> ''
 )
 GROUP BY fingerprint
