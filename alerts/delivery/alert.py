@@ -48,5 +48,6 @@ class Alert:
     links: Links
     news: str = ""  # what is new, when it is neither beginning nor end: "Severity rose from warning to critical."
     change: str = ""  # "4.2 times the usual 12"
+    told_after_ms: int | None = None  # from the deciding record's receipt to this try
     trend: tuple[float | None, ...] = ()  # the signal up to now, for a small chart
     facts: dict[str, str] = field(default_factory=dict)

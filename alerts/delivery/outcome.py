@@ -11,9 +11,10 @@ from alerts.delivery.errors import DeliveryError
 from alerts.delivery.ledger import write_rows
 from alerts.delivery.plan import USEFUL_FOR
 from alerts.delivery.render import clean
-from alerts.delivery.retry import next_delay
+from alerts.delivery.retry import is_retried, next_delay
+from alerts.delivery.told_after import told_after_ms
 from alerts.integrations.base import Sent
-from alerts.models import DeliveryAttempt, IncidentEvent, Notification, Target
+from alerts.models import DeliveryAttempt, Notification, Target
 from diagnostics.core import clock
 
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
@@ -31,16 +32,9 @@ def record_success(row: Notification, attempt: DeliveryAttempt, sent: Sent, star
     with transaction.atomic():
         finish(attempt, Outcome.SENT, sent.status, sent.note, started)
         Notification.objects.filter(pk=row.pk).update(
-            state=State.SENT, sent_at=now, time_to_alert_ms=milliseconds_since(row, now)
+            state=State.SENT, sent_at=now, time_to_alert_ms=told_after_ms(row, now)
         )
         Target.objects.filter(pk=row.target_id, failing_since__isnull=False).update(failing_since=None)
-
-
-def milliseconds_since(row: Notification, now: datetime) -> int:
-    """From the taking in of the record that decided to the hand-over; for what came later, from when it was planned."""
-    is_first = row.event is not None and row.event.kind == IncidentEvent.Kind.TRIGGERED and row.not_before is None
-    began = row.incident.seen_at if is_first and row.incident.seen_at else row.not_before or row.created_at
-    return max(0, int((now - began).total_seconds() * 1000))
 
 
 def record_failure(row: Notification, attempt: DeliveryAttempt, error: DeliveryError, started: float) -> None:
@@ -57,7 +51,7 @@ def record_failure(row: Notification, attempt: DeliveryAttempt, error: DeliveryE
         elif pending.update(state=State.FAILED):
             follow_up(row, now)
         Target.objects.filter(pk=row.target_id, failing_since=None).update(failing_since=now)
-        disable_target(row.target_id, error)
+        disable_target(row.target_id, error, gives_up)
 
 
 def follow_up(row: Notification, now: datetime) -> None:
@@ -89,21 +83,30 @@ def drop_followers(trigger: Notification) -> None:
     )
 
 
-def disable_target(target_id: int, error: DeliveryError) -> None:
+def disable_target(target_id: int, error: DeliveryError, gives_up: bool) -> None:
     """The receiver is gone, or has refused one message after the other: calling on is of no use. Others are told."""
     reason = clean(str(error))[:200] if error.disables else ""
-    if not reason and error.permanent and is_refused_always(target_id):
+    if not reason and gives_up and is_refused_always(target_id):
         reason = f"the receiver refused {REFUSALS} messages in a row"
     if reason:
         Target.objects.filter(pk=target_id).update(enabled=False, disabled_reason=reason)
 
 
 def is_refused_always(target_id: int) -> bool:
-    """Whether the newest attempts all ended in a refusal by the receiver."""
-    newest = DeliveryAttempt.objects.filter(notification__target_id=target_id).order_by("-started_at", "-pk")
+    """Whether the newest messages that came to an end were all refused by the receiver, however often it was asked."""
+    ends = DeliveryAttempt.objects.filter(
+        notification__target_id=target_id, outcome__in=(Outcome.SENT, Outcome.PERMANENT)
+    )
+    newest = ends.order_by("-started_at", "-pk")
     found = list(newest.values_list("outcome", "status_code")[:REFUSALS])
-    refused = [outcome == Outcome.PERMANENT and 400 <= (status or 0) < 500 for outcome, status in found]
-    return len(refused) == REFUSALS and all(refused)
+    return len(found) == REFUSALS and all(
+        outcome == Outcome.PERMANENT and is_refusal(status) for outcome, status in found
+    )
+
+
+def is_refusal(status: int | None) -> bool:
+    """Whether the receiver would say the same to the next message; not that it had no time or was asked too often."""
+    return status is not None and 300 <= status < 500 and not is_retried(status)
 
 
 def finish(attempt: DeliveryAttempt, outcome: str, status: int | None, error: str, started: float) -> None:

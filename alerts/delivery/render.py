@@ -11,8 +11,12 @@ from django.urls import reverse
 from alerts.delivery.alert import Alert, Links
 from alerts.delivery.digest import describe_digest
 from alerts.delivery.one_time import gives_links, link_of
+from alerts.delivery.told_after import told_after_ms
 from alerts.delivery.trend import read_trend
+from alerts.evaluation.explain import write_value
+from alerts.incidents.search import search_of
 from alerts.models import AlertRule, Incident, Notification, Target
+from diagnostics.core import clock
 from diagnostics.pipeline.redact import redact_text
 
 TEXT_CHARS: Final = 500
@@ -25,6 +29,8 @@ def render_alert(notification: Notification) -> Alert:
     if notification.action == Notification.Action.DIGEST:
         title, summary = describe_digest(notification)
         return replace(alert, title=clean(title), summary=clean(summary))
+    if notification.action != Notification.Action.TEST:
+        alert = replace(alert, told_after_ms=told_after_ms(notification, clock.now()))
     if notification.action == Notification.Action.UPDATE and notification.event is not None:
         return replace(alert, news=clean(news_in(notification.event.text, notification.incident)))
     return alert
@@ -70,11 +76,11 @@ def render_incident(incident: Incident, target: Target, message_id: str, action:
 
 
 def describe_change(incident: Incident) -> str:
-    """'4.2 times the usual 12'; empty where value and usual are not of one kind."""
+    """'4.2 times the usual 12', '6.0 times the usual 28 ms'; empty where value and usual are not of one kind."""
     usual, rule = incident.context.get("usual"), incident.rule
     if not usual or incident.value is None or rule is None or rule.condition != AlertRule.Condition.THRESHOLD:
         return ""
-    return f"{incident.value / usual:,.1f} times the usual {usual:,.0f}"
+    return f"{incident.value / usual:,.1f} times the usual {write_value(rule, usual)}"
 
 
 def clean(text: str) -> str:
@@ -97,7 +103,7 @@ def links_of(incident: Incident, target: Target) -> Links:
     acts = gives_links(target) and incident.is_open
     return Links(
         incident=page,
-        logs=full(f"{reverse('logs', args=[slug])}?{urlencode(logs_query(incident))}"),
+        logs=full(f"{reverse('logs', args=[slug])}?{urlencode(clean_search(incident))}"),
         trace=full(reverse("trace", args=[slug, incident.trace_id])) if incident.trace_id else "",
         session=full(f"{reverse('sessions', args=[slug])}{quote(session_ids[0], safe='')}/") if session_ids else "",
         rule=full(reverse("admin:alerts_alertrule_change", args=[incident.rule_id])) if incident.rule_id else "",
@@ -109,14 +115,9 @@ def links_of(incident: Incident, target: Target) -> Links:
     )
 
 
-def logs_query(incident: Incident) -> dict[str, str]:
-    """The search that shows the incident's records."""
-    query = {"since": incident.started_at.isoformat(), "level": "error"}
-    if incident.resolved_at:
-        query["until"] = incident.resolved_at.isoformat()
-    if incident.service_name and is_clean(incident.service_name):
-        query["service"] = incident.service_name
-    return query
+def clean_search(incident: Incident) -> dict[str, str]:
+    """The search that shows the incident's records, as far as it may leave."""
+    return {name: text for name, text in search_of(incident).items() if is_clean(text)}
 
 
 def silence_query(incident: Incident) -> dict[str, str]:

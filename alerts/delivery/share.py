@@ -23,7 +23,7 @@ SHAREABLE: Final = {
     "trend": "The small chart",
 }
 EMPTIED: Final[dict[str, dict[str, Any]]] = {
-    "summary": {"summary": ""},
+    "summary": {"summary": "", "news": ""},
     "rule": {"rule": ""},
     "service": {"service": ""},
     "route": {"route": ""},
@@ -36,6 +36,8 @@ EMPTIED: Final[dict[str, dict[str, Any]]] = {
     "links": {},
     "trend": {"trend": ()},
 }
+# Field -> the parameters of links that tell it (a pattern).
+NAMED_IN_LINKS: Final = {"service": "service(?:_name)?", "route": "route", "rule": "q"}
 
 
 def share_everything() -> list[str]:
@@ -67,6 +69,7 @@ def take_out(alert: Alert, word: str, marker: str) -> Alert:
         title=alert.title.replace(word, marker),
         summary=alert.summary.replace(word, marker),
         deploy=alert.deploy.replace(word, marker),
+        news=alert.news.replace(word, marker),
         messages=messages,
     )
 
@@ -79,11 +82,12 @@ def shared_links(links: Links, hidden: list[str]) -> Links:
         links = replace(links, trace="")
     if "affected" in hidden:
         links = replace(links, session="")
-    if "service" in hidden:
-        links = replace(links, logs=without_service(links.logs), silence=without_service(links.silence))
+    for name, parameter in NAMED_IN_LINKS.items():
+        if name in hidden:
+            links = replace(links, logs=without(parameter, links.logs), silence=without(parameter, links.silence))
     return links
 
 
-def without_service(link: str) -> str:
-    """The address without its service."""
-    return re.sub(r"[?&]service(_name)?=[^&]*", "", link)
+def without(parameter: str, link: str) -> str:
+    """The address without what it says of something."""
+    return re.sub(rf"(?<=[?&]){parameter}=[^&]*&?", "", link).rstrip("?&")

@@ -68,21 +68,24 @@ class Integration(Protocol):
         """Tell the receiver. DeliveryError when it was not told."""
 
 
-def check_reply(reply: Reply, gone: frozenset[int] = GONE) -> int:
-    """2xx is success; everything else is raised as the right kind of failure. `gone`: statuses that end the target."""
+def check_reply(reply: Reply, gone: frozenset[int] = GONE, *, is_own: bool = False) -> int:
+    """2xx is success; everything else is raised as the right kind of failure.
+
+    `gone`: statuses that end the target. `is_own`: a receiver of the user's own, which may answer 404 or 401 while it is
+    redeployed: each 4xx is worth another try.
+    """
+    wait = read_retry_after(reply.headers.get("retry-after", ""))
     if 200 <= reply.status < 300:
         return reply.status
     if reply.status in gone:
         said = (
             "the receiver says that it is gone" if reply.status == 410 else f"the receiver refuses us ({reply.status})"
         )
-        raise DeliveryError(
-            said, disables=True, status=reply.status, retry_after=read_retry_after(reply.headers.get("retry-after", ""))
-        )
+        raise DeliveryError(said, disables=True, status=reply.status, retry_after=wait)
     raise DeliveryError(
         f"the receiver answered {reply.status}",
-        permanent=not is_retried(reply.status),
-        retry_after=read_retry_after(reply.headers.get("retry-after", "")),
+        permanent=not (is_retried(reply.status) or (is_own and 400 <= reply.status < 500)),
+        retry_after=wait,
         status=reply.status,
     )
 

@@ -20,6 +20,11 @@ def headline(alert: Alert) -> str:
     return f"{describe_state(alert)}: {alert.title}"
 
 
+def subject(alert: Alert) -> str:
+    """The same with the environment in front: what a phone shows of a message, and what filters look at."""
+    return f"[{alert.environment}] {headline(alert)}"
+
+
 def facts_of(alert: Alert) -> list[tuple[str, str]]:
     """What is known, in few words."""
     affected = f"{count(alert.sessions, 'session')}, {count(alert.users, 'user')}" if alert.sessions else ""
@@ -27,7 +32,8 @@ def facts_of(alert: Alert) -> list[tuple[str, str]]:
         ("New", alert.news), ("Environment", alert.environment), ("Severity", alert.severity), ("Service", alert.service),
         ("Route", alert.route), ("Release", alert.release), ("Since", moment(alert.started_at)),
         ("Resolved", moment(alert.resolved_at)), ("Against the usual", alert.change), ("Changed before", alert.deploy),
-        ("Affected", affected), ("Trace", alert.trace_id), ("Rule", alert.rule), *alert.facts.items(),
+        ("Affected", affected), ("Trace", alert.trace_id), ("Rule", alert.rule),
+        ("Told after", "" if alert.told_after_ms is None else span(alert.told_after_ms)), *alert.facts.items(),
     ]  # fmt: skip
     return [(name, value) for name, value in facts if value]
 
@@ -35,6 +41,13 @@ def facts_of(alert: Alert) -> list[tuple[str, str]]:
 def count(number: int, noun: str) -> str:
     """'1 user', '2 users'."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def span(milliseconds: int) -> str:
+    """'340 ms', '1.2 s', '4 min'."""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    return f"{milliseconds / 1000:,.1f} s" if milliseconds < 120_000 else f"{milliseconds // 60_000:,} min"
 
 
 def moment(text: str) -> str:

@@ -1,6 +1,5 @@
 """One incident: what is wrong, since when, what changed, what shows it, who was told, who is on it."""
 
-from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -10,11 +9,11 @@ from django.shortcuts import render
 
 from alerts.delivery.ledger import read_ledger
 from alerts.incidents.people import assignable
+from alerts.incidents.search import search_of
 from alerts.incidents.similar import similar_incidents
 from alerts.incidents.storms import describe_storm
-from alerts.models import AlertRule, DeliveryAttempt, Incident, Notification
+from alerts.models import DeliveryAttempt, Incident, Notification
 from alerts.views.signal import draw_signal
-from diagnostics.core import clock
 from diagnostics.core.access import access_row, held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.detection.templates.ids import read_id
@@ -52,7 +51,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "tally": tally(found),
         "adds_up": all(line.adds_up for line in read_ledger([found])),
         "similar": similar_incidents(found),
-        "logs_query": logs_query(found),
+        "logs_query": urlencode(search_of(found)),
         "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
         "people": assignable(request.environment) if may_respond else [],
@@ -91,25 +90,3 @@ def templates_of(found: Incident) -> list[Template]:
         environment=found.environment, template_id__in=[read_id(each) for each in references]
     )
     return list(rows.order_by("-records", "template_id")) if references else []
-
-
-def what_it_counts(found: Incident) -> dict[str, str]:
-    """The part of a search that finds what the rule looks at: a pattern, matches, a level; bad records for the others."""
-    rule, templates = found.rule, found.context.get("templates", ())
-    if templates:
-        return {"template": templates[0]} if len(templates) == 1 else {}
-    if rule is not None and rule.signal == AlertRule.Signal.MATCHES:
-        return {"q": rule.query} if rule.query else {}
-    if rule is not None and rule.signal == AlertRule.Signal.RECORDS:
-        return {}
-    levels = {AlertRule.Signal.WARNINGS.value: "warn", AlertRule.Signal.FATALS.value: "fatal"}
-    return {"level": levels.get(rule.signal, "error") if rule is not None else "error"}
-
-
-def logs_query(found: Incident) -> str:
-    """The search that shows the incident's records."""
-    query = {**what_it_counts(found), "since": (found.started_at - timedelta(minutes=2)).isoformat()}
-    query["until"] = ((found.resolved_at or clock.now()) + timedelta(minutes=1)).isoformat()
-    if found.service_name:
-        query["service"] = found.service_name
-    return urlencode(query)

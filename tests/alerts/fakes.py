@@ -20,7 +20,9 @@ COMMON = {
     413: REFUSED,
 }
 SERVICE = {**COMMON, 401: DEAD, 403: DEAD, 404: DEAD, 410: DEAD}
-OWN = {**COMMON, 401: REFUSED, 403: REFUSED, 404: REFUSED, 410: DEAD}
+MACHINE = {**COMMON, 401: REFUSED, 403: REFUSED, 404: REFUSED, 410: DEAD}
+# A receiver of one's own that is redeployed may answer anything for a while.
+OWN = {**COMMON, 400: RETRY, 401: RETRY, 403: RETRY, 404: RETRY, 413: RETRY, 422: RETRY, 410: DEAD}
 PAGERDUTY_KEY = "0123456789abcdef0123456789abcdef"
 GENIE_KEY = "7f5c2f0e-genie-key-4f0e-9a53-3f3f6f2f3b11"
 BOT_TOKEN = "xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcHrzqqgy"
@@ -105,7 +107,7 @@ FAKES = {
                   is_at_most_one=False),
         TeamsFake("teams", (202, {}, b""), SERVICE, is_at_most_one=False),
         Fake("webhook", secrets={"signing_key": SIGNING_KEY}),
-        AlertmanagerFake("alertmanager", (200, {}, b"")),
+        AlertmanagerFake("alertmanager", (200, {}, b""), MACHINE),
         Fake("custom_webhook", config={"template": '{"text": "{{ headline }} {{ summary }} {{ messages }}"}'},
              secrets={"headers": "Authorization: Bearer tok-3n-s3cr3t", "signing_key": SIGNING_KEY}),
         AppriseFake("apprise", statuses={500: RETRY, 403: RETRY}, is_at_most_one=False),

@@ -45,7 +45,7 @@ def test_what_is_not_public_is_not_reached(url, settings):
 def test_a_message_arrives_with_title_and_text(receiver):
     INTEGRATIONS["apprise"].send(make_alert(), Setup({}, {"url": f"json://127.0.0.1:{receiver.server_port}/x"}))
     sent = json.loads(receiver.got[0][2])
-    assert sent["title"] == "Triggered: 5xx surge: checkout"
+    assert sent["title"] == "[Shop] Triggered: 5xx surge: checkout"
     assert "40× card provider timed out" in sent["message"]
     assert sent["type"] == "failure"
 

@@ -76,9 +76,19 @@ def test_a_receiver_that_asks_for_patience_gets_it(hook, receiver, make_incident
     assert only().next_attempt_at == standing.now + timedelta(seconds=120)
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 413, 302])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+def test_a_receiver_of_ones_own_may_refuse_while_it_is_redeployed(hook, receiver, make_incident, standing, status):
+    receiver.answer(status, status, 200)
+    make_incident()
+    for _ in range(3):
+        deliver_due()
+        standing.advance(minutes=1)
+    assert (only().state, [outcome for outcome, _, _ in outcomes()]) == ("sent", ["retry", "retry", "sent"])
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
 def test_a_refusal_is_final_and_keeps_the_target(hook, receiver, make_incident, standing, status):
-    receiver.answer((status, {"Location": "http://127.0.0.1/"} if status == 302 else {}, b""))
+    receiver.answer((status, {"Location": "http://127.0.0.1/"}, b""))
     make_incident()
     deliver_due()
     standing.advance(hours=1)
@@ -283,7 +293,7 @@ def test_another_targets_trouble_delays_nobody(hook, receiver, make_target, make
 
 
 def test_the_end_of_what_could_not_be_told_is_not_told(hook, receiver, make_incident, standing, told):
-    receiver.answer(500, 400, 200)
+    receiver.answer(500, 302, 200)
     incident = make_incident()
     deliver_due()
     standing.advance(seconds=1)

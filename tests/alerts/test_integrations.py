@@ -274,7 +274,7 @@ def test_an_alert_carries_a_closed_set_of_fields(receiver, make_target, make_inc
     assert set(data["data"]) == {
         "id", "action", "dedup_key", "incident_id", "title", "summary", "severity", "environment", "environment_kind",
         "rule", "service", "route", "release", "state", "started_at", "resolved_at", "value", "trace_id", "messages",
-        "sessions", "users", "deploy", "links", "news", "change", "facts",
+        "sessions", "users", "deploy", "links", "news", "change", "told_after_ms", "facts",
     }  # fmt: skip
 
 
@@ -287,7 +287,7 @@ def test_links_lead_to_pages_of_this_environment(make_target, make_incident, env
     links = render_alert(Notification.objects.select_related("incident").get()).links
     slug = environment.slug
     assert links.incident == f"http://testserver/e/{slug}/incidents/{incident.pk}/"
-    assert links.logs.startswith(f"http://testserver/e/{slug}/logs/?since=")
+    assert links.logs.startswith(f"http://testserver/e/{slug}/logs/?level=error&since=")
     assert links.trace == f"http://testserver/e/{slug}/traces/{'ab' * 16}/"
     assert links.session == f"http://testserver/e/{slug}/sessions/s%2F1%3F/"
     assert links.rule.startswith("http://testserver/admin/")

@@ -194,7 +194,7 @@ def test_what_cannot_be_reached_is_told_by_its_fallback(
 def test_a_fallback_that_was_told_of_the_same_event_is_not_told_twice(make_rule, make_target, make_incident, receiver):
     reserve = make_target("inbox")
     make_target("webhook", receiver.url, fallback=reserve)
-    receiver.answer(400)
+    receiver.answer(302)
     make_incident()
     deliver_due()
     assert Notification.objects.filter(target=reserve).count() == 1
@@ -204,7 +204,7 @@ def test_a_target_that_refuses_one_message_after_the_other_is_switched_off(
     make_rule, make_target, make_incident, receiver, standing
 ):
     hook = make_target("webhook", receiver.url)
-    receiver.answer(400)
+    receiver.answer(302)
     for number in range(6):
         make_incident(make_rule(), f"s{number}")
         deliver_due()
@@ -212,6 +212,23 @@ def test_a_target_that_refuses_one_message_after_the_other_is_switched_off(
     hook.refresh_from_db()
     assert (hook.enabled, hook.disabled_reason) == (False, "the receiver refused 5 messages in a row")
     assert len(receiver.got) == DeliveryAttempt.objects.exclude(status_code=None).count() == 5
+
+
+def test_a_webhook_of_ones_own_is_switched_off_when_five_messages_end_refused_however_often_it_was_asked(
+    make_rule, make_target, make_incident, receiver, standing
+):
+    hook = make_target("webhook", receiver.url)
+    receiver.answer(404)
+    for number in range(5):
+        make_incident(make_rule(), f"s{number}")
+    while Notification.objects.filter(state="pending").exists():
+        hook.refresh_from_db()
+        assert hook.enabled
+        deliver_due()
+        standing.advance(minutes=1)
+    hook.refresh_from_db()
+    assert (hook.enabled, hook.disabled_reason) == (False, "the receiver refused 5 messages in a row")
+    assert len(receiver.got) > 20
 
 
 def test_one_that_died_is_stood_in_for(make_rule, make_target, make_incident, told):

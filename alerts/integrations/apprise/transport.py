@@ -13,7 +13,7 @@ from alerts.delivery.alert import Alert
 from alerts.delivery.errors import DeliveryError
 from alerts.delivery.seal import own_texts, seal_text
 from alerts.integrations.base import Field, Sent, Setup, check_fields
-from alerts.integrations.text import facts_of, headline, message_lines, named_links
+from alerts.integrations.text import facts_of, message_lines, named_links, subject
 from diagnostics.core.options import option
 
 SECONDS: Final = 25.0
@@ -66,7 +66,7 @@ def write_message(alert: Alert) -> tuple[str, str]:
     links = "\n".join(f"{words}: {address}" for words, address in named_links(alert))
     parts = [alert.summary, facts, "\n".join(message_lines(alert, 200)) if alert.action != "resolve" else "", links]
     keep = own_texts(alert)
-    return seal_text(headline(alert), keep), seal_text("\n\n".join(part for part in parts if part), keep)
+    return seal_text(subject(alert), keep), seal_text("\n\n".join(part for part in parts if part), keep)
 
 
 def run_child(job: dict[str, Any]) -> dict[str, Any]:

@@ -83,7 +83,8 @@ class CustomWebhook:
         headers = {**build_headers(alert, setup), "content-type": TYPES[chosen(CONTENT, setup)]}
         if setup.secrets.get("signing_key"):
             headers |= sign_headers(setup.secrets["signing_key"], alert.id, body)
-        return Sent(check_reply(http.ask(chosen(METHOD, setup), setup.secrets.get("url", ""), body, headers)))
+        reply = http.ask(chosen(METHOD, setup), setup.secrets.get("url", ""), body, headers)
+        return Sent(check_reply(reply, is_own=True))
 
 
 def build_body(alert: Alert, setup: Setup) -> Sealed:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from alerts.delivery.alert import Alert
 from alerts.delivery.seal import own_texts, seal_text
 from alerts.integrations.email.chart import draw_chart
-from alerts.integrations.text import cut, describe_state, facts_of, headline, message_lines, named_links
+from alerts.integrations.text import cut, describe_state, facts_of, headline, message_lines, named_links, subject
 from diagnostics.core import clock
 
 SUBJECT_CHARS: Final = 180
@@ -43,9 +43,8 @@ def build_mail(alert: Alert, sender: str, recipient: str) -> Mail:
 
 
 def write_subject(alert: Alert) -> str:
-    """One line. The name of the environment stands first: filters and people look there."""
-    said = f"[{alert.environment}] {headline(alert)}"
-    return cut(" ".join(seal_text(said, own_texts(alert)).split()), SUBJECT_CHARS)
+    """One line."""
+    return cut(" ".join(seal_text(subject(alert), own_texts(alert)).split()), SUBJECT_CHARS)
 
 
 def context_of(alert: Alert) -> dict[str, object]:

@@ -23,8 +23,9 @@ def alias_of(alert: Alert) -> str:
 
 def build_alert(alert: Alert) -> dict[str, Any]:
     """A new alert; while one of this alias is open, the service counts it instead of opening another."""
+    said = headline(alert) if alert.action == "test" else alert.title
     found = {
-        "message": cut(headline(alert) if alert.action == "test" else alert.title, MESSAGE_CHARS),
+        "message": cut(f"[{alert.environment}] {said}", MESSAGE_CHARS),
         "alias": alias_of(alert),
         "description": cut(description_of(alert), DESCRIPTION_CHARS),
         "priority": PRIORITIES.get(alert.severity, "P3"),

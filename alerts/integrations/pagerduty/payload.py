@@ -40,7 +40,7 @@ def payload_of(alert: Alert) -> dict[str, Any]:
     """What is wrong and where."""
     said = headline(alert) if alert.action == "test" else alert.summary or alert.title
     payload = {
-        "summary": cut(said, SUMMARY_CHARS),
+        "summary": cut(f"[{alert.environment}] {said}", SUMMARY_CHARS),
         "severity": alert.severity if alert.severity in SEVERITIES else "error",
         "source": alert.service or alert.environment,
         "component": alert.service,

@@ -4,7 +4,7 @@ looks like them: a record must ping nobody."""
 from typing import Any, Final
 
 from alerts.delivery.alert import Alert
-from alerts.integrations.text import cut, facts_of, headline, message_lines, named_links
+from alerts.integrations.text import cut, facts_of, message_lines, named_links, subject
 
 HEADER_CHARS: Final = 150
 SECTION_CHARS: Final = 2900  # the limit is 3000
@@ -13,6 +13,9 @@ MESSAGE_CHARS: Final = 250
 URL_CHARS: Final = 3000
 FIELDS: Final = 10
 ALL_CHARS: Final = 9000  # Slack refuses messages above about 11,000 although each block is legal
+FENCE: Final = "```"
+QUOTES: Final = "'''"
+TOO_LONG: Final = "Too long for Slack: open the incident for the rest."
 MARKS: Final = {
     "critical": "\N{LARGE RED CIRCLE}", "error": "\N{LARGE RED CIRCLE}", "warning": "\N{LARGE ORANGE CIRCLE}",
     "info": "\N{LARGE BLUE CIRCLE}",
@@ -25,28 +28,24 @@ def build_message(alert: Alert, *, with_acts: bool = False, with_messages: bool 
     `with_acts`: buttons that come back to us. `with_messages`: even when it is over, because this replaces the message
     that had them.
     """
-    title = cut(f"{mark_of(alert)} {headline(alert)}", HEADER_CHARS)
-    blocks: list[dict[str, Any]] = [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}]
-    if alert.summary:
-        blocks.append(section(f"*{escape(alert.summary)}*"))
-    blocks.append({"type": "section", "fields": [field(name, value) for name, value in facts_of(alert)][:FIELDS]})
+    title = cut(f"{mark_of(alert)} {subject(alert)}", HEADER_CHARS)
+    header = {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}
+    sentence = [section(escape(alert.summary))] if alert.summary else []
+    messages = []
     if alert.messages and (with_messages or alert.action != "resolve"):
-        blocks.append(section("\n".join(escape(line) for line in message_lines(alert, MESSAGE_CHARS))))
-    blocks.append({"type": "actions", "elements": [*(acts_of(alert) if with_acts else []), *buttons_of(alert)]})
-    message = {"text": escape(title), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
-    return message if size_of(blocks) <= ALL_CHARS else shorten(message)
+        messages = [section(fence([escape(line) for line in message_lines(alert, MESSAGE_CHARS)]))]
+    actions = {"type": "actions", "elements": [*(acts_of(alert) if with_acts else []), *buttons_of(alert)]}
+    facts = fields_of(alert)
+    for middle in ([*facts, *messages], [*facts, section(TOO_LONG)], [*facts[:1], section(TOO_LONG)]):
+        blocks = [header, *sentence, *middle, actions]
+        if size_of(blocks) <= ALL_CHARS:
+            break
+    return {"text": escape(title), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
 def mark_of(alert: Alert) -> str:
     """The colour of the state."""
     return "\N{LARGE GREEN CIRCLE}" if alert.action == "resolve" else MARKS.get(alert.severity, MARKS["error"])
-
-
-def shorten(message: dict[str, Any]) -> dict[str, Any]:
-    """Without the messages: title, sentence, facts and buttons always fit."""
-    kept = [block for block in message["blocks"] if block["type"] != "section" or "fields" in block]
-    note = section("_Too long for Slack: open the incident for the messages._")
-    return {**message, "blocks": [*kept[:-1], note, kept[-1]]}
 
 
 def size_of(blocks: list[dict[str, Any]]) -> int:
@@ -61,6 +60,18 @@ def size_of(blocks: list[dict[str, Any]]) -> int:
 def section(text: str) -> dict[str, Any]:
     """A block of text."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_CHARS), "verbatim": True}}
+
+
+def fence(lines: list[str]) -> str:
+    """Lines as they are: Slack reads no stars and underlines there, and a record cannot end it."""
+    body = cut("\n".join(lines).replace(FENCE, QUOTES), SECTION_CHARS - 2 * len(FENCE) - 2)
+    return f"{FENCE}\n{body}\n{FENCE}"
+
+
+def fields_of(alert: Alert) -> list[dict[str, Any]]:
+    """All facts, ten a block."""
+    fields = [field(name, value) for name, value in facts_of(alert)]
+    return [{"type": "section", "fields": fields[at : at + FIELDS]} for at in range(0, len(fields), FIELDS)]
 
 
 def field(name: str, value: str) -> dict[str, Any]:

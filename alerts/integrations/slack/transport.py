@@ -24,6 +24,11 @@ DEAD: Final = frozenset({
     "invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed", "channel_not_found", "is_archived",
     "not_in_channel", "no_permission", "missing_scope", "org_login_required", "team_access_not_granted",
 })  # fmt: skip
+# Of incoming webhooks, whatever the status is: the address or the channel is no good.
+DEAD_HOOKS: Final = frozenset({
+    "invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team", "team_disabled", "channel_not_found",
+    "channel_is_archived", "action_prohibited", "posting_to_general_channel_denied",
+})  # fmt: skip
 
 
 class Slack:
@@ -83,8 +88,11 @@ class Slack:
 def by_webhook(body: Sealed, setup: Setup) -> int:
     """POST the message. Slack answers 200 with another word than `ok` for some errors."""
     reply = http.post(setup.secrets.get("url", ""), body, {"content-type": "application/json"})
+    word = reply.text.strip()
+    if word in DEAD_HOOKS:
+        raise DeliveryError(f"Slack says that nobody is there any more ({word})", disables=True, status=reply.status)
     status = check_reply(reply, GONE)
-    if reply.text.strip() != "ok":
+    if word != "ok":
         raise DeliveryError("Slack did not take the message", permanent=True, status=status)
     return status
 

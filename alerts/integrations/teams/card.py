@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from alerts.delivery.alert import Alert
 from alerts.delivery.seal import own_texts, seal_text
-from alerts.integrations.text import cut, facts_of, headline, message_lines, named_links
+from alerts.integrations.text import cut, facts_of, message_lines, named_links, subject
 
 CONTENT_TYPE: Final = "application/vnd.microsoft.card.adaptive"
 BYTES: Final = 12_000
@@ -23,7 +23,7 @@ SHORT: Final = {
 
 def build_card(alert: Alert) -> dict[str, Any]:
     """The whole, without the messages, or title and link: the first that fits."""
-    title = text_block(headline(alert), weight="Bolder", size="Large", color=color_of(alert))
+    title = text_block(subject(alert), weight="Bolder", size="Large", color=color_of(alert))
     facts = {
         "type": "FactSet",
         "facts": [{"title": plain(name), "value": value_of(value, alert)} for name, value in facts_of(alert)],
@@ -44,7 +44,7 @@ def frame(body: list[dict[str, Any]], alert: Alert) -> dict[str, Any]:
         "type": "AdaptiveCard",
         "version": "1.4",
         "msteams": {"width": "full"},
-        "fallbackText": cut(headline(alert), 300),
+        "fallbackText": cut(subject(alert), 300),
         "body": body,
         "actions": [
             {"type": "Action.OpenUrl", "title": words, "url": address}

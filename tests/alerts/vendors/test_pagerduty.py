@@ -71,7 +71,7 @@ def test_a_test_opens_an_incident_of_its_own_and_closes_it(receiver, arrange):
     opened, closed = bodies(receiver)
     assert (opened["event_action"], closed["event_action"]) == ("trigger", "resolve")
     assert opened["dedup_key"] == closed["dedup_key"] != f"{'5b' * 24}-7"
-    assert opened["payload"]["summary"].startswith("Test: ")
+    assert opened["payload"]["summary"].startswith("[Shop] Test: ")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""The search that shows an incident's records: for its page and for the links in messages."""
+
+from datetime import timedelta
+from typing import Final
+
+from alerts.models import AlertRule, Incident
+
+Signal = AlertRule.Signal
+
+BEFORE: Final = timedelta(minutes=2)  # what led to the first bad record
+# What narrows the search, by signal. Responses that are slow or missing stand in records of any level.
+NARROWED: Final[dict[str, dict[str, str]]] = {
+    Signal.WARNINGS: {"level": "warn"}, Signal.FATALS: {"level": "fatal"}, Signal.STATUS_4XX: {"status": "4xx"},
+    Signal.RECORDS: {}, Signal.REQUESTS: {}, Signal.LATENCY_P50: {}, Signal.LATENCY_P95: {}, Signal.LATENCY_P99: {},
+}  # fmt: skip
+BAD: Final = {"level": "error"}
+
+
+def search_of(incident: Incident) -> dict[str, str]:
+    """Parameters of the log search; without an end while it lasts."""
+    query = {**what_it_counts(incident), "since": (incident.started_at - BEFORE).isoformat()}
+    if incident.resolved_at:
+        query["until"] = (incident.resolved_at + timedelta(minutes=1)).isoformat()
+    if incident.service_name:
+        query["service"] = incident.service_name
+    if incident.http_route:
+        query["route"] = incident.http_route
+    return query
+
+
+def what_it_counts(incident: Incident) -> dict[str, str]:
+    """The part that finds what the rule looks at: a pattern, matches, a level; bad records for the others."""
+    rule, templates = incident.rule, incident.context.get("templates", ())
+    if templates:
+        return {"template": templates[0]} if len(templates) == 1 else {}
+    if rule is None:
+        return BAD
+    if rule.signal == Signal.MATCHES:
+        return {"q": rule.query} if rule.query else {}
+    return NARROWED.get(rule.signal, BAD)
