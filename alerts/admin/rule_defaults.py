@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from alerts.models import AlertRule, Severity
+from alerts.models.sense import LATENCIES
 
 Condition = AlertRule.Condition
 Signal = AlertRule.Signal
@@ -47,6 +48,14 @@ BEGINNINGS: Final[dict[str, dict[str, Any]]] = {
     Signal.REGRESSIONS: {"condition": Condition.FIRST_SEEN, "window_minutes": 10, "severity": Severity.WARNING},
     Signal.NEW_TEMPLATES: {"condition": Condition.FIRST_SEEN, "window_minutes": 60, "severity": Severity.INFO},
 }  # fmt: skip
+# Limits where another condition is chosen than the one that the signal begins with.
+OFFERS: Final[dict[str, dict[str, Any]]] = {
+    Condition.THRESHOLD: {"threshold": 10, "recover_threshold": None, "minimum_count": 1},
+    Condition.BELOW: {"threshold": 1, "recover_threshold": None},
+    Condition.SHARE: {"threshold": 0.05, "recover_threshold": 0.03, "minimum_count": 8, "minimum_sample": 20},
+    Condition.CHANGE: {"threshold": 3, "recover_threshold": 2, "minimum_count": 15},
+    Condition.BASELINE: {"threshold": 0.6, "recover_threshold": None, "minimum_count": 15},
+}
 CHOSEN: Final = (
     "condition", "threshold", "recover_threshold", "minimum_count", "minimum_sample", "window_minutes", "severity",
 )  # fmt: skip
@@ -56,3 +65,15 @@ def beginning_of(signal: str) -> dict[str, Any]:
     """All fields that a signal has a say in; those that it does not name are the model's own."""
     plain = {name: getattr(AlertRule(), name) for name in CHOSEN}
     return {**plain, **BEGINNINGS.get(signal, {}), "signal": signal}
+
+
+def offer_of(signal: str, condition: str) -> dict[str, Any]:
+    """The limits of a condition that a person chooses for the signal."""
+    begun = BEGINNINGS.get(signal, {})
+    if begun.get("condition") == condition:
+        found = {name: begun.get(name, getattr(AlertRule(), name)) for name in OFFERS.get(condition, {})}
+    elif signal in LATENCIES and condition == Condition.THRESHOLD:
+        found = {"threshold": 1500, "recover_threshold": 1000, "minimum_count": 25}
+    else:
+        found = OFFERS.get(condition, {})
+    return {**found, "condition": condition}

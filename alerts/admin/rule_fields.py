@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from alerts.admin.rule_defaults import CHOSEN, beginning_of
+from alerts.admin.rule_defaults import CHOSEN, beginning_of, offer_of
 from alerts.models import AlertRule
 from alerts.models.sense import LATENCIES, find_misfit
 
@@ -40,7 +40,13 @@ def form_facts() -> dict[str, Any]:
         "fits": {signal: fitting(signal) for signal in Signal.values},
         "beginnings": {signal: written(beginning_of(signal)) for signal in Signal.values},
         "chosen": CHOSEN,
+        "offers": {signal: offers_of(signal) for signal in Signal.values},
     }
+
+
+def offers_of(signal: str) -> dict[str, dict[str, str]]:
+    """Limits by the condition that is chosen."""
+    return {condition: written(offer_of(signal, condition)) for condition in fitting(signal)}
 
 
 def fitting(signal: str) -> list[str]:

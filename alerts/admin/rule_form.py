@@ -1,6 +1,6 @@
 """The form of a rule: plain words, limits as people write them, targets of its own environment."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 
@@ -30,8 +30,29 @@ class RuleForm(forms.ModelForm):
         help_text="Over only when it is on the other side of this, so that it does not flap. Empty: the limit itself.",
     )
 
+    class Meta:
+        labels: ClassVar = {
+            "group_by": "Looked at apart",
+            "service_name": "Only service",
+            "except_services": "But not services",
+            "window_minutes": "Window (minutes)",
+            "minimum_count": "Events, at least",
+            "minimum_sample": "Sample, at least",
+            "for_seconds": "Lasts (seconds)",
+            "keep_firing_seconds": "Well for (seconds)",
+            "minimum_firing_seconds": "Fires at least (seconds)",
+            "cooldown_seconds": "Cool-down (seconds)",
+            "runbook_url": "Runbook",
+        }
+        help_texts: ClassVar = {
+            "window_minutes": "Minutes looked at. What is seen for the first time is over when it was not seen again for so long.",
+        }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk and "targets" in self.fields:
+            targets = self.fields["targets"]
+            targets.queryset = targets.queryset.filter(environment=self.instance.environment)
         condition = self.initial.get("condition", "")
         for name in LimitField.NAMES:
             if isinstance(self.initial.get(name), int | float):

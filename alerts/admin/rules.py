@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, URLField
-from django.forms import Script
+from django.forms import ModelMultipleChoiceField, Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -173,7 +173,10 @@ class RuleAdmin(RuleActs):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Targets of the environments whose rules the person changes."""
         kwargs["queryset"] = visible(Target.objects.select_related("environment"), request.user, Perm.MANAGE_RULES)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if isinstance(field, ModelMultipleChoiceField):  # each environment has an Inbox
+            field.label_from_instance = lambda target: f"{target.name} ({target.environment.name})"
+        return field
 
     def save_model(self, request: HttpRequest, obj: AlertRule, form: Any, change: bool) -> None:
         """Written down; one that is switched off resolves what it opened."""

@@ -16,9 +16,19 @@ GROUPS = {
     "nothing": "the environment",
 }  # fmt: skip
 
+USUAL = "(the median of the last two hours)"
+COMPARED_COUNTS = {
+    "usual": f"is usual {USUAL}", "previous": "in the window before", "yesterday": "at the same time yesterday",
+    "last_week": "at the same time a week ago",
+}  # fmt: skip
+COMPARED_VALUES = {
+    "usual": f"the usual one {USUAL}", "previous": "that of the window before",
+    "yesterday": "that of the same time yesterday", "last_week": "that of the same time a week ago",
+}  # fmt: skip
+
 
 def describe_rule(rule: AlertRule, words: str = "") -> str:
-    """'Fires when a service has at least 15 errors in 3 min and that is 4 times the median of the last two hours.'"""
+    """'Fires when a service has at least 5% 5xx of requests in 3 min, on at least 8 5xx responses and 20 requests.'"""
     waits = f", for {span(rule.for_seconds)}" if rule.for_seconds else ""
     whom = describe_template(rule, words) if rule.signal == Signal.TEMPLATE_RECORDS else describe_whom(rule)
     return f"Fires when {whom} {describe_condition(rule)}{waits}."
@@ -53,12 +63,13 @@ def describe_condition(rule: AlertRule) -> str:
     if rule.condition == Condition.ABSENCE:
         return f"has sent no {describe_noun(rule)} for {rule.window_minutes} min, though it did before"
     if rule.condition == Condition.BELOW:
-        return f"{describe_value(rule, f'below {describe_limit(rule, limit)}')} {length}"
+        fewer = "less" if rule.signal in QUANTILES else "fewer"
+        return f"{describe_value(rule, f'{fewer} than {describe_limit(rule, limit)}')} {length}"
     if rule.condition == Condition.SHARE:
         what = SHARE_NOUNS.get(rule.signal, rule.signal)
         return f"has at least {percent(limit)} {what} of {base_of(rule.signal)} {length}{describe_floor(rule)}"
     if rule.condition == Condition.CHANGE:
-        return f"{describe_change(rule)} {length}{describe_floor(rule)}"
+        return f"{describe_change(rule, length)}{describe_floor(rule)}"
     if rule.condition == Condition.BASELINE:
         what = "a response time" if rule.signal in QUANTILES else f"a number of {describe_noun(rule)}"
         return f"has {what} unlike what it usually does at this time (score {limit:g} or more){describe_floor(rule)}"
@@ -94,11 +105,14 @@ def describe_noun(rule: AlertRule) -> str:
     return write_noun(rule, 2) if rule.signal == Signal.MATCHES else NOUNS.get(rule.signal, rule.signal)
 
 
-def describe_change(rule: AlertRule) -> str:
-    """A rise or a fall."""
-    what = rule.signal.removeprefix("latency_") if rule.signal in QUANTILES else describe_noun(rule)
+def describe_change(rule: AlertRule, length: str) -> str:
+    """'has at least 3 times as many errors in 5 min as is usual (the median of the last two hours)'."""
     kind = "at most" if rule.threshold < 1 else "at least"
-    return f"has {kind} {rule.threshold:g} times the {what} of {AlertRule.Compare(rule.compare_to).label}"
+    if rule.signal in QUANTILES:
+        then = COMPARED_VALUES[rule.compare_to]
+        return f"has a {rule.signal.removeprefix('latency_')} {length} of {kind} {rule.threshold:g} times {then}"
+    then = COMPARED_COUNTS[rule.compare_to]
+    return f"has {kind} {rule.threshold:g} times as many {describe_noun(rule)} {length} as {then}"
 
 
 def describe_floor(rule: AlertRule) -> str:

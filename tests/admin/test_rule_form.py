@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 from guardian.shortcuts import assign_perm
 
-from alerts.admin.rule_defaults import BEGINNINGS, beginning_of
-from alerts.admin.rule_fields import OF_CONDITIONS, OF_SIGNALS, LimitField, form_facts
+from alerts.admin.rule_defaults import BEGINNINGS, beginning_of, offer_of
+from alerts.admin.rule_fields import OF_CONDITIONS, OF_SIGNALS, LimitField, form_facts, offers_of
 from alerts.models import AlertRule
 from alerts.models.sense import find_problems
 from alerts.muting import SPANS, end_of, is_muted, mute_rule
 from diagnostics.core import clock
+from diagnostics.environments import grant_role
 from diagnostics.models import AccessEvent
 from tests.admin.forms import errors_of, fields_of, send
 from tests.people import client_with, make_person, sign_in
@@ -232,3 +233,30 @@ def test_the_list_names_a_pattern_by_its_words_for_who_may_see_records(world, ad
     assign_perm("manage_rules", blind, world.environment)
     page = sign_in(blind).get(LIST).content.decode()
     assert f"the pattern {root.reference} has at least 5 records" in page
+
+
+def test_limits_of_a_condition_that_is_chosen_make_a_rule(world):
+    for signal in AlertRule.Signal.values:
+        for condition, offered in offers_of(signal).items():
+            given = {**beginning_of(signal), **offer_of(signal, condition)}
+            if signal == "matches":
+                given["query"] = "boom"
+            if signal == "template_records" and condition in ("below", "absence"):
+                given["template"] = "0123456789abcdef"
+            rule = AlertRule(environment=world.environment, slug="x", name="x", **given)
+            assert find_problems(rule) == {}, (signal, condition)
+            assert offered["condition"] == condition
+    assert offers_of("errors")["share"]["threshold"] == "5%"
+    assert offers_of("latency_p95")["threshold"]["threshold"] == "1500"
+
+
+def test_targets_are_told_apart_by_their_environment(world, other, admin):
+    person = make_person(world.environment, "developer")
+    grant_role(person, other.environment, "developer")
+    everybody = sign_in(person)
+    new = everybody.get(ADD).content.decode()
+    assert f"Inbox ({world.environment.name})" in new
+    assert f"Inbox ({other.environment.name})" in new
+    own = everybody.get(address("change", world.rule)).content.decode()
+    assert f"Inbox ({world.environment.name})" in own
+    assert f"Inbox ({other.environment.name})" not in own

@@ -281,6 +281,7 @@ def test_each_release_can_be_a_series(make_rule, make_rollup, evaluate):
         ({"condition": "baseline", "threshold": 4}, "threshold", "use 0.5"),
         ({"condition": "change", "threshold": 1}, "threshold", "use 2"),
         ({"threshold": float("nan")}, "threshold", "finite"),
+        ({"threshold": 3, "minimum_count": 15}, "minimum_count", "use 3 or less here, or a limit of 15"),
         ({"threshold": 5, "recover_threshold": 9}, "recover_threshold", "use 5 or less"),
         ({"condition": "below", "threshold": 5, "recover_threshold": 3}, "recover_threshold", "use 5 or more"),
         ({"signal": "matches"}, "query", "a query line, a pattern, or both"),
@@ -321,7 +322,15 @@ def test_a_rule_that_makes_no_sense_is_refused_with_the_way_out(environment, fie
         ),
         (
             {"signal": "requests", "condition": "change", "threshold": 0.5, "compare_to": "last_week"},
-            "Fires when a service has at most 0.5 times the requests of the same time a week ago in 5 min.",
+            "Fires when a service has at most 0.5 times as many requests in 5 min as at the same time a week ago.",
+        ),
+        (
+            {"signal": "latency_p99", "condition": "change", "threshold": 3, "compare_to": "yesterday"},
+            "Fires when a service has a p99 in 5 min of at least 3 times that of the same time yesterday.",
+        ),
+        (
+            {"signal": "requests", "condition": "below", "threshold": 5},
+            "Fires when a service has fewer than 5 requests in 5 min.",
         ),
         (
             {"signal": "records", "condition": "absence", "window_minutes": 10},
@@ -333,8 +342,8 @@ def test_a_rule_that_makes_no_sense_is_refused_with_the_way_out(environment, fie
         ),
         (
             {"signal": "warnings", "condition": "change", "threshold": 3, "minimum_count": 50},
-            "Fires when a service has at least 3 times the records of level warn and worse of the median of the last two hours "
-            "in 5 min, on at least 50 records of level warn and worse.",
+            "Fires when a service has at least 3 times as many records of level warn and worse in 5 min as is usual (the median "
+            "of the last two hours), on at least 50 records of level warn and worse.",
         ),
         (
             {

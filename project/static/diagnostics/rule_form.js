@@ -29,6 +29,16 @@ function fold() {
 
 const touched = new Set();
 
+// Limits of one condition mean nothing for another: what nobody typed is offered anew.
+function offer() {
+  const values = facts.offers[field("signal").value]?.[field("condition").value];
+  if (!values || !("new" in box.dataset)) return;
+  for (const [name, value] of Object.entries(values)) {
+    if (name !== "condition" && !touched.has(name) && field(name)) field(name).value = value;
+  }
+  forgetRecovery();
+}
+
 function begin() {
   const values = facts.beginnings[field("signal").value];
   if (!values || !("new" in box.dataset)) return;
@@ -53,8 +63,8 @@ async function tell() {
   const response = await fetch(box.dataset.address, { method: "POST", body: new FormData(form), credentials: "same-origin" });
   if (!response.ok || number !== latest) return;
   const { sentence, problems } = await response.json();
-  box.querySelector("[data-sentence]").textContent = sentence || "This makes no rule yet:";
-  const list = box.querySelector("[data-problems]");
+  document.querySelector("[data-sentence]").textContent = sentence || "This makes no rule yet:";
+  const list = document.querySelector("[data-problems]");
   list.replaceChildren(...problems.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   list.style.display = problems.length ? "flex" : "none";
 }
@@ -68,6 +78,7 @@ function changed(event) {
   const name = event.target.name;
   if (name === "signal" && event.type === "change") begin();
   else if (event.isTrusted) touched.add(name);
+  if (name === "condition" && event.type === "change") offer();
   if (name === "threshold") forgetRecovery();
   fold();
   tellSoon();
