@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db.models import Count, DateTimeField, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from alerts.models import AlertRule, Incident, RuleState
+from alerts.models import AlertRule, Evidence, RuleState
 from alerts.muting import is_muted
 from diagnostics.core import clock
 
@@ -15,19 +15,20 @@ WEEK: Final = timedelta(days=7)
 
 def with_standing(rules: QuerySet[AlertRule]) -> QuerySet[AlertRule]:
     """The same rules, each with its numbers."""
-    own = Incident.objects.filter(rule=OuterRef("pk"))
+    # Not the incident's rule: that is the worst one, and a rule has fired whoever speaks for the incident.
+    shown = Evidence.objects.filter(rule=OuterRef("pk"))
     states = RuleState.objects.filter(rule=OuterRef("pk"))
     return rules.annotate(
         firing_now=number_of(states.filter(state=RuleState.State.FIRING)),
         pending_now=number_of(states.filter(state=RuleState.State.PENDING)),
-        last_fired=Subquery(own.order_by("-opened_at").values("opened_at")[:1], output_field=DateTimeField()),
-        fired_this_week=number_of(own.filter(opened_at__gte=clock.now() - WEEK)),
+        last_fired=Subquery(shown.order_by("-since").values("since")[:1], output_field=DateTimeField()),
+        fired_this_week=number_of(shown.filter(since__gte=clock.now() - WEEK), "incident"),
     )
 
 
-def number_of(rows: "QuerySet[Any]") -> Coalesce:
+def number_of(rows: "QuerySet[Any]", what: str = "pk") -> Coalesce:
     """How many there are of each rule."""
-    counted = rows.order_by().values("rule").annotate(number=Count("pk")).values("number")
+    counted = rows.order_by().values("rule").annotate(number=Count(what, distinct=True)).values("number")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 

@@ -16,12 +16,16 @@ Span = tuple[int, int]  # minutes
 
 def spans_of(rules: list[AlertRule], week: Week) -> list[Span]:
     """When incidents of these rules about the service were open, of those that people took on."""
-    rows = Incident.objects.filter(
-        rule__in=[rule.pk for rule in rules],
-        service_name=week.service_name,
-        acknowledged_at__isnull=False,
-        started_at__gte=moment_of(week.since),
-    ).order_by("-started_at")[:MOST]
+    rows = (
+        Incident.objects.filter(
+            evidence__rule__in=[rule.pk for rule in rules],
+            service_name=week.service_name,
+            acknowledged_at__isnull=False,
+            started_at__gte=moment_of(week.since),
+        )
+        .distinct()
+        .order_by("-started_at")[:MOST]
+    )
     return [span_of(incident) for incident in rows]
 
 

@@ -59,19 +59,17 @@ def is_better(one: dict[str, Any], own: dict[str, Any], kept: list[Incident]) ->
 
 
 def acknowledged(rule: AlertRule, trial: Backtest) -> list[Incident]:
-    """Of the days that were tried."""
-    rows = Incident.objects.filter(rule=rule, acknowledged_at__isnull=False)
-    return [each for each in rows.order_by("-opened_at")[:100] if number_of(each.started_at) >= trial.since]
+    """Of the days that were tried, with the series that showed them; also where a worse rule came to speak for it."""
+    rows = Incident.objects.filter(evidence__rule=rule, acknowledged_at__isnull=False).distinct()
+    rows = rows.prefetch_related("evidence").order_by("-opened_at")
+    return [each for each in rows[:100] if number_of(each.started_at) >= trial.since]
 
 
 def tells_of(spans: list[list[Any]], incident: Incident) -> bool:
     """Whether a firing of the same series falls into the incident."""
     since, until = span_of(incident)
-    name = " ".join(filter(None, (incident.service_name, incident.http_route, incident.release)))
-    return any(
-        series in (name, incident.service_name) and first <= until and (last is None or last >= since)
-        for series, first, last in spans
-    )
+    names = {one.series for one in incident.evidence.all()}
+    return any(series in names and first <= until and (last is None or last >= since) for series, first, last in spans)
 
 
 def found_of(rule: AlertRule, trial: Backtest, own: dict[str, Any], best: dict[str, Any], kept: int) -> Found:

@@ -18,7 +18,7 @@ from alerts.evaluation.history import moment_of
 from alerts.evaluation.signals import QUANTILES
 from alerts.models import AlertRule, Backtest
 from alerts.rule_words import words_for
-from diagnostics.charts import Chart, Line, Marker, draw_lines
+from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines
 from diagnostics.core.access import access_row
 from diagnostics.core.permissions import Perm
 from diagnostics.views.decorators import PageRequest, environment_page
@@ -94,6 +94,11 @@ def draw(found: Backtest, rule: AlertRule) -> Chart | None:
     step = drawing["step"]
     count = -(-(found.until - found.since) // step)
     times = [moment_of(found.since + number * step) for number in range(count)]
+    if "news" in found.result:
+        counts = Line("never seen before", [values.get(number) for number in range(count)], "tone-bad")
+        return draw_bars(
+            f"{found.environment.name}, {found.days} days", times, timedelta(minutes=step), [counts], size="tall"
+        )
     bands = {int(bucket): band for bucket, band in drawing["bands"].items()}
     lines = [Line(drawing["series"] or found.environment.name, [values.get(number) for number in range(count)])]
     if bands:
