@@ -7,6 +7,7 @@ from django import forms
 from alerts.admin.rule_fields import LimitField, find_bad_unit, write_limit
 from alerts.evaluation.describe import describe_rule
 from alerts.models import AlertRule
+from alerts.models.sense import LATENCIES
 from alerts.rule_words import words_for
 from diagnostics.core.access import Person
 
@@ -71,7 +72,21 @@ class RuleForm(forms.ModelForm):
             typed = str(self.data.get(self.add_prefix(name), ""))[:100]
             if problem := find_bad_unit(typed, found.get("signal", ""), found.get("condition", "")):
                 self.add_error(name, problem)
+        if problem := find_idle_limit(found):
+            self.add_error("minimum_count", problem)
         return found
+
+
+def find_idle_limit(found: dict[str, Any]) -> str:
+    """A limit below the floor of events: only the floor would say when it fires. Empty where the two fit."""
+    least, limit = found.get("minimum_count"), found.get("threshold")
+    counts = found.get("condition") == AlertRule.Condition.THRESHOLD and found.get("signal") not in LATENCIES
+    if not counts or least is None or limit is None or least <= max(limit, 1):
+        return ""
+    return (
+        f"It never fires on fewer than {least:,}, so a limit of {limit:g} says nothing: use {max(limit, 1):g} or less here, "
+        f"or a limit of {least:,}."
+    )
 
 
 def tell_sentence(form: Any, person: Person) -> dict[str, Any]:

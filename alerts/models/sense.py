@@ -130,15 +130,6 @@ def find_bad_limits(rule: "AlertRule") -> Problems:
         return {"threshold": "A score lies between 0 and 1: use 0.5, or 0.6 to hear only of what is plain."}
     if rule.condition == "change" and threshold == 1:
         return {"threshold": "Nothing changes by a factor of 1: use 2 for twice as much, 0.5 for half."}
-    least = rule.minimum_count
-    if (
-        rule.condition == "threshold"
-        and rule.signal not in LATENCIES
-        and isinstance(least, int)
-        and least > max(threshold, 1)
-    ):
-        return {"minimum_count": f"It never fires on fewer than {least:,}, so a limit of {threshold:g} says nothing: use "
-                f"{max(threshold, 1):g} or less here, or a limit of {least:,}."}  # fmt: skip
     if recover is None:
         return {}
     falls = rule.condition == "below" or (rule.condition == "change" and threshold < 1)

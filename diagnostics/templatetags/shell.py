@@ -12,6 +12,7 @@ from diagnostics.core import clock
 from diagnostics.models import AccessEvent
 
 register = template.Library()
+EMPTY: Final = (None, "", [], {})
 
 # Characters that change how a text reads without being seen: control, direction, zero width.
 UNSEEN: Final = {
@@ -101,8 +102,11 @@ def percent(value: float | None) -> str:
 
 @register.filter
 def told(event: AccessEvent) -> list[tuple[str, object, object]]:
-    """What an access event tells: (name, before, after); what is no change has no 'before'."""
+    """What an access event tells: (name, before, after); what is no change has no 'before'. Of what was made or deleted,
+    empty values tell nothing."""
     before, after = event.detail.get("before") or {}, event.detail.get("after") or {}
     changes = [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
+    if not (before and after):
+        changes = [line for line in changes if any(value not in EMPTY for value in line[1:])]
     others = [(name, None, value) for name, value in event.detail.items() if name not in ("before", "after", "token")]
-    return changes + [line for line in others if line[2] not in (None, "", [], {})]
+    return changes + [line for line in others if line[2] not in EMPTY]

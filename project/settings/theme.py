@@ -46,6 +46,7 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("diagnostics/favicon.svg")},
     ],
+    "STYLES": [lambda request: static("diagnostics/admin.css")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {

@@ -47,6 +47,8 @@ def test_what_makes_no_sense_is_said_with_the_way_out(world, admin):
     said = tell(admin, world.rule, signal="latency_p95", condition="share")
     assert said["sentence"] == ""
     assert "A response time is no share of anything" in said["problems"][0]
+    said = tell(admin, world.rule, threshold="3", minimum_count="15")
+    assert "use 3 or less here, or a limit of 15" in said["problems"][0]
     said = tell(admin, world.rule, signal="matches", query="a AND (", pattern="(")
     assert len(said["problems"]) >= 1
     assert "<b>" not in str(tell(admin, world.rule, service_name="<b>")["problems"])

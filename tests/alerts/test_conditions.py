@@ -281,7 +281,6 @@ def test_each_release_can_be_a_series(make_rule, make_rollup, evaluate):
         ({"condition": "baseline", "threshold": 4}, "threshold", "use 0.5"),
         ({"condition": "change", "threshold": 1}, "threshold", "use 2"),
         ({"threshold": float("nan")}, "threshold", "finite"),
-        ({"threshold": 3, "minimum_count": 15}, "minimum_count", "use 3 or less here, or a limit of 15"),
         ({"threshold": 5, "recover_threshold": 9}, "recover_threshold", "use 5 or less"),
         ({"condition": "below", "threshold": 5, "recover_threshold": 3}, "recover_threshold", "use 5 or more"),
         ({"signal": "matches"}, "query", "a query line, a pattern, or both"),
