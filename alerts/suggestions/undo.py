@@ -38,7 +38,8 @@ def remove_rule(person: Person, row: Suggestion) -> str:
     delete_rule(person, rule)
     for other in AlertRule.objects.filter(environment=row.environment, pk__in=row.change["leaves"]):
         take_in(person, other, row.service_name)
-    return f"{rule.name} was deleted; the rules of all services look at {row.service_name} as before."
+    again = f" The rules of all services look at {row.service_name} as before." if row.change["leaves"] else ""
+    return f"{rule.name} was deleted.{again}"
 
 
 def take_in(person: Person, rule: AlertRule, service_name: str) -> None:
