@@ -26,3 +26,20 @@ def test_the_form_folds_begins_and_tells(signed_in):
     page.fill("#id_threshold", "800 ms")
     expect(sentence).to_contain_text("p95 of at least 800 ms")
     expect(page.locator("[data-problems]")).to_be_hidden()
+
+
+def test_limits_fit_the_condition_that_is_chosen_and_the_sentence_stays_in_sight(signed_in):
+    page = signed_in
+    page.goto("/admin/alerts/alertrule/add/?signal=errors")
+    sentence = page.locator("[data-sentence]")
+    page.select_option("#id_condition", "share")
+    expect(page.locator("#id_threshold")).to_have_value("5%")
+    expect(page.locator("#id_minimum_sample")).to_have_value("20")
+    page.select_option("#id_condition", "threshold")
+    expect(page.locator("#id_threshold")).to_have_value("10")
+    expect(page.locator("#id_minimum_count")).to_have_value("1")
+    expect(sentence).to_contain_text("at least 10 errors in 5 min.")
+    page.locator("#id_cooldown_seconds").scroll_into_view_if_needed()
+    expect(sentence).to_be_in_viewport()
+    page.fill("#id_minimum_count", "15")
+    expect(page.locator("[data-problems]")).to_contain_text("use 10 or less here, or a limit of 15")
