@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
@@ -51,6 +52,7 @@ class Trial:
     tally: Tally = field(default_factory=Tally)
     times: list[int] = field(default_factory=list)
     ends: dict[str, int] = field(default_factory=dict)  # series that fire -> the minute in which it is over
+    queue: list[tuple[int, str]] = field(default_factory=list)  # the same, the next one first; some are out of date
 
 
 def try_news(rule: AlertRule, since: int, until: int) -> Trial:
@@ -64,6 +66,7 @@ def try_news(rule: AlertRule, since: int, until: int) -> Trial:
     settle(trial, until)
     for firing in trial.tally.open.values():
         trial.tally.longest = max(trial.tally.longest, until - firing.first)
+        trial.tally.minutes += until - firing.first
     return trial
 
 
@@ -75,16 +78,18 @@ def note(trial: Trial, rule: AlertRule, news: News, until: int) -> None:
         message = f"{news.title}\n{news.sentence}"
         begin(tally, Firing(news.series, news.minute, None, float(news.count), message, told))
     trial.ends[news.series] = over_at(rule, news, until)
+    heappush(trial.queue, (trial.ends[news.series], news.series))
 
 
 def settle(trial: Trial, minute: int) -> None:
     """What is over by now ends, in its order."""
-    over = sorted((at, name) for name, at in trial.ends.items() if at < minute)
-    for at, name in over:
-        del trial.ends[name]
-        trial.tally.minutes += at - trial.tally.open[name].first
-        trial.tally.incidents.end(name, at)
-        end(trial.tally, name, at)
+    while trial.queue and trial.queue[0][0] < minute:
+        at, name = heappop(trial.queue)
+        if trial.ends.get(name) == at:
+            del trial.ends[name]
+            trial.tally.minutes += at - trial.tally.open[name].first
+            trial.tally.incidents.end(name, at)
+            end(trial.tally, name, at)
 
 
 def over_at(rule: AlertRule, news: News, until: int) -> int:
