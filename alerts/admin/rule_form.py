@@ -54,6 +54,8 @@ class RuleForm(forms.ModelForm):
         if self.instance.pk and "targets" in self.fields:
             targets = self.fields["targets"]
             targets.queryset = targets.queryset.filter(environment=self.instance.environment)
+            said = "%(value)s: of another environment, or gone; choose targets of the rule's own."
+            targets.error_messages["invalid_choice"] = said
         condition = self.initial.get("condition", "")
         for name in LimitField.NAMES:
             if isinstance(self.initial.get(name), int | float):
