@@ -15,6 +15,18 @@ from diagnostics.core.access import Person
 BESIDE: Final = frozenset({"environment", "name", "slug", "targets", "runbook_url", "__all__"})
 
 
+class TargetsField(forms.ModelMultipleChoiceField):
+    """Each environment has an Inbox: which one it is stands beside the name."""
+
+    default_error_messages: ClassVar = {
+        "invalid_choice": "%(value)s: of another environment, or gone; choose targets of the rule's own.",
+    }
+
+    def label_from_instance(self, obj: Any) -> str:
+        """'Inbox (Production)'."""
+        return f"{obj.name} ({obj.environment.name})"
+
+
 class RuleForm(forms.ModelForm):
     """Targets must belong to the rule's environment; limits may have a unit."""
 
@@ -51,11 +63,9 @@ class RuleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and "targets" in self.fields:
-            targets = self.fields["targets"]
+        targets = self.fields.get("targets")
+        if self.instance.pk and isinstance(targets, TargetsField) and targets.queryset is not None:
             targets.queryset = targets.queryset.filter(environment=self.instance.environment)
-            said = "%(value)s: of another environment, or gone; choose targets of the rule's own."
-            targets.error_messages["invalid_choice"] = said
         condition = self.initial.get("condition", "")
         for name in LimitField.NAMES:
             if isinstance(self.initial.get(name), int | float):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, URLField
-from django.forms import ModelMultipleChoiceField, Script
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,7 +16,7 @@ from unfold.views import ChangeList
 from alerts.admin.rule_acts import RuleActs
 from alerts.admin.rule_defaults import beginning_of
 from alerts.admin.rule_fields import form_facts
-from alerts.admin.rule_form import RuleForm, copied_values
+from alerts.admin.rule_form import RuleForm, TargetsField, copied_values
 from alerts.admin.rule_standing import standing_of, with_standing
 from alerts.admin.rule_template import begin_with_template
 from alerts.backtest.jobs import CHOICES, NotPossibleError, request_backtest
@@ -173,10 +173,7 @@ class RuleAdmin(RuleActs):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Targets of the environments whose rules the person changes."""
         kwargs["queryset"] = visible(Target.objects.select_related("environment"), request.user, Perm.MANAGE_RULES)
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if isinstance(field, ModelMultipleChoiceField):  # each environment has an Inbox
-            field.label_from_instance = lambda target: f"{target.name} ({target.environment.name})"
-        return field
+        return super().formfield_for_manytomany(db_field, request, form_class=TargetsField, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: AlertRule, form: Any, change: bool) -> None:
         """Written down; one that is switched off resolves what it opened."""

@@ -12,7 +12,7 @@ from diagnostics.core import clock
 from diagnostics.models import AccessEvent
 
 register = template.Library()
-EMPTY: Final = (None, "", [], {})
+EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 
 # Characters that change how a text reads without being seen: control, direction, zero width.
 UNSEEN: Final = {
