@@ -14,12 +14,12 @@ SHAREABLE: Final = {
     "service": "The service's name",
     "route": "The route",
     "release": "The release",
-    "value": "The measured value, and how it compares with the usual",
+    "value": "The value, and how it compares",
     "messages": "The most frequent messages (redacted)",
     "trace_id": "A trace id",
     "affected": "How many sessions and users are affected",
     "deploy": "What was deployed before",
-    "links": "Links to logs, trace, session, rule, silence and runbook",
+    "links": "Links, but for that to the incident",
     "trend": "The small chart",
 }
 EMPTIED: Final[dict[str, dict[str, Any]]] = {

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from alerts.evaluation import history
+from alerts.evaluation.run import evaluate_environment
 from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, Notification, Target
 from alerts.targets import write_secrets
@@ -164,6 +165,11 @@ def make_target(environment):
 
 
 @pytest.fixture
+def hook(make_target, receiver):
+    return make_target("webhook", receiver.url)
+
+
+@pytest.fixture
 def make_rollup(environment):
     """Sums of a minute, so many minutes before the standing clock's."""
 
@@ -175,6 +181,17 @@ def make_rollup(environment):
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def evaluate(environment, standing):
+    """Lets time pass and looks at the rules."""
+
+    def step(**duration):
+        standing.advance(**duration)
+        return evaluate_environment(environment.pk)
+
+    return step
 
 
 @pytest.fixture

@@ -8,22 +8,12 @@ from django.db import DatabaseError, connection
 
 from alerts.evaluation.describe import describe_rule
 from alerts.evaluation.matches import fold_matches
-from alerts.evaluation.run import evaluate_environment
 from alerts.models import AlertRule, Incident, MatchCount, Notification, RuleState
 from diagnostics.core import clock
 from diagnostics.core.histogram import bucket_of
 from diagnostics.models import IngestBatch, LogRecord
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def evaluate(environment, standing):
-    def step(**duration):
-        standing.advance(**duration)
-        return evaluate_environment(environment.pk)
-
-    return step
 
 
 def summary():

@@ -21,15 +21,6 @@ from tests.factories import make_environment, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def evaluate(environment, standing):
-    def step(**duration):
-        standing.advance(**duration)
-        return evaluate_environment(environment.pk)
-
-    return step
-
-
 def incident():
     return Incident.objects.get()
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.evaluation.run import evaluate_environment
 from alerts.incidents.transitions import resolve_incident
 from alerts.models import Incident, RuleState
 from diagnostics.core import clock
@@ -30,15 +29,6 @@ def see(environment, standing):
 @pytest.fixture
 def new_error(make_rule):
     return make_rule(name="New error", signal="new_errors", condition="first_seen", keep_firing_seconds=3600)
-
-
-@pytest.fixture
-def evaluate(environment, standing):
-    def step(**duration):
-        standing.advance(**duration)
-        return evaluate_environment(environment.pk)
-
-    return step
 
 
 def test_a_new_error_is_told_once_with_its_words(new_error, see, evaluate):

@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from alerts.evaluation import templates as watched
-from alerts.evaluation.run import evaluate_environment
 from alerts.models import AlertRule, Incident, RuleState
 from alerts.models.sense import find_problems
 from diagnostics.core import clock
@@ -56,15 +55,6 @@ def come(environment, make_rollup):
 
     environment.rollups_made = {}
     return send
-
-
-@pytest.fixture
-def evaluate(environment, standing):
-    def step(**duration):
-        standing.advance(**duration)
-        return evaluate_environment(environment.pk)
-
-    return step
 
 
 @pytest.fixture
