@@ -101,3 +101,5 @@ class Parsed:
     spans: list[SpanRecord] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     essential: set[int] = field(default_factory=set)  # `id()` of records that a quota of logs must not silence
+    repeatable: dict[int, bytes] = field(default_factory=dict)  # `id()` of records that may come again: what they say
+    echo: Any = None  # of the request, what its protocol's answer repeats: an event's id, a bulk's actions

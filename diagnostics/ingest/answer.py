@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from diagnostics.core.record import Parsed, Rejection
 
@@ -34,13 +34,13 @@ class WireFormat(Protocol):
         """The text of the ingest key, from where the protocol's clients put it; empty when there is none."""
 
     def key_in(self, body: bytes) -> str:
-        """The same from inside the decoded body, for protocols whose clients may put it there only."""
+        """The same from the beginning of the decoded body, for protocols whose clients may put it there only."""
 
     def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:
         """Read records and spans; BadInput when nothing at all can be read."""
 
-    def success(self, accepted: int, rejections: list[Rejection], content_type: str) -> Answer:
-        """The answer after the commit."""
+    def success(self, accepted: int, rejections: list[Rejection], content_type: str, echo: Any = None) -> Answer:
+        """The answer after the commit; `echo` is what the parsed request noted for it."""
 
     def failure(self, status: int, message: str, content_type: str) -> Answer:
         """The answer to a request that was not taken."""

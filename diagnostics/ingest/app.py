@@ -18,11 +18,12 @@ from diagnostics.core.errors import BadInput, DiagnosticsError, OverQuota, TooLa
 from diagnostics.core.record import Rejection
 from diagnostics.digest.bell import ring
 from diagnostics.ingest.answer import Answer, WireFormat
-from diagnostics.ingest.body import ClientGone, TooSlow, UnknownCoding, decompress, read_body
+from diagnostics.ingest.body import ClientGone, TooSlow, UnknownCoding, decompress, decompress_head, read_body
 from diagnostics.ingest.hidden_key import hide_key
 from diagnostics.ingest.keys import KeyHolder, cached_holder, find_holder
 from diagnostics.ingest.metering import ask_quota, shed, spend_quota, tell_quota
 from diagnostics.ingest.quota import FREE, Verdict
+from diagnostics.ingest.repeats import REPEATS
 from diagnostics.ingest.routes import find_format
 from diagnostics.ingest.watching import look_for
 from diagnostics.live.publish import publish_batch
@@ -125,7 +126,8 @@ async def answer_request(
 def describe_failure(error: Exception, wire_format: WireFormat) -> tuple[int, str, dict[str, str]]:
     """(status, words, headers) of what kept a request from being taken."""
     if isinstance(error, OverQuota):
-        return 429, str(error), wire_format.quota_headers(error.waits)
+        waited = {"retry-after": str(max(error.waits.values()))}
+        return 429, str(error), {**waited, **wire_format.quota_headers(error.waits)}
     if isinstance(error, TooLarge):
         return 413, str(error), {"connection": "close"}
     if isinstance(error, TooSlow):
@@ -149,7 +151,7 @@ async def let_in(
     if holder is not None or not wire_format.key_in_body:
         return holder, None
     body = await read_body(receive, read_length(headers), most=KEYLESS_BYTES)
-    return await find_key(wire_format.key_in(decompress(body, headers.get("content-encoding", "")))), body
+    return await find_key(wire_format.key_in(decompress_head(body, headers.get("content-encoding", "")))), body
 
 
 async def take_body(
@@ -169,14 +171,16 @@ async def take_body(
     small = len(body) <= INLINE_BYTES and not headers.get("content-encoding")
     batch = prepare() if small else await asyncio.get_running_loop().run_in_executor(PREPARING, prepare)
     if batch.rows == 0 and not batch.idempotency_key:
-        return wire_format.success(0, batch.parsed.rejections, content_type)
+        return wire_format.success(0, batch.parsed.rejections, content_type, batch.parsed.echo)
     if holder.quotas:
         await spend_quota(holder, batch)
     receipt = await asyncio.wrap_future(WRITER.submit(batch))
+    REPEATS.remember(batch.parsed.repeatable.values(), batch.environment_id)
     if not receipt.duplicate:
         ring()
         publish_batch(batch.environment_id, batch.parsed.records)
-    return tell_quota(wire_format.success(receipt.accepted, receipt.rejections, content_type), wire_format, verdict)
+    answer = wire_format.success(receipt.accepted, receipt.rejections, content_type, batch.parsed.echo)
+    return tell_quota(answer, wire_format, verdict)
 
 
 def prepare_batch(
@@ -196,6 +200,8 @@ def prepare_batch(
         reason = "traces are switched off in this environment"
         parsed.rejections.extend(Rejection(index, reason) for index in range(len(parsed.spans)))
         parsed.spans = []
+    if parsed.repeatable:
+        REPEATS.leave_out(parsed, holder.environment.id)
     if verdict.waits:
         shed(parsed, verdict, holder)
     parsed = process(parsed, holder.environment, client)

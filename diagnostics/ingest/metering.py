@@ -22,9 +22,13 @@ async def ask_quota(holder: KeyHolder, wire_format: WireFormat) -> Verdict:
     waits = waits_of(verdict)
     if len(waits) == len(categories):
         REFUSALS.note(holder.environment.id, holder.key_id, requests=1)
-        seconds = max(waits.values())
-        raise OverQuota(f"{LEFT_OUT}; send again in {seconds} s", waits)
+        raise over_quota(waits)
     return verdict
+
+
+def over_quota(waits: dict[str, int]) -> OverQuota:
+    """What the sender is told."""
+    return OverQuota(f"{LEFT_OUT}; send again in {max(waits.values())} s", waits)
 
 
 def waits_of(verdict: Verdict) -> dict[str, int]:
@@ -33,14 +37,17 @@ def waits_of(verdict: Verdict) -> dict[str, int]:
 
 
 def shed(parsed: Parsed, verdict: Verdict, holder: KeyHolder) -> None:
-    """Leave out what must wait, and count it; errors are counted apart from everything else."""
+    """Leave out what must wait, and count it; errors are counted apart from everything else. OverQuota when nothing is
+    left: nothing is stored then, so the sender must not believe that something was."""
     waits = waits_of(verdict)
     kept = [record for record in parsed.records if (ERROR if id(record) in parsed.essential else RECORD) not in waits]
     spans = [] if RECORD in waits else parsed.spans
     gone = len(parsed.records) + len(parsed.spans) - len(kept) - len(spans)
     if gone:
-        parsed.rejections.extend(Rejection(index, LEFT_OUT) for index in range(gone))
         REFUSALS.note(holder.environment.id, holder.key_id, records=gone)
+        if not (kept or spans):
+            raise over_quota(waits)
+        parsed.rejections.extend(Rejection(index, LEFT_OUT) for index in range(gone))
     parsed.records, parsed.spans = kept, spans
 
 

@@ -116,7 +116,13 @@ async def test_bulk_keeps_documents_and_answers_each_by_its_place(environment, k
     )  # fmt: skip
     answer = (await post(key, "/elastic/_bulk", body, "application/x-ndjson")).json()
     assert answer["errors"] is True
-    assert [item["create"]["status"] for item in answer["items"]] == [201, 400, 400, 201]
+    said = [(name, told["status"], told["_index"]) for item in answer["items"] for name, told in item.items()]
+    assert said == [
+        ("create", 201, "logs"),
+        ("index", 400, "diagnostics"),
+        ("delete", 400, "diagnostics"),
+        ("create", 201, "diagnostics"),
+    ]
     first, last = await rows(environment)
     assert (first.body, first.severity) == ("one", "error")
     assert (last.body, last.service_name) == ("three", "shop")

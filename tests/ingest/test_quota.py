@@ -93,10 +93,19 @@ async def test_each_protocol_is_refused_in_its_own_words_before_its_body_is_read
     assert is_told(answer)
 
 
+LOG = {"items": [{"timestamp": 1_800_000_000, "level": "info", "body": "a log", "trace_id": "0" * 31 + "1"}]}
+
+
+def a_log():
+    return envelope(("log", LOG))
+
+
 async def test_a_flood_of_logs_does_not_silence_errors_of_sentry(environment, key):
     await use_up(key)
-    log = {"items": [{"timestamp": 1_800_000_000, "level": "info", "body": "a log", "trace_id": "0" * 31 + "1"}]}
-    answer = await send(key, envelope(("event", error_event()), ("log", log)))
+    answer = await send(key, a_log())
+    assert answer.status_code == 429  # with what to leave alone, so that the SDK goes on to send errors
+    assert "error" not in answer.headers["x-sentry-rate-limits"]
+    answer = await send(key, envelope(("event", error_event()), ("log", LOG)))
     assert answer.status_code == 200
     seconds, categories = answer.headers["x-sentry-rate-limits"].split(":")[:2]
     assert int(seconds) >= 1
@@ -114,8 +123,10 @@ async def test_a_flood_of_logs_does_not_silence_errors_of_sentry(environment, ke
 async def test_errors_of_sentry_have_a_quota_too(environment, key):
     for _ in range(6):  # each with its breadcrumbs: three records
         answer = await send(key, envelope(("event", error_event())))
-    assert answer.status_code == 200  # logs may still come
-    assert "error" in answer.headers["x-sentry-rate-limits"]
+    assert answer.status_code == 429  # nothing of it was kept
+    assert int(answer.headers["retry-after"]) >= 1
+    assert answer.headers["x-sentry-rate-limits"].split(":")[1] == "error;default"
+    assert (await send(key, a_log())).status_code == 200  # logs may still come
     await use_up(key)
     answer = await send(key, envelope(("event", error_event())))
     assert answer.status_code == 429

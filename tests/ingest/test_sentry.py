@@ -8,6 +8,7 @@ import brotli
 import orjson
 import pytest
 import zstandard
+from asgiref.sync import sync_to_async
 
 from diagnostics.models import LogRecord, RestrictedFields, Span
 from diagnostics.storage.restricted import unseal
@@ -111,6 +112,36 @@ async def test_breadcrumbs_that_come_again_are_kept_once(environment, key):
         event = error_event(tags={"service": "checkout", "session_id": "same"})
         await send(key, envelope(("event", event), event_id=event["event_id"]))
     assert [row.event_name for row in await rows(environment)].count("breadcrumb") == 2
+
+
+async def test_breadcrumbs_of_another_environment_are_not_taken_for_repeated(environment, key):
+    other = await sync_to_async(make_environment)()
+    event = error_event(tags={"session_id": "same"})
+    for one in (key, await sync_to_async(make_key)(other)):
+        await send(one, envelope(("event", event), event_id=event["event_id"]))
+    assert [row.event_name for row in await rows(other)].count("breadcrumb") == 2
+
+
+@pytest.mark.parametrize("where", ["header", "event", "store"])
+async def test_the_answer_names_the_event_each_time_it_comes(environment, key, where):
+    event = error_event(breadcrumbs=None)
+    named = {"event_id": event["event_id"]} if where == "header" else {}
+    for moment in ("2027-01-15T08:00:00Z", "2027-01-15T08:00:09Z"):  # a retry says anew when it was sent
+        body = envelope(("event", event), sent_at=moment, **named)
+        path = "/api/1/envelope/"
+        if where == "store":
+            body, path = orjson.dumps(event), "/api/1/store/"
+        answer = await send(key, body, path)
+        assert (answer.status_code, answer.json()) == (200, {"id": event["event_id"]})
+    assert len(await rows(environment)) == 1
+
+
+@pytest.mark.parametrize("event_id", ["\x00", "a\x00b", "x" * 5000, 5, ["a"]])
+@pytest.mark.parametrize("kind", ["event\x00", "\x00", "x" * 5000])
+async def test_odd_ids_and_kinds_are_stored_sanely(environment, key, event_id, kind):
+    body = envelope((kind, {}), ("event", error_event(breadcrumbs=None)), event_id=event_id)
+    assert (await send(key, body)).status_code == 200
+    assert len(await rows(environment)) == 1
 
 
 async def test_an_event_that_is_sent_again_is_stored_once(environment, key):

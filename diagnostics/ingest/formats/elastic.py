@@ -12,15 +12,20 @@ import orjson
 from diagnostics.core.errors import BadInput
 from diagnostics.core.record import Parsed, Rejection
 from diagnostics.ingest.answer import Answer, KeyInHeader
-from diagnostics.ingest.formats.native import load, read_record
+from diagnostics.ingest.formats.json_bounds import lines_of
+from diagnostics.ingest.formats.json_halves import load_json
+from diagnostics.ingest.formats.native import read_record
 from diagnostics.ingest.formats.otlp import check_count
 
 ACTIONS: Final = ("create", "index")
 PRODUCT: Final = {"x-elastic-product": "Elasticsearch"}
 COMPATIBLE: Final = "application/vnd.elasticsearch+json"
+NAME: Final = 512  # characters of an index or id that are repeated; Elasticsearch's own bound
 TYPES: Final = frozenset(
     {"application/json", "application/x-ndjson", COMPATIBLE, "application/vnd.elasticsearch+x-ndjson", "text/plain", ""}
 )
+
+Action = tuple[str, str, str]  # its name; index and id of the document
 
 
 class ElasticBulkFormat(KeyInHeader):
@@ -34,9 +39,10 @@ class ElasticBulkFormat(KeyInHeader):
 
     def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:
         """Documents, in their order."""
-        parsed = Parsed()
-        for index, document in enumerate(read_documents(body)):
+        parsed = Parsed(echo=[])
+        for index, (action, document) in enumerate(read_documents(body)):
             check_count(index + 1)
+            parsed.echo.append(action)
             found = document if isinstance(document, str) else read_record(document, index, now_ns)
             if isinstance(found, str):
                 parsed.rejections.append(Rejection(index, found))
@@ -46,10 +52,10 @@ class ElasticBulkFormat(KeyInHeader):
                 parsed.records.append(found)
         return parsed
 
-    def success(self, accepted: int, rejections: list[Rejection], content_type: str) -> Answer:
+    def success(self, accepted: int, rejections: list[Rejection], content_type: str, echo: Any = None) -> Answer:
         """One entry a document, in the request's order: shippers send again what failed, by its place."""
         reasons = {rejection.index: rejection.reason for rejection in rejections}
-        items = [write_item(reasons.get(index)) for index in range(accepted + len(rejections))]
+        items = [write_item(action, reasons.get(index)) for index, action in enumerate(echo or [])]
         body = {"took": 1, "errors": bool(reasons), "items": items}
         return Answer(200, orjson.dumps(body), answer_type(content_type), PRODUCT)
 
@@ -68,43 +74,51 @@ def answer_type(content_type: str) -> str:
     return COMPATIBLE if content_type.startswith("application/vnd.elasticsearch") else "application/json"
 
 
-def write_item(reason: str | None) -> dict[str, Any]:
-    """What became of one document."""
+def write_item(action: Action, reason: str | None) -> dict[str, Any]:
+    """What became of one document, under the action, index and id that it came with."""
+    name, index, document_id = action
+    said: dict[str, Any] = {"_index": index, "_id": document_id}
     if reason is None:
-        return {"create": {"_index": "diagnostics", "_id": "", "status": 201, "result": "created"}}
-    error = {"type": "document_parsing_exception", "reason": reason}
-    return {"create": {"_index": "diagnostics", "_id": "", "status": 400, "error": error}}
+        return {name: {**said, "status": 201, "result": "created"}}
+    return {name: {**said, "status": 400, "error": {"type": "document_parsing_exception", "reason": reason}}}
 
 
-def read_documents(body: bytes) -> Iterator[Any]:
-    """Each document, or a text that says what is wrong with it; an action that is none spoils the whole request."""
+def read_documents(body: bytes) -> Iterator[tuple[Action, Any]]:
+    """Each action with its document, or with a text that says what is wrong with it; an action that is none spoils the
+    whole request."""
     if not body.strip():
         raise BadInput("body: empty; send pairs of an action and a document, one a line")
-    lines = iter(line for line in body.split(b"\n") if line.strip())
+    lines = lines_of(body)
     for line in lines:
         action = read_action(line)
-        if action == "delete":
-            yield "delete: records are append-only; only create and index are taken"
+        if action[0] == "delete":
+            yield action, "delete: records are append-only; only create and index are taken"
             continue
         document = next(lines, None)
         if document is None:
             raise BadInput("body: the last action has no document; nothing was stored")
-        if action == "update":
-            yield "update: records are append-only; only create and index are taken"
+        if action[0] == "update":
+            yield action, "update: records are append-only; only create and index are taken"
             continue
         try:
-            yield load(document)
+            yield action, load_json(document)
         except orjson.JSONDecodeError as error:
-            yield f"document is not JSON (column {error.colno})"
+            yield action, f"document is not JSON (column {error.colno})"
 
 
-def read_action(line: bytes) -> str:
-    """create, index, update or delete; BadInput for anything else."""
+def read_action(line: bytes) -> Action:
+    """create, index, update or delete, and where to; BadInput for anything else."""
     try:
-        found = load(line)
+        found = load_json(line)
     except orjson.JSONDecodeError:
         found = None
     name = next(iter(found), "") if isinstance(found, dict) and len(found) == 1 else ""
     if name not in (*ACTIONS, "update", "delete"):
         raise BadInput('body: an action line ({"create": {}}) is needed before each document; nothing was stored')
-    return str(name)
+    target = found[name] if isinstance(found[name], dict) else {}
+    index, document_id = target.get("_index"), target.get("_id")
+    return (
+        str(name),
+        index[:NAME] if isinstance(index, str) else "diagnostics",
+        document_id[:NAME] if isinstance(document_id, str) else "",
+    )

@@ -10,7 +10,10 @@ from json import JSONDecoder
 from json.decoder import JSONDecodeError
 from typing import Any, Final
 
+from diagnostics.core import limits
+
 LONGEST_INT: Final = 18  # digits that always fit 64 bits; longer ones become doubles, as the strict parser has it
+LONGEST: Final = 8 * limits.MIB
 SPACE: Final = re.compile(r"[ \t\r\n]*")
 
 
@@ -50,7 +53,10 @@ class Apart:
 
 
 def read_apart(data: bytes) -> list[Any] | None:
-    """The value, or the values of an array, poisoned ones marked; None when it is not JSON in shape."""
+    """The value, or the values of an array, poisoned ones marked; None when it is not JSON in shape, or too long for that
+    much care."""
+    if len(data) > LONGEST:
+        return None
     try:
         return read_values(data.decode("utf-8"))
     except (UnicodeDecodeError, JSONDecodeError, RecursionError):

@@ -15,6 +15,7 @@ from diagnostics.core import limits, severity
 from diagnostics.core.errors import BadInput, TooLarge
 from diagnostics.core.record import Parsed, Record, Rejection
 from diagnostics.ingest.answer import Answer, KeyInHeader
+from diagnostics.ingest.formats.json_halves import load_json
 from diagnostics.ingest.formats.loki_messages import PushRequest
 from diagnostics.ingest.formats.native import read_time
 from diagnostics.ingest.formats.otlp import JSON, PROTOBUF, check_count, check_time, read_id, read_protobuf
@@ -49,7 +50,7 @@ class LokiFormat(KeyInHeader):
                 parsed.records.append(make_record(labels, moment, line, metadata, index, now_ns))
         return parsed
 
-    def success(self, accepted: int, rejections: list[Rejection], content_type: str) -> Answer:
+    def success(self, accepted: int, rejections: list[Rejection], content_type: str, echo: Any = None) -> Answer:
         """204; where nothing could be taken 400 with the first reason, as Loki does."""
         if rejections and not accepted:
             return self.failure(
@@ -72,7 +73,7 @@ Entry = tuple[dict[str, str], Any, str, dict[str, Any]]  # labels, time in nanos
 def read_json_streams(body: bytes) -> Iterator[Entry]:
     """Both shapes: `stream` and `values`, and the older `labels` and `entries`."""
     try:
-        found = orjson.loads(body)
+        found = load_json(body)
     except orjson.JSONDecodeError as error:
         raise BadInput(f"body: not JSON (line {error.lineno} column {error.colno}); nothing was stored") from None
     streams = found.get("streams") if isinstance(found, dict) else None

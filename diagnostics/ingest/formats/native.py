@@ -6,6 +6,7 @@ an attribute. Each record stands for itself: a bad one is rejected by its index,
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -16,6 +17,8 @@ from diagnostics.core.record import Parsed, Record, Rejection
 from diagnostics.core.severity import DEFAULT, parse_severity
 from diagnostics.ingest.answer import Answer, KeyInHeader
 from diagnostics.ingest.formats.json_apart import POISONED, read_apart
+from diagnostics.ingest.formats.json_bounds import lines_of, load_bounded
+from diagnostics.ingest.formats.json_halves import mend_halves
 
 TIME_KEYS: Final = ("timestamp", "@timestamp", "time", "ts", "datetime", "date")
 SEVERITY_KEYS: Final = (
@@ -73,7 +76,7 @@ class NativeFormat(KeyInHeader):
                 parsed.records.append(record)
         return parsed
 
-    def success(self, accepted: int, rejections: list[Rejection], content_type: str) -> Answer:
+    def success(self, accepted: int, rejections: list[Rejection], content_type: str, echo: Any = None) -> Answer:
         """Counts, and the first rejections with their reasons."""
         errors = [{"index": item.index, "reason": item.reason} for item in rejections[: limits.REPORTED_ERRORS]]
         body = {"accepted": accepted, "rejected": len(rejections), "errors": errors}
@@ -101,7 +104,7 @@ def read_items(body: bytes) -> Iterator[Any]:
     try:
         whole = load(text)
     except orjson.JSONDecodeError as error:
-        yield from read_spoilt(text, error)
+        yield from read_spoilt(mend_halves(text), error)
         return
     if not isinstance(whole, list | dict):
         raise BadInput(f"body: {kind_of(whole)}; send one JSON object, an array of objects, or one object a line")
@@ -111,7 +114,8 @@ def read_items(body: bytes) -> Iterator[Any]:
 def read_spoilt(text: bytes, error: orjson.JSONDecodeError) -> Iterator[Any]:
     """One object a line, or values of which some are poisoned; BadInput when nothing of it can be read."""
     values = read_apart(text)
-    items = list(read_lines(text)) if values is None else [rejected(index, value) for index, value in enumerate(values)]
+    found = read_lines(text) if values is None else (rejected(index, value) for index, value in enumerate(values))
+    items = list(islice(found, limits.RECORDS + 1))  # one more than is taken: the caller refuses it
     if not any(isinstance(item, dict) for item in items):
         raise BadInput(f"body: not JSON ({describe(error)}); nothing was stored")
     yield from items
@@ -126,7 +130,7 @@ def rejected(index: int, value: Any) -> Any:
 
 def load(text: bytes) -> Any:
     """JSON, strictly (no NaN, no duplicates of the whole); nesting beyond orjson's own bound is an error as well."""
-    return orjson.loads(text)
+    return load_bounded(text)
 
 
 def describe(error: orjson.JSONDecodeError) -> str:
@@ -136,8 +140,7 @@ def describe(error: orjson.JSONDecodeError) -> str:
 
 def read_lines(text: bytes) -> Iterator[Any]:
     """One object a line; blank lines do not count."""
-    lines = filter(None, map(bytes.strip, text.split(b"\n")))
-    for index, line in enumerate(lines):
+    for index, line in enumerate(lines_of(text)):
         try:
             yield load(line)
         except orjson.JSONDecodeError as error:
@@ -195,7 +198,7 @@ def take_time(item: dict[str, Any], record: Record) -> None:
 
 def read_time(key: str, value: Any) -> int:
     """Nanoseconds since 1970 from RFC 3339 text or a number of seconds, milli-, micro- or nanoseconds."""
-    if isinstance(value, str) and value.strip().lstrip("-").replace(".", "", 1).isdecimal() and len(value) < 32:
+    if isinstance(value, str) and value.strip().removeprefix("-").replace(".", "", 1).isdecimal() and len(value) < 32:
         value = float(value) if "." in value else int(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"{key}: {kind_of(value)} is not a time; use RFC 3339 or a number since 1970")

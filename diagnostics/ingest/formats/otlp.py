@@ -1,5 +1,6 @@
 """OTLP/HTTP: what logs and traces have in common (the OTLP specification, version 1): answers, attributes, ids."""
 
+import base64
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -12,6 +13,7 @@ from diagnostics.core import limits
 from diagnostics.core.errors import BadInput
 from diagnostics.core.record import Rejection
 from diagnostics.ingest.answer import Answer, KeyInHeader
+from diagnostics.ingest.formats.json_halves import load_json
 from diagnostics.ingest.formats.protobuf_wire import encode_int, encode_message, encode_text
 
 PROTOBUF: Final = "application/x-protobuf"
@@ -31,7 +33,7 @@ class OtlpFormat(KeyInHeader):
     passes_other_methods = False
     rejected_key = "rejectedLogRecords"
 
-    def success(self, accepted: int, rejections: list[Rejection], content_type: str) -> Answer:
+    def success(self, accepted: int, rejections: list[Rejection], content_type: str, echo: Any = None) -> Answer:
         """An empty message, or partial success with the count and the first reason."""
         if not rejections:
             return Answer(200, b"{}" if content_type == JSON else b"", answer_type(content_type))
@@ -78,7 +80,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        found = orjson.loads(body)
+        found = load_json(body)
     except orjson.JSONDecodeError as error:
         raise BadInput(f"body: not JSON (line {error.lineno} column {error.colno}); nothing was stored") from None
     if not isinstance(found, dict):
@@ -168,6 +170,14 @@ def read_json_integer(value: Any, depth: int) -> Any:
     return read_integer(value, None)
 
 
+def read_json_bytes(value: Any, depth: int) -> Any:
+    """bytesValue: base64, and hex here, as from protobuf; what is neither stays as it is."""
+    try:
+        return base64.b64decode(value, validate=True).hex() if isinstance(value, str) else None
+    except ValueError:
+        return value
+
+
 def as_is(value: Any, depth: int) -> Any:
     """A plain JSON value."""
     return value if isinstance(value, str | bool | int | float) else None
@@ -175,7 +185,7 @@ def as_is(value: Any, depth: int) -> Any:
 
 JSON_KINDS: Final[dict[str, Callable[[Any, int], Any]]] = {
     "stringValue": as_is, "intValue": read_json_integer, "boolValue": as_is, "doubleValue": as_is,
-    "arrayValue": read_json_array, "kvlistValue": read_json_map, "bytesValue": as_is,
+    "arrayValue": read_json_array, "kvlistValue": read_json_map, "bytesValue": read_json_bytes,
 }  # fmt: skip
 
 

@@ -6,24 +6,26 @@ The DSN is `https://<ingest key>@<host>/<any number>`. Items that are not unders
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import orjson
 
 from diagnostics.core import limits
-from diagnostics.core.errors import BadInput
+from diagnostics.core.errors import BadInput, TooLarge
 from diagnostics.core.record import Parsed, Rejection
 from diagnostics.ingest.answer import Answer, read_authorization
 from diagnostics.ingest.formats.otlp import check_time
 from diagnostics.ingest.formats.sentry_envelope import Item, read_header, read_items, read_object
-from diagnostics.ingest.formats.sentry_event import Crumbs, read_event, read_log, read_session, read_session_counts
+from diagnostics.ingest.formats.sentry_event import read_event, read_log, read_session, read_session_counts
 from diagnostics.ingest.formats.sentry_scope import Scope, objects, section, text
 from diagnostics.ingest.formats.sentry_transaction import read_span, read_transaction
 
 KEY: Final = re.compile(r"sentry_key=([A-Za-z0-9_-]{1,200})")
 EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
 CATEGORIES: Final = {"record": "log_item;log_byte;transaction;span;session", "error": "error;default"}
+KINDS: Final = frozenset({"event", "transaction", "log", "span", "session", "sessions"})  # of items that are read
 JSON: Final = "application/json"
 
 
@@ -38,9 +40,6 @@ class SentryFormat:
     cross_origin = True
     keeps_errors = True
     methods: frozenset[str] = frozenset({"POST"})
-
-    def __init__(self) -> None:
-        self.crumbs = Crumbs()
 
     def key_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
         """X-Sentry-Auth, the query (browsers, so that they need not ask first), or a plain Authorization."""
@@ -58,9 +57,10 @@ class SentryFormat:
         """In the subclasses."""
         raise NotImplementedError
 
-    def success(self, accepted: int, rejections: list[Rejection], content_type: str) -> Answer:
-        """SDKs read nothing but the status."""
-        return Answer(200, orjson.dumps({"rejected": len(rejections)} if rejections else {}), JSON)
+    def success(self, accepted: int, rejections: list[Rejection], content_type: str, echo: Any = None) -> Answer:
+        """The event's id, as Sentry does; what was left out beside it."""
+        said = {"id": echo} if echo else {}
+        return Answer(200, orjson.dumps({**said, "rejected": len(rejections)} if rejections else said), JSON)
 
     def failure(self, status: int, message: str, content_type: str) -> Answer:
         """The words go into a header as well, where the SDKs' debug mode shows them. An unknown key is 403 here."""
@@ -74,7 +74,9 @@ class SentryFormat:
 
     def take_event(self, parsed: Parsed, event: dict[str, Any], event_id: str, now_ns: int) -> None:
         """An event's records."""
-        found = read_event(event, event_id or read_event_id(event), now_ns, self.crumbs)
+        event_id = event_id or read_event_id(event)
+        parsed.echo = parsed.echo or event_id
+        found = read_event(event, event_id, now_ns, parsed.repeatable)
         parsed.records.extend(found)
         parsed.essential.update(map(id, found))
 
@@ -100,11 +102,13 @@ class EnvelopeFormat(SentryFormat):
     def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:
         """Each item by its kind; the envelope's event id wins over the payload's."""
         header = read_header(body)
-        event_id = text(header.get("event_id")).replace("-", "").lower()
-        parsed = Parsed()
+        event_id = read_event_id(header)
+        parsed = Parsed(echo=event_id)
         for index, item in enumerate(read_items(body)):
             try:
                 self.take_item(parsed, item, event_id, now_ns)
+            except TooLarge:
+                raise
             except BadInput as error:
                 parsed.rejections.append(Rejection(index, str(error)))
             if len(parsed.records) + len(parsed.spans) > limits.RECORDS:
@@ -139,11 +143,11 @@ class EnvelopeFormat(SentryFormat):
 
     def idempotency_key(self, headers: Mapping[str, str], body: bytes) -> str | None:
         """The event id and the kinds of items; an envelope without an event is known by its bytes."""
-        header = read_header(body)
-        event_id = text(header.get("event_id"))
-        kinds = "+".join(sorted({item.kind for item in read_items(body)}))[:60]
+        items = list(read_items(body))
+        event_id = read_event_id(read_header(body)) or read_inner_id(items)
+        kinds = "+".join(sorted({item.kind for item in items} & KINDS))
         if event_id and kinds:
-            return f"sentry:{event_id[:40]}:{kinds}"
+            return f"sentry:{event_id}:{kinds}"
         return f"sentry:{hashlib.blake2b(body, digest_size=20).hexdigest()}"
 
 
@@ -170,6 +174,15 @@ def read_event_id(event: dict[str, Any]) -> str:
     """32 hex digits, or empty."""
     found = text(event.get("event_id")).replace("-", "").lower()
     return found if EVENT_ID.fullmatch(found) else ""
+
+
+def read_inner_id(items: list[Item]) -> str:
+    """The id that an event carries itself, where the envelope names none."""
+    for item in items:
+        if item.kind in ("event", "transaction"):
+            with suppress(BadInput):
+                return read_event_id(read_object(item.payload, item.kind))
+    return ""
 
 
 def drop_wrong_times(parsed: Parsed) -> None:

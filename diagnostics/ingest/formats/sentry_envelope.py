@@ -1,5 +1,6 @@
 """Reading Sentry's envelope: a header line, then items, each a header line and a payload (develop.sentry.dev, envelopes)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -7,8 +8,10 @@ from typing import Any, Final
 import orjson
 
 from diagnostics.core.errors import BadInput
+from diagnostics.ingest.formats.json_halves import load_json
 
 MOST_ITEMS: Final = 1000
+BLANK: Final = re.compile(rb"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,12 @@ def read_items(body: bytes) -> Iterator[Item]:
     position = body.find(b"\n") + 1
     count = 0
     while 0 < position < len(body):
+        if blank := BLANK.match(body, position):
+            position = blank.end()
+            continue
         end = body.find(b"\n", position)
         line = body[position:] if end < 0 else body[position:end]
         position = len(body) if end < 0 else end + 1
-        if not line.strip():
-            continue
         count += 1
         if count > MOST_ITEMS:
             raise BadInput(f"items: more than {MOST_ITEMS} in one envelope; send smaller envelopes")
@@ -58,7 +62,7 @@ def read_payload(body: bytes, position: int, length: Any) -> tuple[bytes, int]:
 def read_object(line: bytes, what: str) -> dict[str, Any]:
     """A JSON object, or BadInput that names what it should have been."""
     try:
-        found = orjson.loads(line)
+        found = load_json(line)
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):

@@ -13,30 +13,12 @@ from diagnostics.ingest.formats.sentry_scope import Scope, objects, section, tex
 
 CRUMBS: Final = 100  # kept of an event: the newest, as the SDKs keep them
 FRAMES: Final = 100  # kept of a stack: the innermost
-SEEN_CRUMBS: Final = 50_000
 SESSION_ENDS: Final = ("exited", "errored", "crashed", "abnormal", "unhandled")
 CRUMB_CEILING: Final = severity.WARN  # what a breadcrumb tells of is counted where it happened
 
 
-class Crumbs:
-    """Which breadcrumbs have come already: each event of a session repeats those of the events before."""
-
-    def __init__(self) -> None:
-        self.young: set[bytes] = set()
-        self.old: set[bytes] = set()
-
-    def is_new(self, key: bytes) -> bool:
-        """True once for a key, as long as it is remembered."""
-        if key in self.young or key in self.old:
-            return False
-        if len(self.young) >= SEEN_CRUMBS:
-            self.young, self.old = set(), self.young
-        self.young.add(key)
-        return True
-
-
-def read_event(event: dict[str, Any], event_id: str, now_ns: int, crumbs: Crumbs) -> list[Record]:
-    """The records of one event: breadcrumbs first, then the event itself."""
+def read_event(event: dict[str, Any], event_id: str, now_ns: int, repeatable: dict[int, bytes]) -> list[Record]:
+    """The records of one event: breadcrumbs first, then the event itself. Each breadcrumb's key goes into `repeatable`."""
     scope = Scope.of_event(event, event_id)
     moment = moment_of(event.get("timestamp"), now_ns)
     main = Record(
@@ -53,7 +35,7 @@ def read_event(event: dict[str, Any], event_id: str, now_ns: int, crumbs: Crumbs
         take_exceptions(main, exceptions)
     main.body = message or main.body or text(event.get("transaction")) or "event"
     take_request(main, section(event, "request"))
-    records = read_crumbs(event, scope, moment, now_ns, crumbs)
+    records = read_crumbs(event, scope, moment, now_ns, repeatable)
     main.sequence = len(records)
     return [*records, main]
 
@@ -128,14 +110,14 @@ def take_request(record: Record, request: dict[str, Any]) -> None:
             record.user_agent = text(pair[1])
 
 
-def read_crumbs(event: dict[str, Any], scope: Scope, moment: int, now_ns: int, seen: Crumbs) -> list[Record]:
-    """Breadcrumbs that have not come with an earlier event, as records of the same session."""
+def read_crumbs(
+    event: dict[str, Any], scope: Scope, moment: int, now_ns: int, repeatable: dict[int, bytes]
+) -> list[Record]:
+    """Breadcrumbs as records of the event's session."""
     holder = event.get("breadcrumbs")
     values = holder.get("values") if isinstance(holder, dict) else holder
     records: list[Record] = []
     for crumb in objects(values)[-CRUMBS:]:
-        if not seen.is_new(key_of(scope, crumb)):
-            continue
         level = severity.parse_severity(crumb.get("level")) or severity.DEFAULT
         record = Record(
             timestamp_ns=moment_of(crumb.get("timestamp"), moment),
@@ -150,6 +132,7 @@ def read_crumbs(event: dict[str, Any], scope: Scope, moment: int, now_ns: int, s
         record.body = text(crumb.get("message")) or describe_data(data) or record.logger or "breadcrumb"
         record.attributes |= {f"breadcrumb.{name}": value for name, value in data.items()}
         record.attributes["breadcrumb.type"] = text(crumb.get("type")) or "default"
+        repeatable[id(record)] = key_of(scope, crumb)
         records.append(record)
     return records
 
