@@ -17,7 +17,8 @@ class BadHead(Exception):
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Refuses heads that are too large (431), too slow (the connection ends) or name no host or several (400)."""
+    """Refuses heads that are too large (431), too slow (the connection ends), or that name no host, several, or a transfer
+    coding besides chunked (400)."""
 
     head_bytes = 0
     in_head = True
@@ -93,6 +94,9 @@ class BoundedHttp(HttpToolsProtocol):
         self.in_head = False
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            self.refuse("400 Bad Request")
+        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if codings not in ([], [b"chunked"]):  # the parser would hand over a body that is still packed
             self.refuse("400 Bad Request")
         super().on_headers_complete()
 

@@ -110,6 +110,9 @@ CODINGS = [
     packed("gzip bomb", {413}, gzip.compress(ZEROS), "gzip"), packed("deflate bomb", {413}, zlib.compress(ZEROS), "deflate"),
     packed("br bomb", {413}, brotli.compress(ZEROS, quality=3), "br"), packed("zstd bomb", {413}, zstandard.compress(ZEROS), "zstd"),
     packed("bomb of records", {413}, gzip.compress(b"[" + b"{}," * 25_000_000 + b"{}]"), "gzip"),
+    packed("100,000 empty members", {400, 413}, gzip.compress(b"") * 100_000, "gzip"), packed("cut zstd", BAD, zstandard.compress(PLAIN)[:-1], "zstd"),
+    packed("bomb of lines", {400, 413}, gzip.compress(b"x\n" * 30_000_000), "gzip"),
+    packed("bomb of empty records", {400, 413}, gzip.compress(b"[" + b"{}," * 20_000_000 + b"{}]"), "gzip"),
     packed("bomb of brackets", {413}, gzip.compress(b"[" * 80_000_000), "gzip"),
 ]  # fmt: skip
 

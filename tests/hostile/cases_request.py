@@ -69,6 +69,7 @@ FRAMING = [
     raw("expectation", OK, HTTP + b"Expect: 100-continue\r\n" + LENGTH + BODY),
     raw("bad chunk", BAD, HTTP + CHUNKED + b"zz\r\n" + BODY), raw("endless chunk", BAD, HTTP + CHUNKED + b"f" * 18 + b"\r\nx"),
     raw("unknown transfer coding", BAD, HTTP + b"Transfer-Encoding: xchunked\r\n\r\n" + BODY),
+    raw("two transfer codings", BAD, HTTP + b"Transfer-Encoding: gzip, chunked\r\n\r\nf\r\n" + BODY + b"\r\n0\r\n\r\n"),
     raw("folded header", BAD, LINE + HOST + b"X-A: a\r\n b\r\n" + KEYED + LENGTH + BODY),
     raw("NUL in a header", BAD, LINE + HOST + b"X-A: a\0b\r\n" + KEYED + LENGTH + BODY),
     raw("blank before colon", BAD, LINE + HOST + b"X-A : a\r\n" + KEYED + LENGTH + BODY),

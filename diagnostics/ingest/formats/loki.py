@@ -18,7 +18,15 @@ from diagnostics.ingest.answer import Answer, KeyInHeader
 from diagnostics.ingest.formats.json_halves import load_json
 from diagnostics.ingest.formats.loki_messages import PushRequest
 from diagnostics.ingest.formats.native import read_time
-from diagnostics.ingest.formats.otlp import JSON, PROTOBUF, check_count, check_time, read_id, read_protobuf
+from diagnostics.ingest.formats.otlp import (
+    JSON,
+    PROTOBUF,
+    check_attributes,
+    check_count,
+    check_time,
+    read_id,
+    read_protobuf,
+)
 
 SERVICE_LABELS: Final = ("service_name", "service", "service.name", "app", "application", "job", "container")
 LEVEL_LABELS: Final = ("level", "detected_level", "severity", "lvl")
@@ -137,9 +145,11 @@ def read_protobuf_streams(body: bytes) -> Iterator[Entry]:
     """A snappy-compressed PushRequest."""
     request = PushRequest()
     read_protobuf(request, unsnap(body))
+    check_count(len(request.streams), "streams")
     for stream in request.streams:
         labels = read_labels(stream.labels)
         for entry in stream.entries:
+            check_attributes(len(entry.metadata))
             moment = entry.timestamp.seconds * NANOSECONDS + entry.timestamp.nanos
             yield labels, moment, entry.line, {pair.name: pair.value for pair in entry.metadata}
 

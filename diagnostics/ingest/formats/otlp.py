@@ -21,6 +21,8 @@ JSON: Final = "application/json"
 TYPES: Final = frozenset({PROTOBUF, JSON, "application/protobuf"})
 # google.rpc.Code of the HTTP statuses that we answer.
 RPC_CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 413: 8, 415: 3, 429: 8, 503: 14}
+LARGE: Final = limits.MIB  # of a protobuf body; smaller ones cannot hold enough to be worth a second look
+MOST_ATTRIBUTES: Final = 10_000
 MAX_DEPTH: Final = 32  # of an attribute while it is read; normalising cuts deeper still
 
 
@@ -222,7 +224,13 @@ def check_time(nanoseconds: int, field: str) -> str | None:
     return f"{field}: outside the years 1970 to 2100"
 
 
-def check_count(count: int) -> None:
-    """BadInput when a request has too many records or spans."""
+def check_count(count: int, what: str = "records") -> None:
+    """BadInput when a request has too many records or spans, or groups of them: two bytes make an empty one."""
     if count > limits.RECORDS:
-        raise BadInput(f"records: more than {limits.RECORDS} in one request; send smaller batches")
+        raise BadInput(f"{what}: more than {limits.RECORDS} in one request; send smaller batches")
+
+
+def check_attributes(*counts: int) -> None:
+    """BadInput when one list of attributes is far too long to be read for the few of it that are kept."""
+    if max(counts) > MOST_ATTRIBUTES:
+        raise BadInput(f"attributes: more than {MOST_ATTRIBUTES} in one place; nothing was stored")
