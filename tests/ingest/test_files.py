@@ -41,6 +41,21 @@ LINES = [
         {"timestamp": "2027-01-15 10:00:00,123", "level": "ERROR", "logger": "shop.pay", "message": "broken"},
     ),
     ("python", "2027-01-15 10:00:00 - shop - WARNING - low", {"logger": "shop", "level": "WARNING", "message": "low"}),
+    (
+        "combined",
+        'shop.example:443 198.51.100.7 - - [15/Jan/2027:10:00:00 +0000] "GET / HTTP/2.0" 304 0 "-" "curl \\"x\\"" rt=0.123 uct="0.001"',
+        {"client.address": "198.51.100.7", "http.response.status_code": 304},
+    ),
+    (
+        "syslog",
+        "2027-01-15T10:00:00.123456+00:00 web-1 systemd[1]: Started shop.",
+        {"timestamp": "2027-01-15T10:00:00.123456+00:00", "service": "systemd", "message": "Started shop."},
+    ),
+    (
+        "python",
+        "[2027-01-15 10:00:00 +0100] [17] [INFO] Starting gunicorn",
+        {"timestamp": "2027-01-15 10:00:00+0100", "level": "INFO", "message": "Starting gunicorn"},
+    ),
     ("python", "INFO:root:hello", {"level": "INFO", "logger": "root", "message": "hello"}),
 ]  # fmt: skip
 
@@ -104,6 +119,45 @@ def test_stack_traces_belong_to_their_record_and_strange_lines_are_told(tmp_path
     assert "Traceback" in row.body
     assert "1 left out: not a line of this format (line 4)" in said
     assert "retention" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chained_tracebacks_keep_the_lines_that_say_what_was_raised(tmp_path):
+    environment = make_environment()
+    trace = (
+        "Traceback (most recent call last):\n  File x\nshop.errors.Sold: out\n\nDuring handling of the above exception, another "
+        "exception occurred:\n\nTraceback (most recent call last):\n  File y\nKeyError\n"
+    )
+    path = tmp_path / "app.log"
+    path.write_text(f"{clock.now():%Y-%m-%d %H:%M:%S} ERROR app: boom\n{trace}")
+    assert "left out" not in run(path, "--environment", environment.slug)
+    (row,) = LogRecord.objects.filter(environment_id=environment.pk)
+    assert "Sold: out" in row.body
+    assert row.body.endswith("KeyError")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_without_end_and_a_spoilt_file_are_told_and_the_rest_is_kept(tmp_path):
+    environment = make_environment()
+    moment = f"{clock.now():%Y-%m-%d %H:%M:%S}"
+    text = f"{moment} INFO app: {'x' * 1_000_000}\n" + "".join(f"{moment} INFO app: {n}\n" for n in range(30_000))
+    path = tmp_path / "app.log.gz"
+    path.write_bytes(gzip.compress(text.encode())[:-50])
+    said = run(path, "--environment", environment.slug)
+    assert "1 left out: longer than 256 KiB: cut (line 1)" in said
+    assert "cannot be unpacked any further" in said
+    assert LogRecord.objects.filter(environment_id=environment.pk).count() > 10_000
+    run(path, "--environment", environment.slug)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_no_gzip_file_stops_no_other(tmp_path):
+    environment = make_environment()
+    (tmp_path / "a.gz").write_bytes(b"\x1f\x8b\x08 nothing of the kind")
+    good = write_log(tmp_path / "b.log", 3)
+    said = run(tmp_path / "a.gz", good, "--environment", environment.slug)
+    assert "cannot be read" in said
+    assert "3 records stored" in said
 
 
 @pytest.mark.django_db

@@ -5,11 +5,13 @@ was interrupted or because the file has grown, goes on behind the last receipt.
 """
 
 import hashlib
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from diagnostics.core import clock
 from diagnostics.core.record import Parsed, Rejection
@@ -52,7 +54,7 @@ def import_file(path: Path, environment: Environment, line_format: str, service:
     identity = f"import:{identify(path)}"
     with open_log(path) as file:
         position, line, report.known = find_end(environment, identity)
-        file.seek(position)
+        skip_to(file, position)
         for chunk in read_chunks(file, LINE_FORMATS[line_format], now, report.trouble, position, line):
             key = f"{identity}:{chunk.end}:{chunk.last_line}"
             receipt = WRITER.submit(prepare(chunk, environment, service, key, report.trouble)).result()
@@ -60,6 +62,12 @@ def import_file(path: Path, environment: Environment, line_format: str, service:
             ring()
             progress(chunk.end, report)
     return report
+
+
+def skip_to(file: IO[bytes], position: int) -> None:
+    """Where an earlier import ended; a gzip file that ends before it has nothing new."""
+    with suppress(EOFError, OSError, zlib.error):
+        file.seek(position)
 
 
 def find_end(environment: Environment, identity: str) -> tuple[int, int, int]:

@@ -1,9 +1,10 @@
 """Formats of log lines. Each reads one line into the fields of a plain JSON record, or says that it is not its own (None).
 
-combined   nginx and Apache, common and combined, with the request time at the end where it is logged
+combined   nginx and Apache: common, combined, with the host in front (vhost_combined), with more behind; the request time where
+           it comes first there
 json       one JSON object a line
-syslog     RFC 5424 and RFC 3164
-python     the usual formats of Python's logging
+syslog     RFC 5424 and RFC 3164, also with the time as RFC 3339 (as rsyslog writes files)
+python     the usual formats of Python's logging, and gunicorn's
 """
 
 import re
@@ -17,9 +18,10 @@ Fields = dict[str, Any]
 ReadLine = Callable[[str, datetime], Fields | None]
 
 COMBINED: Final = re.compile(
-    r"(?P<client>\S{1,100}) \S{1,200} (?P<user>\S{1,200}) \[(?P<time>[^\]]{10,40})\] "
+    r"(?:\S{1,255}:\d{1,5} )?(?P<client>\S{1,100}) \S{1,200} (?P<user>\S{1,200}) \[(?P<time>[^\]]{10,40})\] "
     r'"(?:(?P<method>[A-Z]{1,16}) (?P<target>\S{1,4000})[^"]{0,20}|(?P<other>[^"]{0,4000}))" (?P<status>\d{3}) (?P<size>\d{1,15}|-)'
     r'(?: "(?P<referer>(?:[^"\\]|\\.){0,4000})" "(?P<agent>(?:[^"\\]|\\.){0,2000})")?(?: "?(?P<seconds>\d{1,6}\.\d{1,6})"?)?'
+    r"(?: .{0,2000})?"
 )
 SYSLOG_5424: Final = re.compile(
     r"<(?P<priority>\d{1,3})>1 (?P<time>\S{1,40}) (?P<host>\S{1,255}) (?P<app>\S{1,48}) (?P<pid>\S{1,128}) (?P<id>\S{1,32}) "
@@ -27,12 +29,14 @@ SYSLOG_5424: Final = re.compile(
     re.DOTALL,
 )
 SYSLOG_3164: Final = re.compile(
-    r"(?:<(?P<priority>\d{1,3})>)?(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) (?P<host>\S{1,255}) "
+    r"(?:<(?P<priority>\d{1,3})>)?(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S{8,24}) (?P<host>\S{1,255}) "
     r"(?P<app>[^\s:\[]{1,100})(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)",
     re.DOTALL,
 )
 LEVEL: Final = r"(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)"
-STAMP: Final = r"\[?(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]?"
+STAMP: Final = (
+    r"\[?(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?)\]?(?: \[\d{1,10}\])?"
+)
 PYTHON: Final = tuple(
     re.compile(pattern, re.DOTALL)
     for pattern in (
@@ -95,7 +99,7 @@ def read_syslog(line: str, now: datetime) -> Fields | None:
         match = SYSLOG_3164.fullmatch(line)
         if match is None:
             return None
-        moment = read_short_time(match["time"], now)
+        moment = match["time"] if match["time"][0].isdigit() else read_short_time(match["time"], now)
     fields: Fields = {
         "timestamp": moment,
         "service": None if match["app"] == "-" else match["app"],
@@ -126,7 +130,7 @@ def read_python(line: str, now: datetime) -> Fields | None:
         if match is not None:
             found = match.groupdict()
             fields = {
-                "timestamp": found.get("time"),
+                "timestamp": (found.get("time") or "").replace(" +", "+").replace(" -", "-"),
                 "level": found["level"],
                 "logger": found.get("logger"),
                 "message": found["text"],

@@ -1,6 +1,7 @@
 """`manage.py import_logs FILE...`: bring log files in, through the same cleaning as everything else."""
 
 import sys
+import zlib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,16 @@ class Command(BaseCommand):
             raise CommandError(f"no such file: {', '.join(missing)}")
         try:
             for path in flags["files"]:
-                self.import_one(path, environment, flags["format"], flags["service"])
+                self.import_readable(path, environment, flags["format"], flags["service"])
         finally:
             WRITER.close()
+
+    def import_readable(self, path: Path, environment: Environment, name: str, service: str) -> None:
+        """One file; the next ones do not suffer when it cannot even be opened."""
+        try:
+            self.import_one(path, environment, name, service)
+        except (EOFError, OSError, zlib.error) as error:
+            self.stdout.write(f"{path}: cannot be read: {error}")
 
     def import_one(self, path: Path, environment: Environment, name: str, service: str) -> None:
         """One file, with its bar and its summary."""
