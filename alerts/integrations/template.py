@@ -9,7 +9,7 @@ from urllib.parse import quote
 import orjson
 
 from alerts.delivery.alert import Alert
-from alerts.integrations.text import describe_state, headline, message_lines
+from alerts.integrations.text import describe_state, headline, message_lines, span
 
 LONGEST_TEMPLATE: Final = 10_000
 LONGEST_RESULT: Final = 64 * 1024
@@ -17,8 +17,8 @@ PLACE: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 NAMES: Final = (
     "id", "action", "state", "headline", "title", "summary", "severity", "environment", "environment_kind", "rule",
     "service", "route", "release", "incident_id", "dedup_key", "started_at", "resolved_at", "value", "change", "news", "trace_id",
-    "messages", "sessions", "users", "deploy", "link_incident", "link_logs", "link_trace", "link_session", "link_rule",
-    "link_silence", "link_runbook",
+    "told_after", "messages", "sessions", "users", "deploy", "link_incident", "link_logs", "link_trace", "link_session",
+    "link_rule", "link_silence", "link_runbook",
 )  # fmt: skip
 
 
@@ -28,6 +28,7 @@ def variables_of(alert: Alert) -> dict[str, str]:
     found |= {
         "state": describe_state(alert),
         "headline": headline(alert),
+        "told_after": "" if alert.told_after_ms is None else span(alert.told_after_ms),
         "value": "" if alert.value is None else f"{alert.value:g}",
         "messages": "\n".join(message_lines(alert, 250)),
     }

@@ -49,6 +49,12 @@ def test_each_message_says_how_long_it_took(kind, milliseconds, said):
     assert (said if kind != "webhook" else f'"told_after_ms":{milliseconds}') in text
 
 
+def test_a_template_can_say_it_too():
+    setup = Setup({"template": '{"text": "{{ title }} after {{ told_after }}"}'})
+    text = INTEGRATIONS["custom_webhook"].preview(make_alert(told_after_ms=860), setup)
+    assert json.loads(text) == {"text": "5xx surge: checkout after 860 ms"}
+
+
 @pytest.mark.django_db
 def test_time_to_alert_in_the_message_is_what_the_ledger_keeps(make_target, make_incident, receiver, standing):
     make_target("webhook", receiver.url)
