@@ -110,6 +110,10 @@ def test_news_tell_no_more_than_the_target_shares():
     assert hidden.news == "Severity rose from warning to error: [service]: 15 errors in 3 min."
 
 
+def test_the_inbox_says_what_is_new():
+    assert "It came back. checkout: 5xx 14.0%" in preview("inbox", action="update", news="It came back.")
+
+
 def test_slack_shows_every_fact_and_a_records_own_signs():
     alert = make_alert(action="update", news="It came back.", told_after_ms=900, facts={"Extra": "one", "More": "two"},
                        messages=(("order *void* ```x``` for _a_ & <b>", 3),))  # fmt: skip

@@ -31,6 +31,6 @@ class Inbox:
 
 
 def write_message(alert: Alert) -> tuple[str, str]:
-    """Title and text."""
+    """Title and text: what is new, and how it stands."""
     keep = own_texts(alert)
-    return seal_text(headline(alert), keep), seal_text(alert.summary, keep)
+    return seal_text(headline(alert), keep), seal_text(f"{alert.news} {alert.summary}".strip(), keep)

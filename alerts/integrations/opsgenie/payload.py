@@ -28,13 +28,18 @@ def build_alert(alert: Alert) -> dict[str, Any]:
         "message": cut(f"[{alert.environment}] {said}", MESSAGE_CHARS),
         "alias": alias_of(alert),
         "description": cut(description_of(alert), DESCRIPTION_CHARS),
-        "priority": PRIORITIES.get(alert.severity, "P3"),
+        "priority": priority_of(alert),
         "source": SOURCE,
         "entity": cut(alert.service, ENTITY_CHARS),
         "tags": [cut(tag, TAG_CHARS) for tag in (alert.environment, alert.severity, alert.service) if tag],
         "details": details_of(alert),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def priority_of(alert: Alert) -> str:
+    """In their words."""
+    return PRIORITIES.get(alert.severity, "P3")
 
 
 def build_note(alert: Alert) -> dict[str, Any]:

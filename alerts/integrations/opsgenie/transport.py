@@ -11,9 +11,10 @@ import orjson
 from alerts.delivery import http
 from alerts.delivery.alert import Alert
 from alerts.delivery.errors import DeliveryError
+from alerts.delivery.retry import is_retried
 from alerts.delivery.seal import Sealed, own_texts, seal
 from alerts.integrations.base import REFUSED, Field, Sent, Setup, check_fields, check_reply, chosen
-from alerts.integrations.opsgenie.payload import alias_of, build_alert, build_note
+from alerts.integrations.opsgenie.payload import SOURCE, alias_of, build_alert, build_note, priority_of
 
 OPSGENIE: Final = {"us": "https://api.opsgenie.com/v2/alerts", "eu": "https://api.eu.opsgenie.com/v2/alerts"}
 JSM: Final = {"cloud": "https://api.atlassian.com/jsm/ops/integration/v2/alerts"}
@@ -71,11 +72,21 @@ class Opsgenie:
             status = check_reply(self.post(address_of("resolve", alert), closing, setup), REFUSED)
         if request:
             self.check_request(setup, request)
+        if alert.action == "update":
+            self.raise_priority(alert, setup)
         return Sent(status)
 
     def post(self, path: str, body: Sealed, setup: Setup) -> http.Reply:
         """To the product's address."""
         return http.post(f"{self.base(setup)}{path}", body, {"content-type": "application/json", **key_of(setup)})
+
+    def raise_priority(self, alert: Alert, setup: Setup) -> None:
+        """Another create for an open alert is only counted there: its priority has to be set. Refused, the news are told."""
+        body = seal({"priority": priority_of(alert), "source": SOURCE}, own_texts(alert))
+        address = f"{self.base(setup)}/{quote(alias_of(alert), safe='')}/priority?identifierType=alias"
+        reply = http.ask("PUT", address, body, {"content-type": "application/json", **key_of(setup)})
+        if is_retried(reply.status):
+            check_reply(reply)
 
     def base(self, setup: Setup) -> str:
         """Of the region."""

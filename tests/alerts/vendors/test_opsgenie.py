@@ -56,6 +56,25 @@ def test_an_alert_stays_within_opsgenies_limits(action):
     assert alert["priority"] == "P1"
 
 
+@pytest.mark.parametrize("kind", ["opsgenie", "jsm"])
+def test_a_severity_that_rises_raises_the_priority_there(receiver, arrange, kind):
+    setup, alert = arrange(kind), make_alert(action="update", severity="critical")
+    INTEGRATIONS[kind].send(alert, setup)
+    ours = receiver.got[-1]
+    alias, payload = build_alert(alert)["alias"], opsgenie_sdk.UpdateAlertPriorityPayload(priority="P1")
+    opsgenie_client(receiver).update_alert_priority(alias, payload, identifier_type="alias")
+    theirs = receiver.got[-1]
+    assert unquote(ours[0]) == unquote(theirs[0])
+    assert json.loads(ours[2])["priority"] == json.loads(theirs[2])["priority"] == "P1"
+    for status in (404, 422):  # refused or unknown: the news themselves were taken
+        receiver.answer(FAKES[kind].answer, (200, {}, b"{}"), status)
+        assert INTEGRATIONS[kind].send(alert, setup).status == 202
+    receiver.answer(FAKES[kind].answer, (200, {}, b"{}"), 503)
+    with pytest.raises(DeliveryError) as failure:
+        INTEGRATIONS[kind].send(alert, setup)
+    assert not failure.value.permanent
+
+
 REQUEST = {"data": {"isSuccess": False, "status": "Alert message is not valid", "processedAt": "2026-03-01T12:00:01Z"}}
 
 
