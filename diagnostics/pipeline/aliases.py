@@ -43,6 +43,8 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "release": ("service.version", "sentry.release"),
     "service_name": ("service.name",),
     "event_name": ("event.name",),
+    "traceparent": ("traceparent", "http.request.header.traceparent"),
+    "baggage": ("baggage", "http.request.header.baggage"),
     "ignored": ("deployment.environment.name", "deployment.environment"),
 }  # fmt: skip
 LIFTS: Final = {name: column for column, names in NAMES.items() for name in names}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from diagnostics.core import clock, limits
 from diagnostics.core.record import Record, SpanRecord
 from diagnostics.pipeline import aliases, bounds
+from diagnostics.pipeline.carriers import CARRIERS, take_carried
 from diagnostics.pipeline.redact.keys import Kind, classify_name
 
 MARK_CUT: Final = "diagnostics.truncated"
@@ -26,6 +27,7 @@ HEX: Final = "0123456789abcdef"
 SEGMENT_ID: Final = re.compile(
     r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{12,}|(?=[^/]*\d[^/]*\d)[A-Za-z0-9_~.=-]{16,}|[^/]*@[^/]*|[^/]*\[[a-z].*"
 )
+LATE: Final = CARRIERS | {"path"}  # plans of attributes that stay, and are looked at when all others are known
 INT32: Final = 2**31 - 1
 
 
@@ -128,7 +130,7 @@ def lift_attributes(
     """The attributes that stay, bounded; the others fill columns and restricted fields."""
     kept: dict[str, Any] = {}
     room = limits.RECORD
-    path = ""
+    late: dict[str, Any] = {}
     for name, value in attributes.items():
         plan, key = (
             plan_of(name) if type(name) is str and len(name) <= limits.KEY_CHARS else ("", bounds.bound_key(name))
@@ -137,8 +139,8 @@ def lift_attributes(
             if plan is RESTRICTED:
                 keep_apart(name, value, kept, restricted)
                 continue
-            if plan == "path":
-                path = path or aliases.read_text(value)
+            if plan in LATE:
+                late[plan] = late.get(plan) or value
             elif lift(record, plan, value, is_server=is_server):
                 continue
         if type(value) is str and len(value) <= 1024 and value.isascii() and "\x00" not in value:
@@ -147,9 +149,17 @@ def lift_attributes(
             value = bounds.bound_value(value)
             room -= len(value) if type(value) is str else 64
         kept[key] = value if room > 0 else bounds.WITHHELD_SIZE
-    if path and not record.http_route:  # whatever their order, the route that the sender names is better
-        record.http_route = route_of(path)
+    if late:
+        settle(record, late)
     return bound_count(kept) if len(kept) > limits.ATTRIBUTES else kept
+
+
+def settle(record: Record | SpanRecord, late: dict[str, Any]) -> None:
+    """What follows from other attributes: whatever their order, what the sender names itself is better."""
+    take_carried(record, late)
+    path = aliases.read_text(late.get("path"))
+    if path and not record.http_route:
+        record.http_route = route_of(path)
 
 
 def keep_apart(name: str, value: Any, kept: dict[str, Any], restricted: dict[str, Any] | None) -> None:

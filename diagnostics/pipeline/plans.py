@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from diagnostics.core import limits
 from diagnostics.pipeline import aliases, bounds
+from diagnostics.pipeline.carriers import CARRIERS
 from diagnostics.pipeline.normalise import RESTRICTED, plan_of
 from diagnostics.pipeline.redact.engine import PLAIN_ID, redact_text, seen, seen_ids
 from diagnostics.pipeline.redact.keys import Kind, Treatment
@@ -200,7 +201,7 @@ def recall_nothing(_text: str) -> str | None:
 TAKES: Final[dict[str, Take]] = {
     "": keep, "peer": keep, "user_id": take_user, "client_address": take_address, "forwarded": take_forwarded,
     "user_agent": take_agent, "path": take_path, "http_status": take_status, "http_method": take_method,
-    "ignored": drop, RESTRICTED: keep_apart, **dict.fromkeys(aliases.DURATIONS, take_duration),
+    "ignored": drop, **dict.fromkeys(CARRIERS, go_long), RESTRICTED: keep_apart, **dict.fromkeys(aliases.DURATIONS, take_duration),
 }  # fmt: skip
 RECALLS: Final[dict[Kind, Callable[[str], str | None]]] = {Kind.SCAN: seen.young.get, Kind.ID: seen_ids.young.get}
 LONG: Final = Plan(go_long, "", recall_nothing, treat(""), False)
