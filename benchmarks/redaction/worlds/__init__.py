@@ -5,10 +5,11 @@ from random import Random
 from typing import Any, Final
 
 from benchmarks.redaction.corpus import Case
-from benchmarks.redaction.worlds import clean_infra, clean_web, infra, money, people, web
+from benchmarks.redaction.worlds import clean_infra, clean_web, infra, money, morning, night, people, web
 from benchmarks.redaction.worlds.made import HARMLESS, PRIVATE, SHIFTS
 from benchmarks.redaction.worlds.web import Line
 
+Lines = dict[str, list[Line]]
 MARK: Final = re.compile("«([a-z0-9_]+)(#[0-9])?(?:\\|([a-z0-9+]+))?»|‹(.*?)›", re.DOTALL)
 PRIVATE_LINES: Final = web.LINES | infra.LINES | money.LINES | people.LINES
 CLEAN_LINES: Final = clean_web.LINES | clean_infra.LINES
@@ -60,13 +61,25 @@ def lines_of(category: str, text: str) -> list[str]:
 
 def make_world(seed: int, each: int = 1) -> list[Case]:
     """Every line with values made from the seed; a clean line's every text must stay as it is."""
+    return make_lines(seed, each, PRIVATE_LINES, CLEAN_LINES)
+
+
+def make_night(seed: int, each: int = 1) -> list[Case]:
+    """The same of the fifth set."""
+    return make_lines(seed, each, night.PRIVATE_LINES, night.CLEAN_LINES)
+
+
+def make_morning(seed: int, each: int = 1) -> list[Case]:
+    """The same of the sixth."""
+    return make_lines(seed, each, morning.PRIVATE_LINES, morning.CLEAN_LINES)
+
+
+def make_lines(seed: int, each: int, private: Lines, clean: Lines) -> list[Case]:
     random = Random(seed)
-    cases = [
-        make_case(random, logger, line, private=True) for logger, line in all_of(PRIVATE_LINES) for _ in range(each)
+    lines = [(logger, line, True) for logger, line in all_of(private)] + [
+        (logger, line, False) for logger, line in all_of(clean)
     ]
-    return cases + [
-        make_case(random, logger, line, private=False) for logger, line in all_of(CLEAN_LINES) for _ in range(each)
-    ]
+    return [make_case(random, logger, line, private=hides) for logger, line, hides in lines for _ in range(each)]
 
 
 def all_of(lines: dict[str, list[Line]]) -> list[tuple[str, Line]]:

@@ -373,7 +373,7 @@ PRIVATE: Final[dict[str, tuple[str, Maker]]] = {
     "ip": ("ip", address4), "ip6": ("ip", address6), "jwt": ("jwt", jwt), "bearer": ("bearer", opaque), "basic": ("basic", basic), "cookie": ("cookie", session), "session": ("session", session),
     "pw_url": ("password_url", password_url), "pw": ("password_kv", password), "pw_hard": ("password_kv", password_hard), "pin": ("password_kv", of("", string.digits, 6)), "pw_json": ("password_json", password), "pw_json_hard": ("password_json", password_hard),
     "aws": ("aws", AWS_ID), "aws_secret": ("aws", of("", B64, 40)), "github": ("github", GITHUB), "slack": ("slack", SLACK), "slack_hook": ("slack", lambda r: f"T{pick(r, UPPER_DIGITS, 8)}/B{pick(r, UPPER_DIGITS, 10)}/{pick(r, ALNUM, 24)}"),
-    "stripe": ("stripe", STRIPE), "google": ("google", google), "generic": ("generic", secret), "pem": ("pem", pem), "pem_cut": ("pem", pem_cut),
+    "stripe": ("stripe", STRIPE), "google": ("google", google), "generic": ("generic", secret), "pw_simple": ("password_kv", of("", ALNUM, 12)), "pin3": ("password_kv", of("", string.digits, 3)), "session_hex": ("session", of("", HEX, 32)), "session_java": ("session", of("", UPPER_DIGITS, 32)), "bearer_long": ("bearer", of("", ALNUM, 48)), "pem": ("pem", pem), "pem_cut": ("pem", pem_cut),
     "ssn": ("ssn", ssn), "dni": ("dni", dni), "codice": ("codice", codice), "pesel": ("pesel", pesel), "nir": ("nir", nir),
     **{vendor: ("generic", maker) for vendor, maker in VENDORS.items()}, **{kind: ("national", maker) for kind, maker in NATIONAL_IDS.items()},
 }  # fmt: skip

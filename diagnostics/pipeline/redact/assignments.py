@@ -128,7 +128,9 @@ def end_of_bare(scan: Scan, start: int, treatment: Treatment, *, is_query: bool)
         inside = data[start:limit][: spans[0][1] - start]
         return start if shapes.MARKER.match(inside.decode("latin-1")) else spans[0][1]
     if treatment.kind in SPACED and (spans := NUMBER(data, start, limit))[0] != NOTHING:
-        return max(spans[0][1], end_of_run(data, start, limit))
+        end = max(spans[0][1], end_of_run(data, start, limit))
+        bar = data.find(b"|", start, end)  # a column's end
+        return end if bar < 0 else bar
     if treatment.kind in NAMING and (spans := WORDS_OF_NAME(data, start, limit))[0] != NOTHING:
         return cut_next_name(data, start, spans[0][1])
     end = end_of_run(data, start, limit)

@@ -143,4 +143,7 @@ def look(rules: tuple[Rule, ...], opened: tuple[int, ...], data: bytes, numbers:
         rule = rules[place]
         if numbers or not rule.weak:
             rule.find(scan)
-    return scan.rewrite() if scan.claims else data
+    if not scan.claims:
+        return data
+    scan.claim_echoes()
+    return scan.rewrite()

@@ -14,12 +14,14 @@ SCHEME: Final = compile_here(
     r"(?i)(bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|hawk|hmac|aws4-hmac-sha256|sharedkey|sentry|key|jwt|dpop)"
     r"(?:\s+|%20|\+|:\s?)"
 )
-WORD: Final = compile_here(r"[^\s\"'<>,;\\]+")
+WORD: Final = compile_here(r"[^\s\"'<>,;\\&]+")
 LINE: Final = compile_here(r"[^\r\n\"'\\]+")
 CHALLENGES: Final = frozenset({b"basic", b"bearer"})
 ROUTED: Final = frozenset({b"digest", b"hawk", b"sentry"})  # parameters to the end of the line
 SIGNED: Final = b"aws4-hmac-sha256"  # its `Credential=` and `Signature=` are found as the pairs that they are
 PAIR: Final = compile_here(r"\s*([A-Za-z0-9!#$%&*+.^_|~-]+)\s?=(\"[^\"]*\"|[^;\s,\"'\\]*)(?:;|$)?")
+# The same as a program prints an object: `cookies={uid: …, lang: 'en'}`.
+PRINTED: Final = compile_here(r"[\s{]*[\"']?([\w.-]+)[\"']?\s?(?:=>?|:)\s?[\"']?([^,}\"'\s]*)[\"']?,?")
 ATTRIBUTES: Final = frozenset(
     {b"path", b"domain", b"expires", b"max-age", b"samesite", b"priority", b"version", b"secure", b"httponly"}
 )
@@ -63,8 +65,9 @@ def claim_header(scan: Scan, start: int, limit: int) -> None:
 def claim_cookies(scan: Scan, start: int, limit: int) -> None:
     """Claims the value of each pair of a cookie header but for what only describes the cookie."""
     data = scan.data
+    pair, joint = (PRINTED, b",") if data[start : start + 1] == b"{" else (PAIR, b";")
     for _ in range(PAIRS):
-        spans = PAIR(data, start, limit)
+        spans = pair(data, start, limit)
         if spans[0] == NOTHING:
             flag = FLAG(data, start, limit)[0]
             if flag == NOTHING or flag[0] == flag[1]:
@@ -75,7 +78,7 @@ def claim_cookies(scan: Scan, start: int, limit: int) -> None:
         if data[slice(*spans[1])].lower() not in ATTRIBUTES:
             claim_cookie(scan, data[slice(*spans[1])], *spans[2])
         start = spans[0][1]
-        if data[start - 1 : start] != b";" and data[slice(*spans[1])].lower() not in ATTRIBUTES:
+        if data[start - 1 : start] != joint and data[slice(*spans[1])].lower() not in ATTRIBUTES:
             return
     scan.claim(start, end_of_line(data, start, limit), "cookie")
 

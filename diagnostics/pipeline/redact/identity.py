@@ -27,6 +27,10 @@ NAMES_ORDER: Final = compile_test(
     r"(?:order|invoice|ticket|shipment|parcel|tracking|batch|serial|sku|reference|ref|article|case|job|booking|voucher|event|"
     r"message|request|snowflake|offset|sequence|seq|correlation)[ _-]?(?:number|no|nr|num|id|key)?[ _.:=#\"'-]{0,4}$"
 )
+MEASURES: Final = compile_test(
+    r"(?:time|stamp|\bts|epoch|bytes|bytes_?\w{2,12}|size|offset|lag|count|total|seq|nonce|seed|started|finished|expires|duration)"
+    r"[ _.:=#\"'\\\])>-]{0,6}$"
+)
 HASH_SIZES: Final = frozenset({16, 32})  # small letters of this size are more often a span's or a trace's id
 
 SSN: Final = compile_find(r"\b\d{3}([- ])\d{2}[- ]\d{4}\b")
@@ -160,7 +164,7 @@ def claim_checked(scan: Scan, start: int, end: int, check: Callable[[str], bool]
     if not scan.stands_alone(start, end, b"_-./+") or not check(bare(scan.data[start:end])):
         return
     lead = scan.before(start)
-    if NAMES_ID(lead) or not IDS(lead):
+    if NAMES_ID(lead) or not (IDS(lead) or MEASURES(lead)):
         scan.claim(start, end, "national-id")
 
 

@@ -44,7 +44,9 @@ PERSONS: Final = (
     "attendee|organi[sz]er|requester|requestor|reporter|signatory|signer|signee|insured|policy_?holder|claimant|consignee|"
     "consignor|addressee|traveller|traveler|candidate|registrant|invitee|approver|reviewer|spouse|next_of_kin|physician|"
     "doctor|nurse|teacher|tutor|guardian|nominee|trustee|landlord|visitor|caller|courier|agent_full|operator_full|"
-    "respondent|witness|author_full|cust|emp|pax|pat"
+    "respondent|witness|author_full|cust|emp|pax|pat|ship_to|bill_to|sold_to|deliver_to|borrower|lender|guarantor|executor|"
+    "heir|player_real|athlete|coach|pilot|crew|clerk|cashier|salesperson|sales_rep|rep|supervisor|interviewer|speaker|"
+    "instructor|advisor|lawyer|attorney|notary|dentist|therapist|surgeon|relative|partner_full|husband|wife|child|parent_full"
 )
 # Whose keys are configured as `SENDGRID_KEY`; a `cache_key` or `partition_key` is none.
 VENDORS: Final = (
@@ -147,7 +149,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         "customer|account|user|session|run|flow|object|record|row|entity|resource)_?(?:id|ids|number|no|num|ref|reference)|"
         "uuid|guid|[a-z]*hash|sha\\d*|md5|[a-z]*checksum|[a-z]*digest|etag|commit|revision|rev|sku|ean|isbn|gtin|upc|"
         "[a-z]*version|ver|release|build|firmware|timestamp|time|date|datetime|ts|[a-z]+_at|[a-z]+_on|[a-z_]*time|"
-        "duration|latency|elapsed|ms|ns|us|nanos|millis|seconds|unix_nano|count|size|bytes|length|len|total|port|pid|tid|"
+        "bytes_(?:sent|received|in|out|read|written|total)|duration|latency|elapsed|ms|ns|us|nanos|millis|seconds|unix_nano|count|size|bytes|length|len|total|port|pid|tid|"
         "status|line|lineno|line_number|column|offset|index|sequence|seq|user_agent(?:_original)?|useragent|percent|ratio",
     ),
     (Treatment(Kind.KEY, "token"), "code|appid|ticket"),  # of a sign-in, of a call: random, maybe in one case

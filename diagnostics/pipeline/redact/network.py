@@ -18,7 +18,7 @@ V6_GATE: Final = r"(?i)::|:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:"
 VERSIONED: Final = compile_test(
     r"(?:[a-z_]*versions?\W{0,8}(?:(?:string)?value\W{1,5}){0,2}(?:some\W{1,3})?|\b(?:v|ver|release|released|build|firmware|upgrad\w+|downgrad\w+|update[ds]?|rev|revision|sdk|"
     r"openssl|openssh|python|java|jdk|jre|php|ruby|linux|kernel|windows|ubuntu|debian|chrom\w+|firefox|safari|edge|opera|"
-    r"electron|dotnet|framework|android|macos|gcc|glibc|webview|assembly\w*|fileversion|driver|plugin|patch|oid|section|clause|chapter|library|package|dependency|agent|runtime)"
+    r"electron|dotnet|framework|android|macos|gcc|glibc|webview|assembly\w*|fileversion|driver|plugin|patch|oid|asn\d?|section|clause|chapter|library|package|dependency|agent|runtime)"
     r"[ :=\"'v(-]{0,4}|[a-z_]-|==|\bv|\d\.)$"
 )
 FROM_VERSION: Final = compile_test(r"(?:version|upgrad|downgrad|release|firmware|update).{0,30}(?:from|to|->) v?$")
@@ -101,6 +101,8 @@ def find_v6(scan: Scan) -> None:
     data = scan.data
     for spans in scan.search(V6):
         start, end = spans[0]
+        if data[start : start + 1] == b":" != data[start + 1 : start + 2]:
+            start += 1  # the colon of `addr:2001:…`
         text = data[start:end]
         stripped = text.rstrip(b".:") if not text.endswith(b"::") else text
         end = start + len(stripped)

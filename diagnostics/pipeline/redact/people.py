@@ -14,6 +14,8 @@ SAID: Final = compile_find(
     rf"\b(?:{GREETING},? (?:{TITLE}\.? )?({FULL})[,!.\n]|{TITLE}\.? ({WORD}(?: {WORD}){{0,2}})\b)"
 )
 GATE: Final = rf"\b(?:{GREETING},? [A-Z\xc3-\xc5]|{TITLE}\.? [A-Z\xc3-\xc5])"
+NAMED: Final = compile_find(rf"({FULL})\\?[\"']?\s*<[^<>\s@]+@|[\"']({FULL})\\?[\"'],\s?\\?[\"'][^\s\"'@]+@")
+NAMED_GATE: Final = r"[A-Za-z\x80-\xff]\\?[\"']?\s*<[^<>\s@]+@|[\"'],\s?\\?[\"'][^\s\"'@]+@"
 BEARER: Final = (
     r"(?:user|customer|person|patient|employee|member|contact|guest|passenger|student|driver|owner|recipient|client|"
     r"subscriber|beneficiary|account_?holder|cardholder)"
@@ -27,6 +29,12 @@ HELD_GATES: Final = (rf"(?i){BEARER}[a-z]*\s?[({{\[<]", r"(?i)name['\"]?\s?[=:]"
 def find_addressed(scan: Scan) -> None:
     """Claims who is greeted by first and last name, and who has a title."""
     for spans in scan.search(SAID):
+        scan.claim(*(spans[1] if spans[1] != NOTHING else spans[2]), "name")
+
+
+def find_mailed(scan: Scan) -> None:
+    """Claims the name before a mailbox: `Ann Lee <ann@example.com>`, `{"Ann Lee", "ann@example.com"}`."""
+    for spans in scan.search(NAMED):
         scan.claim(*(spans[1] if spans[1] != NOTHING else spans[2]), "name")
 
 

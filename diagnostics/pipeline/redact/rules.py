@@ -51,6 +51,7 @@ STORE: Final = (
     Rule(spoken.find_auth_commands, (spoken.COMMAND_GATE,), "words"),
     Rule(spoken.find_codes, spoken.CODE_GATES, "words"),
     Rule(people.find_addressed, (people.GATE,), "words"),
+    Rule(people.find_mailed, (people.NAMED_GATE,), "words"),
     Rule(people.find_held, people.HELD_GATES, "words"),
     Rule(contact.find_emails, (contact.EMAIL_GATE,)),
     Rule(identity.find_cards, (identity.CARD_GATE,), "digits", weak=True),

@@ -7,6 +7,11 @@ from diagnostics.pipeline.redact.patterns import Find, Spans
 
 EFFORT: Final = 800  # steps for one text (a match looked at, a span claimed); bounds the time of a hostile line
 CONTEXT: Final = 40  # bytes before a match that may name it
+# Markers of what lets one in, and how much is searched for its echoes.
+SECRETS: Final = frozenset({"password", "secret", "token", "api-key", "session", "bearer", "cookie"})
+ECHOED: Final = 8
+SHORTEST_ECHOED: Final = 8
+LONGEST_ECHOED: Final = 16_384
 UNSCANNED: Final = "unscanned"
 
 
@@ -51,6 +56,21 @@ class Scan:
             self.left -= 1
             self.claims.append((start, end, marker))
             self.ends.add(end)
+
+    def claim_echoes(self) -> None:
+        """A secret that the text tells once is private wherever the text repeats it (`password=x&confirm=x`)."""
+        data = self.data
+        if len(data) > LONGEST_ECHOED:
+            return
+        for start, end, marker in self.claims[:ECHOED]:
+            secret = data[start:end]
+            if marker not in SECRETS or len(secret) < SHORTEST_ECHOED or secret.isalpha() or b"[" in secret:
+                continue
+            place = data.find(secret)
+            while place >= 0:
+                if place != start:
+                    self.claim(place, place + len(secret), marker)
+                place = data.find(secret, place + len(secret))
 
     def before(self, start: int, size: int = CONTEXT) -> bytes:
         """The lower-case bytes that lead up to a place."""

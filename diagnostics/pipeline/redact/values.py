@@ -24,6 +24,10 @@ PLAIN: Final = frozenset({Kind.SCAN, Kind.ID, Kind.RESTRICTED})
 NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
 VALUE_KEYS: Final = frozenset({"value", "val", "v", "Value"})
 PERSON: Final = "display"  # who can be reached is a person: `name` beside `email` is read as `display_name`
+CRUMB: Final = Treatment(Kind.TOKEN, "cookie")  # of `cookies: {name: value}`
+TYPED: Final = frozenset(
+    {"stringValue", "intValue", "doubleValue", "string_value", "int_value"}
+)  # OTLP's wrappers of a value
 CONTAINERS: Final = (dict, list, tuple)  # as tuples: `dict | list` would be built anew at each call
 PLAIN_TYPES: Final = (bool, float)
 SEQUENCES: Final = (list, tuple)
@@ -33,7 +37,11 @@ BYTES: Final = (bytes, bytearray)
 @lru_cache(maxsize=16_384)
 def treat(name: str, parent: str = "") -> Treatment:
     """What an attribute's name says; a container speaks for the short names in it (`user: {name: …}`)."""
+    if parent and name in TYPED:
+        return treat(parent)
     treatment = classify_name(name)
+    if parent and classify_name(parent).kind is Kind.COOKIE:
+        return treatment if treatment.kind in (Kind.SECRET, Kind.TOKEN) else CRUMB
     if treatment.kind is Kind.SESSION and "_".join(split_name(name)[-2:]) in PLAIN_SESSIONS:
         return ID  # records are grouped by it: an id, not a key
     if treatment.kind is Kind.SCAN and parent:
