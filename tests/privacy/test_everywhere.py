@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 
 from alerts.evaluation import bell
 from alerts.evaluation.run import evaluate_environment
@@ -20,6 +20,7 @@ from diagnostics.models import ErrorGroup, ExportPart, IngestBatch, PrivacyJob, 
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy import jobs
 from diagnostics.privacy.pseudonyms import present_key
+from diagnostics.privacy.stores import alone, errors, templates
 from diagnostics.privacy.subject import Subject
 from tests.factories import make_key, send_json
 from tests.privacy.dump import tables_with
@@ -190,6 +191,19 @@ def test_after_an_erasure_no_table_knows_the_person(pipeline):
     assert SHARED in ErrorGroup.objects.values_list("title", flat=True)
     assert Template.objects.filter(text=SHARED).exists()
     assert Incident.objects.filter(title__contains="[erased]").exists()
+
+
+def test_where_there_are_too_many_records_to_ask_what_is_known_decides(pipeline, monkeypatch):
+    pipeline({"message": SHARED, "user.id": "joe"}, hers(message=SHARED), hers(message=f"order of {MARK} lost"))
+    subject = jobs.gather(Subject.from_typed(pipeline.environment, JANE))
+    asked = [find(subject) for find in (templates.find, errors.find)]
+    assert [len(found) for found in asked] == [1, 1]
+    monkeypatch.setattr(alone, "SHARED", alone.SHARED.replace("HAVING", "HAVING pg_sleep(9)::text = '' AND"))
+    monkeypatch.setattr(alone, "SECONDS", 0.1)
+    with transaction.atomic():
+        before = alone.run("SELECT current_setting('statement_timeout')", [])
+        assert [find(subject) for find in (templates.find, errors.find)] == asked
+        assert alone.run("SELECT current_setting('statement_timeout')", []) == before
 
 
 def test_an_export_that_is_being_made_ends_with_the_slice_at_hand(pipeline, monkeypatch):

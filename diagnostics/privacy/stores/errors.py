@@ -3,38 +3,28 @@
 The error stays, by its fingerprint and with its counts; the words come back with the next record of somebody else.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
-
-from django.db import connection
 
 from diagnostics.core import severity
 from diagnostics.digest.errors import unsay
 from diagnostics.models import ErrorGroup
-from diagnostics.privacy.stores.records import THEIRS
+from diagnostics.privacy.stores.alone import carried_alone
 from diagnostics.privacy.stores.registry import Counts, Store
 from diagnostics.privacy.subject import Subject
 
 TEXTS: Final = "error texts"
-# Only errors have a fingerprint, and an index of their own.
-ONLY_THEIRS: Final = f"""
-SELECT fingerprint FROM diagnostics_log
-WHERE environment_id = %s AND severity_number >= {severity.ERROR} AND fingerprint IN (
-    SELECT DISTINCT fingerprint FROM diagnostics_log WHERE {THEIRS} AND fingerprint <> ''
-)
-GROUP BY fingerprint
-HAVING bool_and({THEIRS} AND (%s::timestamptz IS NULL OR observed_timestamp <= %s))
-"""  # noqa: S608  a constant of another module
+GIVEN: Final = f"severity_number >= {severity.ERROR} AND fingerprint <> ''"  # errors have an index of their own
 
 
 def find(subject: Subject) -> list[ErrorGroup]:
     """The errors whose words are to go."""
-    number = subject.environment.pk
-    theirs: list[Any] = [number, list(subject.user_keys), list(subject.session_ids)]
-    with connection.cursor() as cursor:
-        cursor.execute(ONLY_THEIRS, [number, *theirs, *theirs, subject.until, subject.until])
-        found = [fingerprint for (fingerprint,) in cursor.fetchall()]
-    rows = ErrorGroup.objects.filter(environment=subject.environment, fingerprint__in=found)
-    return list(rows.exclude(title=""))
+    rows = ErrorGroup.objects.filter(environment=subject.environment)
+
+    def totals(found: Iterable[Any]) -> dict[Any, int]:
+        return dict(rows.filter(fingerprint__in=found).values_list("fingerprint", "records"))
+
+    return list(rows.filter(fingerprint__in=carried_alone(subject, "fingerprint", GIVEN, totals)).exclude(title=""))
 
 
 def count(subject: Subject) -> Counts:
@@ -46,9 +36,7 @@ def count(subject: Subject) -> Counts:
 def erase(subject: Subject, limit: int) -> Counts:
     """The words alone."""
     found = [group.pk for group in find(subject)[:limit]]
-    if not found:
-        return {}
-    return {TEXTS: unsay(found)}
+    return {TEXTS: unsay(found)} if found else {}
 
 
 STORE: Final = Store("errors", count, erase)

@@ -4,36 +4,31 @@ A template that others' records share says what the program says, and stays. No 
 show a record, which erasure deletes.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
-
-from django.db import connection
 
 from diagnostics.core import clock
 from diagnostics.models import Template
-from diagnostics.privacy.stores.records import THEIRS
+from diagnostics.privacy.stores.alone import carried_alone
 from diagnostics.privacy.stores.registry import Counts, Store
 from diagnostics.privacy.subject import Subject
 
 TEXTS: Final = "pattern texts"
-ONLY_THEIRS: Final = f"""
-SELECT template_id FROM diagnostics_log
-WHERE environment_id = %s AND template_id IN (
-    SELECT DISTINCT template_id FROM diagnostics_log WHERE {THEIRS} AND template_id IS NOT NULL
-)
-GROUP BY template_id
-HAVING bool_and({THEIRS} AND (%s::timestamptz IS NULL OR observed_timestamp <= %s))
-"""  # noqa: S608  a constant of another module
+GIVEN: Final = "template_id IS NOT NULL"
 
 
 def find(subject: Subject) -> list[int]:
     """Ids of the templates to blank."""
-    number = subject.environment.pk
-    theirs: list[Any] = [number, list(subject.user_keys), list(subject.session_ids)]
-    with connection.cursor() as cursor:
-        cursor.execute(ONLY_THEIRS, [number, *theirs, *theirs, subject.until, subject.until])
-        found = [template for (template,) in cursor.fetchall()]
-    rows = Template.objects.filter(environment=subject.environment, template_id__in=found)
-    return list(rows.exclude(text__in=("", Template.ERASED)).values_list("pk", flat=True))
+    rows = Template.objects.filter(environment=subject.environment)
+
+    def totals(found: Iterable[Any]) -> dict[Any, int]:
+        roots = dict(rows.filter(template_id__in=found).values_list("template_id", "merged_into"))
+        names = {number: root or number for number, root in roots.items()}  # counts moved to what it was joined to
+        records = dict(rows.filter(template_id__in=names.values()).values_list("template_id", "records"))
+        return {number: records.get(root, 0) for number, root in names.items()}
+
+    found = rows.filter(template_id__in=carried_alone(subject, "template_id", GIVEN, totals))
+    return list(found.exclude(text__in=("", Template.ERASED)).values_list("pk", flat=True))
 
 
 def count(subject: Subject) -> Counts:
