@@ -1,4 +1,4 @@
-"""`python -m benchmarks.detection [--quick] [--json] [--half dev|report|WORD] [--series N] [--nab PATH]`.
+"""`python -m benchmarks.detection [--quick] [--json] [--half dev|report|WORD] [--series N] [--pace slow|quick] [--nab PATH]`.
 
 Labelled suites of twelve families, the baseline detector beside what teams use today, and with --nab the novelty
 detector on a checkout of the Numenta Anomaly Benchmark (not part of this repository).
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from benchmarks.detection.families import FAMILIES, make_series
 from benchmarks.detection.nab import DataFile, evaluate
+from benchmarks.detection.placing import PACES
 from benchmarks.detection.rivals import RIVALS
 from benchmarks.detection.score import Tally, tally
 from benchmarks.detection.series import START, Series
@@ -49,14 +50,14 @@ class Baseline:
         return scores
 
 
-def measure(half: str, number: int) -> tuple[Figures, dict[str, Tally], dict[str, Tally]]:
+def measure(half: str, number: int, pace: str) -> tuple[Figures, dict[str, Tally], dict[str, Tally]]:
     """Figures over all, tallies by family, tallies of the rivals."""
     baseline = Baseline()
     families = {family: Tally() for family in FAMILIES}
     rivals = {name: Tally() for name in RIVALS}
     for family, result in families.items():
         for index in range(number):
-            series = make_series(family, half, index)
+            series = make_series(family, half, index, pace)
             result.add(tally(series, baseline.scores(series), BaselineDetector.THRESHOLD))
             for name, judge in RIVALS.items():
                 rivals[name].add(tally(series, judge(series), 0.5))
@@ -69,6 +70,7 @@ def measure(half: str, number: int) -> tuple[Figures, dict[str, Tally], dict[str
         "us_per_point": round(1e6 * baseline.seconds / baseline.points, 2),
         "state_bytes": baseline.largest_state,
         "half": half,
+        "pace": pace,
         "series_a_family": number,
     }
     return figures, families, rivals
@@ -114,10 +116,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object of figures as the last line")
     parser.add_argument("--half", default="report", help="dev is to tune on; any other word makes series of its own")
     parser.add_argument("--series", type=int, help=f"series a family ({SERIES}; {QUICK_SERIES} with --quick)")
+    parser.add_argument("--pace", choices=PACES, default="slow", help="how long incidents take to show")
     parser.add_argument("--nab", type=Path, help="a checkout of the Numenta Anomaly Benchmark")
     options = parser.parse_args()
     number = options.series or (QUICK_SERIES if options.quick else SERIES)
-    figures, families, rivals = measure(options.half, number)
+    figures, families, rivals = measure(options.half, number, options.pace)
     figures["families"] = {name: result.figures() for name, result in families.items()}
     figures["rivals"] = {name: result.figures() for name, result in rivals.items()}
     show(families, rivals, figures)

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Callable
-from random import Random
 from typing import Final
 
 from benchmarks.detection.draws import counted, log_uniform, poisson, student, wander
 from benchmarks.detection.placing import (
     LEAST_NATS,
+    PACES,
+    Draw,
     choose_shape,
     incident_of,
     places,
@@ -20,17 +21,17 @@ from benchmarks.detection.series import DAY, MINUTES, Incident, Series
 Parts = tuple[str, list[float | None], list[float] | None, list[Incident], list[Incident]]
 
 
-def incidents_a_series(rng: Random) -> int:
+def incidents_a_series(rng: Draw) -> int:
     """Some series have many."""
     return rng.choice((3, 4, 5, 5, 6, 7))
 
 
-def varied_spread(rng: Random) -> float:
+def varied_spread(rng: Draw) -> float:
     """Dispersion from none to wild."""
     return rng.choice((0.0, log_uniform(rng, 0.003, 0.03), log_uniform(rng, 0.03, 0.4)))
 
 
-def errors_diurnal(rng: Random) -> Parts:
+def errors_diurnal(rng: Draw) -> Parts:
     """Errors that follow the traffic of day and week."""
     means = level(
         rng, log_uniform(rng, 0.5, 500), depth=rng.uniform(0.4, 0.95), weekend=rng.choice((1.0, rng.uniform(0.3, 0.9))),
@@ -41,7 +42,7 @@ def errors_diurnal(rng: Random) -> Parts:
     return "errors", values, None, raise_counts(rng, values, means, spread, incidents_a_series(rng)), []
 
 
-def errors_low(rng: Random) -> Parts:
+def errors_low(rng: Draw) -> Parts:
     """An error every few minutes; some come in clumps."""
     means = varied_level(rng, log_uniform(rng, 0.02, 0.6))
     values = draw_counts(rng, means, 0.0)
@@ -50,7 +51,7 @@ def errors_low(rng: Random) -> Parts:
     return "errors", values, None, raise_counts(rng, values, means, 0.0, incidents_a_series(rng), 3.0), []
 
 
-def errors_sparse(rng: Random) -> Parts:
+def errors_sparse(rng: Draw) -> Parts:
     """An error an hour, or a day."""
     means = level(rng, log_uniform(rng, 0.0005, 0.02))
     values = draw_counts(rng, means, 0.0)
@@ -59,7 +60,7 @@ def errors_sparse(rng: Random) -> Parts:
     return "errors", values, None, raise_counts(rng, values, means, 0.0, incidents_a_series(rng), 3.0), []
 
 
-def clump(rng: Random, values: list[float | None], share: float) -> None:
+def clump(rng: Draw, values: list[float | None], share: float) -> None:
     """Some errors are tried again at once: one becomes two, sometimes more."""
     for minute, value in enumerate(list(values)):
         for _ in range(int(value or 0)):
@@ -68,7 +69,7 @@ def clump(rng: Random, values: list[float | None], share: float) -> None:
                 values[later] = (values[later] or 0.0) + 1.0
 
 
-def errors_ratio(rng: Random) -> Parts:
+def errors_ratio(rng: Draw) -> Parts:
     """A share of the requests fails; traffic surges raise both."""
     share = log_uniform(rng, 0.0005, 0.05)
     traffic = varied_level(rng, log_uniform(rng, 20, 20_000))
@@ -82,7 +83,7 @@ def errors_ratio(rng: Random) -> Parts:
     return "errors", values, exposures, incidents, []
 
 
-def surge(rng: Random, traffic: list[float], count: int) -> None:
+def surge(rng: Draw, traffic: list[float], count: int) -> None:
     """A campaign, a crawler: several times the traffic for a while."""
     for start in places(rng, count, first=60):
         shape, length = choose_shape(rng)
@@ -91,7 +92,7 @@ def surge(rng: Random, traffic: list[float], count: int) -> None:
             traffic[start + offset] *= 1 + factor * weight
 
 
-def latency(rng: Random) -> Parts:
+def latency(rng: Draw) -> Parts:
     """A percentile in milliseconds: day shape, wandering, heavy-tailed noise, single slow minutes."""
     noise = Noise(rng)
     shape = seasons(rng, rng.choice((0.0, rng.uniform(0.1, 0.5))), 1.0)
@@ -112,7 +113,7 @@ def latency(rng: Random) -> Parts:
 class Noise:
     """Noise of a series of log latencies: normal to heavy-tailed, with single slow minutes."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Draw) -> None:
         self.rng = rng
         self.scale = log_uniform(rng, 0.03, 0.25)
         self.freedom = rng.choice((2.5, 3.0, 4.0, 8.0, 30.0))
@@ -130,7 +131,7 @@ class Noise:
         return -(self.freedom + 1) / 2 * math.log1p((value / self.scale) ** 2 / self.freedom)
 
 
-def slow_down(rng: Random, logs: list[float], middles: list[float], noise: Noise, start: int) -> Incident | None:
+def slow_down(rng: Draw, logs: list[float], middles: list[float], noise: Noise, start: int) -> Incident | None:
     """One incident; None when it would drown in the noise."""
     shape, length = choose_shape(rng)
     rise = math.log(rng.choice((rng.uniform(1.3, 1.8), rng.uniform(1.5, 3.0), log_uniform(rng, 2.0, 8.0))))
@@ -143,7 +144,7 @@ def slow_down(rng: Random, logs: list[float], middles: list[float], noise: Noise
     return incident_of(start, shape, math.exp(rise), nats)
 
 
-def traffic_drop(rng: Random) -> Parts:
+def traffic_drop(rng: Draw) -> Parts:
     """Requests that go missing."""
     means = varied_level(rng, log_uniform(rng, 3, 5000))
     spread = varied_spread(rng) / 3
@@ -151,7 +152,7 @@ def traffic_drop(rng: Random) -> Parts:
     return "requests", values, None, lower_counts(rng, values, means, spread, incidents_a_series(rng)), []
 
 
-def deploy_shift(rng: Random) -> Parts:
+def deploy_shift(rng: Draw) -> Parts:
     """Deploys: small permanent shifts that are nobody's business, large ones that are, incidents right after."""
     means = varied_level(rng, log_uniform(rng, 0.3, 200))
     spread = varied_spread(rng)
@@ -173,7 +174,7 @@ def deploy_shift(rng: Random) -> Parts:
     return "errors", values, None, incidents, ignored
 
 
-def trend(rng: Random) -> Parts:
+def trend(rng: Draw) -> Parts:
     """Growth or decline over the weeks."""
     means = varied_level(rng, log_uniform(rng, 0.3, 300))
     factor = rng.choice((rng.uniform(1.5, 5.0), rng.uniform(0.2, 0.7)))
@@ -183,7 +184,7 @@ def trend(rng: Random) -> Parts:
     return "errors", values, None, raise_counts(rng, values, means, spread, incidents_a_series(rng)), []
 
 
-def cron(rng: Random) -> Parts:
+def cron(rng: Draw) -> Parts:
     """Scheduled jobs that fail a little every time: hourly, every few hours, daily."""
     means = varied_level(rng, log_uniform(rng, 0.2, 50))
     spread = varied_spread(rng) / 2
@@ -198,7 +199,7 @@ def cron(rng: Random) -> Parts:
     return "errors", values, None, raise_counts(rng, values, means, spread, incidents_a_series(rng), 3.0), []
 
 
-def quiet(rng: Random) -> Parts:
+def quiet(rng: Draw) -> Parts:
     """Nothing ever happens: no incident, whatever the kind."""
     kind = rng.choice(("errors", "errors", "log", "requests", "latency"))
     if kind == "latency":
@@ -208,7 +209,7 @@ def quiet(rng: Random) -> Parts:
     return kind, draw_counts(rng, means, varied_spread(rng)), None, [], []
 
 
-def log_template(rng: Random) -> Parts:
+def log_template(rng: Draw) -> Parts:
     """Lines of one template: rare, or common, or nothing at all for days."""
     base = log_uniform(rng, 0.0003, 50)
     means = varied_level(rng, base)
@@ -220,7 +221,7 @@ def log_template(rng: Random) -> Parts:
     return "log", values, None, raise_counts(rng, values, means, spread, incidents_a_series(rng), 3.0), []
 
 
-def gaps(rng: Random) -> Parts:
+def gaps(rng: Draw) -> Parts:
     """Minutes that nothing is known of: single ones, hours, a day."""
     is_traffic = rng.random() < 0.4
     means = varied_level(rng, log_uniform(rng, 5 if is_traffic else 0.2, 500))
@@ -239,7 +240,7 @@ def gaps(rng: Random) -> Parts:
     return "requests" if is_traffic else "errors", values, None, incidents, []
 
 
-FAMILIES: Final[dict[str, Callable[[Random], Parts]]] = {
+FAMILIES: Final[dict[str, Callable[[Draw], Parts]]] = {
     make.__name__: make
     for make in (
         errors_diurnal, errors_low, errors_sparse, errors_ratio, latency, traffic_drop,
@@ -248,7 +249,9 @@ FAMILIES: Final[dict[str, Callable[[Random], Parts]]] = {
 }  # fmt: skip
 
 
-def make_series(family: str, half: str, number: int) -> Series:
+def make_series(family: str, half: str, number: int, pace: str = "slow") -> Series:
     """The same series for the same words, on every machine."""
-    kind, values, exposures, incidents, ignored = FAMILIES[family](Random(f"{half} {family} {number}"))
+    rng = Draw(f"{half} {family} {number}")
+    rng.pace = PACES[pace]
+    kind, values, exposures, incidents, ignored = FAMILIES[family](rng)
     return Series(f"{family} {number}", family, kind, values, exposures, incidents, ignored)

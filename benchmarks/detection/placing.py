@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 from typing import Final
@@ -14,14 +15,33 @@ APART: Final = 300  # minutes between incidents
 SHAPES: Final = ("step", "ramp", "burst", "plateau", "decay")
 
 
-def choose_shape(rng: Random) -> tuple[str, int]:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long incidents are, in minutes, and how many times the least evidence they carry."""
+
+    lengths: tuple[int, int]
+    plateaus: tuple[int, int]
+    evidence: tuple[float, ...]
+
+
+PACES: Final = {
+    "slow": Pace((8, 60), (45, 120), (1.2, 2.0, 3.0, 5.0, 10.0, 20.0)),
+    "quick": Pace((6, 30), (20, 60), (1.2, 1.6, 2.0, 3.0, 5.0)),
+}
+
+
+class Draw(Random):
+    """A source of randomness for series whose incidents have a pace."""
+
+    pace: Pace = PACES["slow"]
+
+
+def choose_shape(rng: Draw) -> tuple[str, int]:
     """A shape and its length in minutes."""
     shape = rng.choice(SHAPES)
     if shape == "burst":
         return shape, rng.randint(2, 6)
-    if shape == "plateau":
-        return shape, rng.randint(45, 120)
-    return shape, rng.randint(8, 60)
+    return shape, rng.randint(*(rng.pace.plateaus if shape == "plateau" else rng.pace.lengths))
 
 
 def weights(shape: str, length: int) -> list[float]:
@@ -34,7 +54,7 @@ def weights(shape: str, length: int) -> list[float]:
     return [1.0] * length
 
 
-def places(rng: Random, count: int, first: int = DAY + 60) -> list[int]:
+def places(rng: Draw, count: int, first: int = DAY + 60) -> list[int]:
     """Starts, far enough from each other."""
     found: list[int] = []
     for _ in range(count * 20):
@@ -75,9 +95,9 @@ def solve_factor(target: float, nats: Callable[[float], float], least: float, mo
     return high
 
 
-def target_nats(rng: Random) -> float:
+def target_nats(rng: Draw) -> float:
     """From barely enough to plain."""
-    return rng.choice((1.2, 2.0, 3.0, 5.0, 10.0, 20.0)) * rng.uniform(1.0, 1.6) * LEAST_NATS
+    return rng.choice(rng.pace.evidence) * rng.uniform(1.0, 1.6) * LEAST_NATS
 
 
 def incident_of(start: int, shape: str, factor: float, nats: list[float]) -> Incident:

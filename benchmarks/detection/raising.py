@@ -1,10 +1,9 @@
 """Counts with incidents drawn into them."""
 
-from random import Random
-
 from benchmarks.detection.draws import counted, log_uniform
 from benchmarks.detection.placing import (
     LEAST_NATS,
+    Draw,
     choose_shape,
     evidence,
     gain,
@@ -19,13 +18,13 @@ from benchmarks.detection.series import Incident
 TRIES = 8
 
 
-def draw_counts(rng: Random, means: list[float], spread: float) -> list[float | None]:
+def draw_counts(rng: Draw, means: list[float], spread: float) -> list[float | None]:
     """Business as usual."""
     return [float(counted(rng, mean, spread)) for mean in means]
 
 
 def raise_counts(
-    rng: Random, values: list[float | None], means: list[float], spread: float, count: int, least: float = 2.0
+    rng: Draw, values: list[float | None], means: list[float], spread: float, count: int, least: float = 2.0
 ) -> list[Incident]:
     """Draw incidents of too many events into the values."""
     found = []
@@ -40,7 +39,7 @@ def raise_counts(
 
 
 def place_rise(
-    rng: Random, values: list[float | None], means: list[float], spread: float,
+    rng: Draw, values: list[float | None], means: list[float], spread: float,
     start: int, shape: str, length: int, least: float,
 ) -> Incident | None:  # fmt: skip
     """One incident; None when this shape cannot carry enough evidence here."""
@@ -66,7 +65,7 @@ def place_rise(
 
 
 def lower_counts(
-    rng: Random, values: list[float | None], means: list[float], spread: float, count: int
+    rng: Draw, values: list[float | None], means: list[float], spread: float, count: int
 ) -> list[Incident]:
     """Draw drops into the values: some total, some partial."""
     found = []
@@ -81,7 +80,7 @@ def lower_counts(
 
 
 def place_drop(
-    rng: Random, values: list[float | None], means: list[float], spread: float, start: int, shape: str, length: int
+    rng: Draw, values: list[float | None], means: list[float], spread: float, start: int, shape: str, length: int
 ) -> Incident | None:
     """One drop; None when there is too little traffic for it to show."""
     left = rng.choice((0.0, 0.0, rng.uniform(0.0, 0.3), rng.uniform(0.3, 0.6)))
