@@ -51,9 +51,10 @@ def due_rows(now: datetime) -> "QuerySet[Notification]":
     Order is kept per incident and target: while an earlier notification is pending, a later one waits. Tests stand
     outside: a person who tests a target that fails must not wait for what fails.
     """
+    at_once = Q(created_at=OuterRef("created_at"), event__lt=OuterRef("event"))  # began and ended in one moment
     earlier = Notification.objects.filter(
+        Q(created_at__lt=OuterRef("created_at")) | at_once,
         incident=OuterRef("incident"), target=OuterRef("target"), state=State.PENDING,
-        created_at__lt=OuterRef("created_at"),
     ).exclude(action=Action.TEST)  # fmt: skip
     due = Notification.objects.filter(state=State.PENDING, is_held=False, next_attempt_at__lte=now)
     return due.filter(Q(action=Action.TEST) | ~Exists(earlier))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.delivery.claim import claim_next
 from alerts.delivery.plan import plan_test
 from alerts.delivery.run import deliver_due
 from alerts.incidents.transitions import acknowledge_incident, resolve_incident
@@ -127,6 +128,14 @@ def test_the_end_is_tried_for_hours_so_that_no_page_stays_open(hook, receiver, m
         deliver_due()
         standing.now = max(standing.now, Notification.objects.order_by("-next_attempt_at")[0].next_attempt_at)
     assert timedelta(hours=5.9) < DeliveryAttempt.objects.last().started_at - began <= timedelta(hours=6)
+
+
+def test_what_began_and_ended_in_one_moment_is_told_in_this_order(hook, make_incident, standing, told):
+    resolve_incident(make_incident(), None)
+    rows = Notification.objects.order_by("event")
+    Notification.objects.filter(pk=rows[0].pk).update(detail="moved to the end of the table")
+    first, _ = claim_next()
+    assert (first.action, claim_next()) == ("trigger", None)
 
 
 def test_what_waited_too_long_for_its_first_try_gets_it(hook, make_incident, standing):

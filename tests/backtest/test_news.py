@@ -19,7 +19,7 @@ from tests.people import client_with
 from tests.world import make_template
 
 pytestmark = pytest.mark.django_db
-MINUTES = 400
+MINUTES = 200
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_new_errors_are_told_as_they_were_live(environment, make_rule, at, seed)
     rule = make_rule()
     for minute in range(since, until):
         now = at(moment_of(minute) + timedelta(seconds=59))
-        for number in range(chance.choice([0] * 30 + [1, 1, 2, 8])):
+        for number in range(chance.choice([0] * 20 + [1, 1, 2, 8])):
             see(environment, now, f"{minute}-{number}", chance.choice(["cart", "pay", ""]))
         evaluate_environment(environment.pk, now)
     incidents = list(Incident.objects.filter(rule=rule).order_by("opened_at"))

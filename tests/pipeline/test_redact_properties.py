@@ -5,7 +5,7 @@ import time
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.redaction.corpus import make_cases
@@ -41,6 +41,7 @@ def test_text_is_done_after_one_go(text):
 
 @settings(max_examples=300, deadline=None)
 @given(LINES)
+@example("https://::u:p@h")
 def test_outgoing_text_is_done_after_one_go(text):
     clean = redact_text(text, "outgoing")
     assert redact_text(clean, "outgoing") == clean
@@ -48,6 +49,8 @@ def test_outgoing_text_is_done_after_one_go(text):
 
 @settings(max_examples=300, deadline=None)
 @given(RECORDS)
+@example({"attributes": {"Cookie: ": ": eyJhbGciOiJIUzI1NiJ9.eyJz"}})
+@example({"attributes": {"phone ": "passwordpasswordpassword=abc123DEF456ghi789example.com;000000"}})
 def test_any_record_is_cleaned_without_touching_it(record):
     before = copy.deepcopy(record)
     clean = redact_record(record)

@@ -128,7 +128,7 @@ def guard_outgoing(text: str) -> str:
             clean = look(OUTGOING, OUTGOING_GATE.open(data), data, numbers=True)
             if clean is data:
                 return data.decode("utf-8", "surrogatepass")
-            data = clean
+            data = look(STORE, open_gate(clean), clean, numbers=True)  # what stands beside a marker may read otherwise
     except Exception as error:  # as above
         logger.error("A text was withheld: redaction failed with %s.", type(error).__name__)
     return WITHHELD

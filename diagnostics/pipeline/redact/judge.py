@@ -65,9 +65,9 @@ def hides_nothing(value: str) -> bool:
 
 
 def judge_digits(marker: str, value: str) -> bool:
-    """Digits enough, and little else but what such numbers are written with."""
+    """Digits enough, and little else but what such numbers are written with; not what is left of a text that was longer."""
     digits = shapes.count_digits(value)
-    if digits < ENOUGH_DIGITS[marker]:
+    if digits < ENOUGH_DIGITS[marker] or shapes.MARKER.search(value) is not None:
         return False
     if marker == "pin":
         return len(value) <= 12 and value.isalnum()

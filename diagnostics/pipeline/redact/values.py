@@ -17,6 +17,7 @@ from diagnostics.pipeline.redact.keys import (
     classify_name,
     split_name,
 )
+from diagnostics.pipeline.redact.shapes import MARKER
 
 DEEPEST: Final = 32  # nesting looked into; deeper is withheld
 CARD_AT_LEAST: Final = 10**12  # a whole number below has too few digits for a card
@@ -92,9 +93,14 @@ def redact_header(text: str, treatment: Treatment) -> str:
     clean = redact_text(lead + text)
     if clean.startswith(lead) and clean != lead + text:
         return clean[len(lead) :]
-    if treatment.kind is Kind.COOKIE and "=" not in text and is_private(Treatment(Kind.TOKEN), text):
+    if treatment.kind is Kind.COOKIE and is_bare_cookie(text):
         return "[cookie]"
     return text if clean == lead + text else f"[{treatment.marker}]"
+
+
+def is_bare_cookie(text: str) -> bool:
+    """A cookie's value without its name; not what is left of one that was clean already."""
+    return "=" not in text and MARKER.search(text) is None and is_private(Treatment(Kind.TOKEN), text)
 
 
 def redact_number(value: int, treatment: Treatment) -> Any:
