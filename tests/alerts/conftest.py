@@ -214,7 +214,7 @@ def told():
     """(action, state, reason) of each notification, in order."""
 
     def read(**where):
-        rows = Notification.objects.filter(**where).order_by("created_at", "target_id")
+        rows = Notification.objects.filter(**where).order_by("created_at", "target_id", "event_id")
         return list(rows.values_list("action", "state", "reason"))
 
     return read

@@ -49,7 +49,7 @@ def test_a_dead_target_is_told_to_the_others_of_its_environment_and_its_recovery
     standing.advance(minutes=1)
     watch(standing.now)
     assert titles(environment) == titles(own()) == []
-    assert list(incident.notifications.values_list("target", "action").order_by("created_at")) == [
+    assert list(incident.notifications.values_list("target", "action").order_by("created_at", "event_id")) == [
         (inbox.pk, "trigger"), (inbox.pk, "resolve"),
     ]  # fmt: skip
 
