@@ -103,8 +103,7 @@ class Bells:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.waiting: dict[int, threading.Timer] = {}
-        self.due: dict[int, float] = {}
+        self.waiting: dict[int, tuple[float, threading.Timer]] = {}  # when it rings, and what rings then
 
     def ring(self, environment_id: int, left: float, *, is_urgent: bool) -> None:
         """There is something to evaluate, in `left` seconds at the earliest."""
@@ -121,14 +120,14 @@ class Bells:
         """Ring then, unless that happens earlier anyhow."""
         with self.lock:
             due = time.monotonic() + seconds
-            known = self.waiting.get(environment_id)
-            if known is not None:
-                if self.due[environment_id] <= due:
+            if environment_id in self.waiting:
+                earlier, known = self.waiting[environment_id]
+                if earlier <= due:
                     return
                 known.cancel()
             timer = threading.Timer(seconds, self.sound, [environment_id], {"is_urgent": is_urgent})
             timer.daemon = True
-            self.waiting[environment_id], self.due[environment_id] = timer, due
+            self.waiting[environment_id] = due, timer
             timer.start()
 
     def sound(self, environment_id: int, *, is_urgent: bool) -> None:
@@ -145,7 +144,7 @@ class Bells:
     def hush(self) -> None:
         """Drop what has not sounded."""
         with self.lock:
-            for timer in self.waiting.values():
+            for _, timer in self.waiting.values():
                 timer.cancel()
             self.waiting.clear()
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from alerts.evaluation.matched import matched_records
+from alerts.evaluation.signals import QUANTILES
 from alerts.models import AlertRule
 from diagnostics.core import severity
 from diagnostics.models import Event, LogRecord, Span, Template
@@ -24,7 +25,6 @@ NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
 DEPLOY_BEFORE: Final = timedelta(hours=1)
 SPANS: Final = 5_000  # the newest requests of a window, among which the slowest is looked for
-LATENCIES: Final = (AlertRule.Signal.LATENCY_P50, AlertRule.Signal.LATENCY_P95, AlertRule.Signal.LATENCY_P99)
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def gather_context(scope: Scope) -> Context:
     records = records_behind(scope)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     context.trace_id = next((record.trace_hex for record in records if record.trace_id), "")
-    if rule.signal in LATENCIES:
+    if rule.signal in QUANTILES:
         context.trace_id = context.trace_id or slowest_trace(scope)
     context.release = next((record.release for record in records if record.release), "")
     context.first_bad_at = records[-1].timestamp if 0 < len(records) < LOOKED_AT else None

@@ -69,11 +69,11 @@ def test_what_is_urgent_is_evaluated_at_once_and_in_a_rest_at_its_end(mark, bell
     assert evaluated == [mark.pk]
     pace.rest(mark.pk, 5.0)
     wake(mark.pk, is_urgent=False)
-    later = bells.waiting[mark.pk]
+    _, later = bells.waiting[mark.pk]
     EvaluationMark.objects.update(rests_until=clock.now() + timedelta(seconds=3))
     wake(mark.pk, is_urgent=True)
     assert evaluated == [mark.pk]
-    assert bells.waiting[mark.pk].interval == pytest.approx(3.0, abs=0.5)
+    assert bells.waiting[mark.pk][1].interval == pytest.approx(3.0, abs=0.5)
     assert later.finished.is_set()  # one bell is enough
     assert rings(mark) == 0
 
@@ -84,7 +84,7 @@ def test_what_is_not_urgent_is_rung_for_once_a_pause(mark, bells, evaluated):
     wake(mark.pk, is_urgent=False)
     wake(mark.pk, is_urgent=False)
     assert rings(mark) == 1
-    assert bells.waiting[mark.pk].interval == pytest.approx(bell.PAUSE, abs=0.5)
+    assert bells.waiting[mark.pk][1].interval == pytest.approx(bell.PAUSE, abs=0.5)
     assert evaluated == []
 
 
@@ -94,7 +94,7 @@ def test_what_was_queued_waits_where_another_worker_has_just_evaluated(mark, bel
     pace.rest(mark.pk, 2.0)
     tasks.evaluate_task(mark.pk)
     assert evaluated == [mark.pk]
-    assert bells.waiting[mark.pk].interval == pytest.approx(6.0, abs=0.5)
+    assert bells.waiting[mark.pk][1].interval == pytest.approx(6.0, abs=0.5)
 
 
 def test_the_sweep_knows_no_rest(mark, monkeypatch):

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -234,3 +234,17 @@ def check_attributes(*counts: int) -> None:
     """BadInput when one list of attributes is far too long to be read for the few of it that are kept."""
     if max(counts) > MOST_ATTRIBUTES:
         raise BadInput(f"attributes: more than {MOST_ATTRIBUTES} in one place; nothing was stored")
+
+
+def check_shape(groups: Sequence[Any], signal: str, items: str) -> None:
+    """BadInput when a large body is made of nothing but groups or attributes. `signal`: logs or spans, as the groups'
+    fields have it; `items`: the field of their records."""
+    scopes_of = f"scope_{signal}"
+    check_count(len(groups), f"resource{signal.title()}")
+    check_count(sum(len(getattr(group, scopes_of)) for group in groups), f"scope{signal.title()}")
+    for group in groups:
+        check_attributes(len(group.resource.attributes))
+        for scope in getattr(group, scopes_of):
+            records = getattr(scope, items)
+            check_count(len(records))
+            check_attributes(0, *[len(record.attributes) for record in records])

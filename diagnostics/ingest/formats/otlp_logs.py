@@ -28,23 +28,12 @@ def parse_protobuf(body: bytes, now_ns: int) -> Parsed:
     request = otlp_wire.Request()
     otlp.read_protobuf(request, body)
     if len(body) > otlp.LARGE:
-        check_shape(request.resource_logs)
+        otlp.check_shape(request.resource_logs, "logs", "log_records")
     otlp.check_count(sum(len(s.log_records) for r in request.resource_logs for s in r.scope_logs))
     try:
         return read_groups(request.resource_logs, now_ns)
     except DecodeError:
         raise otlp.not_protobuf() from None
-
-
-def check_shape(groups: Sequence[Any]) -> None:
-    """BadInput when a large body is made of nothing but groups or attributes."""
-    otlp.check_count(len(groups), "resourceLogs")
-    otlp.check_count(sum(len(group.scope_logs) for group in groups), "scopeLogs")
-    for group in groups:
-        otlp.check_attributes(len(group.resource.attributes))
-        for scope in group.scope_logs:
-            otlp.check_count(len(scope.log_records))
-            otlp.check_attributes(0, *[len(item.attributes) for item in scope.log_records])
 
 
 def read_groups(groups: Iterable[Any], now_ns: int) -> Parsed:

@@ -1,6 +1,5 @@
 """OTLP traces at /v1/traces, protobuf and JSON. Exceptions on spans become records that are linked to them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -29,7 +28,7 @@ def parse_protobuf(body: bytes, now_ns: int) -> Parsed:
     request = ExportTraceServiceRequest()
     otlp.read_protobuf(request, body)
     if len(body) > otlp.LARGE:
-        check_shape(request.resource_spans)
+        otlp.check_shape(request.resource_spans, "spans", "spans")
     otlp.check_count(sum(len(s.spans) for r in request.resource_spans for s in r.scope_spans))
     parsed = Parsed()
     index = 0
@@ -40,17 +39,6 @@ def parse_protobuf(body: bytes, now_ns: int) -> Parsed:
                 keep(parsed, read_proto_span(item, resource), index, now_ns)
                 index += 1
     return parsed
-
-
-def check_shape(groups: Sequence[Any]) -> None:
-    """BadInput when a large body is made of nothing but groups or attributes."""
-    otlp.check_count(len(groups), "resourceSpans")
-    otlp.check_count(sum(len(group.scope_spans) for group in groups), "scopeSpans")
-    for group in groups:
-        otlp.check_attributes(len(group.resource.attributes))
-        for scope in group.scope_spans:
-            otlp.check_count(len(scope.spans))
-            otlp.check_attributes(0, *[len(item.attributes) for item in scope.spans])
 
 
 def read_proto_span(item: ProtoSpan, resource: dict[str, Any]) -> SpanRecord:
