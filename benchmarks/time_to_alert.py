@@ -12,6 +12,9 @@ at the first sight of an error are switched off there: they would answer for the
 Patterns: other environments have one rule with a regular expression. One service after the other sends one record that
 matches. The clock starts when that record is accepted (its request is answered) and stops when the webhook is read.
 
+Trouble comes at one pace, four services and two matching records a second, and so does `--quick`, which has fewer samples.
+What comes faster is a storm: `benchmarks.storm` shows what becomes of that.
+
 `window_p95_s` and `pattern_p95_s` are 95th percentiles (nearest rank) over all services of the run. A service that is
 never reported, or one that is reported before it should, makes the run fail.
 """
@@ -44,14 +47,14 @@ from benchmarks.workload import Line, Shop, otlp_request
 TICK_SECONDS: Final = 0.5  # between two exports of an environment
 REQUESTS_A_TICK: Final = 5  # of each service
 FAILING: Final = 0.9  # of a failing service's requests
-STAGGER_SECONDS: Final = 0.9  # between the services of an environment; no multiple of the tick or the bell
+WINDOWS_A_SECOND: Final = 4.4  # services that begin to fail, in all environments; no multiple of the tick or the bell
 GIVE_UP_SECONDS: Final = 30.0
 SERVICES: Final = ("checkout", "payment", "search", "accounts", "mailer")
 TOTAL_A_SECOND: Final = 2_000  # records of all environments together
 LOAD_SECONDS: Final = 0.25  # between two exports of the environment that fills up to that
 PATTERN: Final = r"payment [0-9]+ declined by issuer"
 PATTERN_SERVICES: Final = 10  # of each environment: fewer than would be a storm
-PATTERN_STAGGER: Final = 0.83
+PATTERNS_A_SECOND: Final = 2.4  # matching records of all environments
 
 Series = tuple[str, str]  # environment, service
 
@@ -130,6 +133,7 @@ class Matching:
     environment: str
     sender: Sender
     begin: float
+    stagger: float  # seconds between its records
     accepted_at: dict[str, float] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     records: int = 0
@@ -137,7 +141,7 @@ class Matching:
     def run(self) -> None:
         """One record each, among some that do not match."""
         for number in range(PATTERN_SERVICES):
-            if self.stop.wait(max(0.0, self.begin + number * PATTERN_STAGGER - time.monotonic())):
+            if self.stop.wait(max(0.0, self.begin + number * self.stagger - time.monotonic())):
                 break
             service = f"pattern-{number}"
             texts = ["order accepted", f"payment {number}00 declined by issuer", "order shipped"]
@@ -188,13 +192,13 @@ def start_traffic(product: Product, environments: list[str], receiver: Receiver,
     for slug in environments:
         receiver.add_target(slug, slug, send_resolved=False)
         keep_to_windows(slug)
-    begin = time.monotonic() + baseline
+    begin, stagger = time.monotonic() + baseline, len(environments) / WINDOWS_A_SECOND
     return [
         Traffic(
             slug,
             Sender(product.port, "/v1/logs", key, "application/x-protobuf"),
             Shop(number),
-            {service: begin + STAGGER_SECONDS * place for place, service in enumerate(SERVICES)},
+            {service: begin + stagger * (place + number / len(environments)) for place, service in enumerate(SERVICES)},
         )
         for number, (slug, key) in enumerate(zip(environments, keys, strict=True))
     ]
@@ -212,8 +216,11 @@ def start_matching(product: Product, environments: list[str], receiver: Receiver
     for slug in environments:
         receiver.add_target(slug, slug, send_resolved=False)
         add_pattern_rule(slug)
+    stagger = len(environments) / PATTERNS_A_SECOND
     return [
-        Matching(slug, Sender(product.port, "/api/v1/logs", key, "application/json"), 0.21 * place)
+        Matching(
+            slug, Sender(product.port, "/api/v1/logs", key, "application/json"), place / PATTERNS_A_SECOND, stagger
+        )
         for place, (slug, key) in enumerate(zip(environments, keys, strict=True))
     ]
 
@@ -225,7 +232,7 @@ def run_until_told(
     wanted = {(one.environment, service) for one in traffic for service in SERVICES}
     wanted |= {(one.environment, f"pattern-{number}") for one in matching for number in range(PATTERN_SERVICES)}
     last = max(moment for one in traffic for moment in one.surge_at.values())
-    last = max(last, *(one.begin + PATTERN_SERVICES * PATTERN_STAGGER for one in matching))
+    last = max(last, *(one.begin + PATTERN_SERVICES * one.stagger for one in matching))
     senders: list[Traffic | Matching | Load] = [*traffic, *matching, load]
     with ThreadPoolExecutor(len(senders)) as pool:
         running = [pool.submit(one.run) for one in senders]
@@ -292,6 +299,8 @@ def measure(quick: bool) -> Figures:
         "records": records,
         "records_per_s": round(records / lasted),
         "baseline_s": baseline,
+        "patterns_per_s": PATTERNS_A_SECOND,
+        "failing_services_per_s": WINDOWS_A_SECOND,
         "requests_per_s_and_service": REQUESTS_A_TICK / TICK_SECONDS,
         "postgres": version,
     }

@@ -1,25 +1,41 @@
 """Claiming: one due notification is leased to one worker, in a short transaction, before any call is made.
 
 A worker killed in between leaves an attempt "unknown", and the notification comes due again with the same id. One over
-which workers die again and again stays away longer each time, so that it holds up nobody.
+which workers die again and again stays away longer each time, so that it holds up nobody, and is given up in the end.
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection, transaction
 
 from alerts.delivery.budget import take_token
 from alerts.delivery.kinds import bearing_of
+from alerts.delivery.outcome import MOST_ATTEMPTS, give_up
 from alerts.models import DeliveryAttempt, Notification
 from diagnostics.core import clock
 
-Action, State = Notification.Action, Notification.State
+Action = Notification.Action
 
 LEASE: Final = timedelta(seconds=45)  # longer than the client's deadline, shorter than the task's
 MOST_POSTPONED: Final = 500  # rows that one claim puts off; more are left to the next
 Claim = tuple[Notification, DeliveryAttempt]
+
+# What may be sent at a moment. Order is kept per incident and target: while an earlier notification is pending, a later
+# one waits, also one that began and ended in one moment. Tests stand outside: a person who tests a target that fails must
+# not wait for what fails.
+DUE: Final = """
+FROM alerts_notification AS due
+WHERE state = 'pending' AND NOT is_held AND next_attempt_at <= %s AND (action = 'test' OR NOT EXISTS (
+    SELECT FROM alerts_notification AS earlier
+    WHERE earlier.incident_id = due.incident_id AND earlier.target_id = due.target_id
+        AND earlier.state = 'pending' AND earlier.action <> 'test'
+        AND (earlier.created_at < due.created_at
+            OR earlier.created_at = due.created_at AND earlier.event_id < due.event_id)
+))
+"""
+WORST: Final = f"SELECT id {DUE} ORDER BY priority DESC, next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+COUNT: Final = f"SELECT count(*), min(next_attempt_at) {DUE}"
 
 
 def claim_next() -> Claim | None:
@@ -29,35 +45,34 @@ def claim_next() -> Claim | None:
             found = find_due(clock.now())
             if found is None:
                 return None
-            if not is_over_budget(found, clock.now()):
+            if is_abandoned(found, clock.now()):
+                give_up(found, clock.now())
+            elif not is_over_budget(found, clock.now()):
                 return lease(found, clock.now())
     return None
 
 
 def find_due(now: datetime) -> Notification | None:
-    """The worst that is due, locked; what other workers hold is passed over."""
-    return (
-        due_rows(now)
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("incident__environment", "incident__rule", "target__fallback", "event", "fallback_of")
-        .order_by("-priority", "next_attempt_at")
-        .first()
-    )
+    """The worst that is due, locked; what other workers hold is passed over. It is looked for by itself: to plan and to
+    write down the joins that sending needs costs more than all else, and many looks find nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(WORST, [now])
+        found = cursor.fetchone()
+    needed = Notification.objects.select_related("incident__environment", "incident__rule", "target", "event")
+    return needed.get(pk=found[0]) if found is not None else None
 
 
-def due_rows(now: datetime) -> "QuerySet[Notification]":
-    """What may be sent now.
+def count_due(now: datetime) -> tuple[int, datetime | None]:
+    """How many may be sent, and since when the oldest may."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [now])
+        number, oldest = cursor.fetchone()
+    return number, oldest
 
-    Order is kept per incident and target: while an earlier notification is pending, a later one waits. Tests stand
-    outside: a person who tests a target that fails must not wait for what fails.
-    """
-    at_once = Q(created_at=OuterRef("created_at"), event__lt=OuterRef("event"))  # began and ended in one moment
-    earlier = Notification.objects.filter(
-        Q(created_at__lt=OuterRef("created_at")) | at_once,
-        incident=OuterRef("incident"), target=OuterRef("target"), state=State.PENDING,
-    ).exclude(action=Action.TEST)  # fmt: skip
-    due = Notification.objects.filter(state=State.PENDING, is_held=False, next_attempt_at__lte=now)
-    return due.filter(Q(action=Action.TEST) | ~Exists(earlier))
+
+def is_abandoned(row: Notification, now: datetime) -> bool:
+    """Workers died over it again and again, or until it was too late; what was never tried still gets its try."""
+    return row.attempts >= MOST_ATTEMPTS or (row.attempts > 0 and row.give_up_at < now)
 
 
 def is_over_budget(row: Notification, now: datetime) -> bool:
@@ -76,7 +91,7 @@ def is_over_budget(row: Notification, now: datetime) -> bool:
 
 def lease(row: Notification, now: datetime) -> Claim:
     """Move it ahead, and write the attempt before it is made."""
-    deaths = row.delivery_attempts.filter(outcome=DeliveryAttempt.Outcome.UNKNOWN).count()
+    deaths = row.delivery_attempts.filter(outcome=DeliveryAttempt.Outcome.UNKNOWN).count() if row.attempts else 0
     row.attempts += 1
     row.next_attempt_at = now + LEASE * 2 ** min(deaths, 4)
     row.save(update_fields=["attempts", "next_attempt_at"])

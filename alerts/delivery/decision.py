@@ -7,22 +7,6 @@ from alerts.models import AlertRule, Incident, IncidentEvent, Silence, Target
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """An event of an incident that somebody may have to be told of."""
-
-    incident: Incident
-    event: IncidentEvent | None
-    action: str
-    rule: AlertRule | None  # the one that fired; another than the incident's when it joined
-    now: datetime
-
-    @property
-    def rule_name(self) -> str:
-        """As the ledger keeps it."""
-        return self.rule.name if self.rule is not None else self.incident.rule_name
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """With a reason: not told. Without: told, perhaps later or together with others."""
 
@@ -32,3 +16,20 @@ class Decision:
     not_before: datetime | None = None
     is_held: bool = False
     instead: Target | None = None  # the fallback is told
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An event of an incident that somebody may have to be told of."""
+
+    incident: Incident
+    event: IncidentEvent | None
+    action: str
+    rule: AlertRule | None  # the one that fired; another than the incident's when it joined
+    now: datetime
+    hush: Decision | None = None  # why nobody is told, whatever the target
+
+    @property
+    def rule_name(self) -> str:
+        """As the ledger keeps it."""
+        return self.rule.name if self.rule is not None else self.incident.rule_name

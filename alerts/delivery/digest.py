@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
+from alerts.delivery.kinds import priority_of
 from alerts.delivery.ledger import write_rows
 from alerts.delivery.plan import USEFUL_FOR
 from alerts.models import RANKS, Incident, Notification
@@ -50,7 +51,7 @@ def make_digest(rows: list[Notification], now: datetime) -> Notification:
     severity = max((row.severity for row in rows), key=lambda one: RANKS[one])
     digest = Notification(
         id=uuid.uuid4(), incident=worst.incident, target_id=worst.target_id, rule_name="Digest", action=Action.DIGEST,
-        severity=severity, priority=RANKS[severity],
+        severity=severity, priority=priority_of(severity, worst.target),
         detail=f"Tells of {len(rows)} alerts.", created_at=now, next_attempt_at=now, give_up_at=now + USEFUL_FOR,
     )  # fmt: skip
     write_rows([digest])

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from alerts.models import Target
+from alerts.models import RANKS, Target
 
 
 class Bearing(NamedTuple):
@@ -35,3 +35,9 @@ def bearing_of(target: Target) -> Bearing:
     if target.digest_seconds is not None and not kind.is_pager:
         kind = kind._replace(digest_seconds=target.digest_seconds)
     return kind
+
+
+def priority_of(severity: str, target: Target) -> int:
+    """What goes first: the worse, and of equals what leaves the building: somebody sleeps beside it, nobody beside the
+    inbox."""
+    return 2 * RANKS[severity] + (target.kind != "inbox")

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from alerts.delivery.errors import DeliveryError
+from alerts.delivery.kinds import priority_of
 from alerts.delivery.ledger import write_rows
 from alerts.delivery.plan import USEFUL_FOR
 from alerts.delivery.render import clean
@@ -34,7 +35,8 @@ def record_success(row: Notification, attempt: DeliveryAttempt, sent: Sent, star
         Notification.objects.filter(pk=row.pk).update(
             state=State.SENT, sent_at=now, time_to_alert_ms=told_after_ms(row, now)
         )
-        Target.objects.filter(pk=row.target_id, failing_since__isnull=False).update(failing_since=None)
+        if row.target.failing_since is not None:
+            Target.objects.filter(pk=row.target_id).update(failing_since=None)
 
 
 def record_failure(row: Notification, attempt: DeliveryAttempt, error: DeliveryError, started: float) -> None:
@@ -54,6 +56,12 @@ def record_failure(row: Notification, attempt: DeliveryAttempt, error: DeliveryE
         disable_target(row.target_id, error, gives_up)
 
 
+def give_up(row: Notification, now: datetime) -> None:
+    """Nothing more comes of it; in the caller's transaction, which holds it."""
+    Notification.objects.filter(pk=row.pk).update(state=State.FAILED)
+    follow_up(row, now)
+
+
 def follow_up(row: Notification, now: datetime) -> None:
     """What was given up: the fallback is told, and nobody is told of the end of what they were never told of."""
     if row.action in NEWS:
@@ -69,7 +77,7 @@ def tell_fallback(row: Notification, now: datetime) -> None:
         return
     stand_in = Notification(
         id=uuid.uuid4(), incident=row.incident, event=row.event, target=fallback, rule_name=row.rule_name,
-        severity=row.severity, priority=row.priority, action=row.action, fallback_of=row,
+        severity=row.severity, priority=priority_of(row.severity, fallback), action=row.action, fallback_of=row,
         detail=f"{row.target.name} could not be reached.", created_at=now, next_attempt_at=now, give_up_at=now + USEFUL_FOR,
     )  # fmt: skip
     write_rows([stand_in])

@@ -4,17 +4,20 @@ failed.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from alerts.delivery.decision import Case, Decision
+from alerts.delivery.kinds import priority_of
 from alerts.delivery.ledger import count_again, ring, write_rows
+from alerts.delivery.silencing import hush_of
 from alerts.delivery.stages import decide, when_below, when_disabled
-from alerts.models import RANKS, AlertRule, Incident, IncidentEvent, Notification, Severity, Silence, Target
+from alerts.delivery.standing import standing_of
+from alerts.models import AlertRule, Incident, IncidentEvent, Notification, Severity, Silence, Target
 from diagnostics.core import clock
 
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
@@ -22,7 +25,6 @@ Action, Reason, State = Notification.Action, Notification.Reason, Notification.S
 USEFUL_FOR: Final = timedelta(minutes=30)  # an alert that comes later is noise
 USEFUL_WITH_FALLBACK: Final = timedelta(minutes=10)  # somebody else stands by
 RESOLVE_USEFUL_FOR: Final = timedelta(hours=6)  # but a page that is never closed wakes people for nothing
-TOLD: Final = (State.SENT, State.PENDING)
 
 
 def plan_news(
@@ -40,17 +42,20 @@ def plan_news(
     `hidden`: nobody is told one by one, and why. `once`: what was decided for a target before stands; it is counted.
     `only`: ids of the targets that it is about.
     """
-    told = told_targets(incident)
-    known = known_targets(incident) if once else set()
+    standing = standing_of(incident, now)
+    known = standing.known if once else frozenset()
+    hush = hush_of(incident, rule, now) if hidden is None else None
     rows: list[Notification] = []
     quiet: list[Notification] = []
-    audience = audience_of(incident, rule)
-    stand_ins = [target for target in audience.reached if target.pk in told]  # fallbacks that were told hear more
+    audience = audience_of(incident, rule, standing.reached)
+    stand_ins = [
+        target for target in audience.reached if target.pk in standing.told
+    ]  # fallbacks that were told hear more
     for target in {target.pk: target for target in [*audience.asked, *stand_ins]}.values():
         if only is not None and target.pk not in only:
             continue
-        action = Action.UPDATE if target.pk in told else Action.TRIGGER
-        case = Case(incident, event, action, rule, now)
+        action = Action.UPDATE if target.pk in standing.told else Action.TRIGGER
+        case = Case(incident, event, action, rule, now, hush)
         if hidden is not None or target.pk in known:
             found = hidden or Decision(Reason.GROUPED, f"It joined incident {incident.pk}, which had its turn.")
             quiet.append(plan_row(case, target, first_of(case, target) or found))
@@ -58,20 +63,21 @@ def plan_news(
             rows += plan_rows(case, target, decide(case, target))
     count_again(quiet, now)
     Silence.objects.filter(pk__in={row.silence_id for row in rows if row.silence_id}).update(last_hid_at=now)
-    overtake_slower(incident, rows)
+    overtake_slower(incident, [row for row in rows if row.target_id in standing.slower])
     return write_rows(rows)
 
 
 def overtake_slower(incident: Incident, rows: list[Notification]) -> None:
-    """What goes at once must not queue behind what waits for a digest or for hours: it takes its place."""
+    """What goes at once must not queue behind what waits for a digest or for hours: it takes its place. `rows`: to targets
+    for which something waits."""
     quick = [row for row in rows if row.state == State.PENDING and not row.is_held and row.not_before is None]
+    if not quick:
+        return
     slower = waiting(incident).filter(Q(is_held=True) | Q(not_before__isnull=False))
     slower = slower.filter(target__in=[row.target_id for row in quick])
-    overtaken = set(slower.values_list("target_id", flat=True))
     slower.update(state=State.SUPPRESSED, reason=Reason.OVERTAKEN, is_held=False, detail="What followed went at once.")
     for row in quick:
-        if row.target_id in overtaken and row.action == Action.UPDATE:
-            row.action = Action.TRIGGER
+        row.action = Action.TRIGGER
 
 
 def first_of(case: Case, target: Target) -> Decision | None:
@@ -102,7 +108,7 @@ def plan_row(case: Case, target: Target, decision: Decision) -> Notification:
         target=target,
         rule_name=case.rule_name,
         severity=case.incident.severity,
-        priority=RANKS[case.incident.severity],
+        priority=priority_of(case.incident.severity, target),
         action=case.action,
         state=State.SUPPRESSED if decision.reason else State.PENDING,
         reason=decision.reason,
@@ -118,19 +124,20 @@ def plan_row(case: Case, target: Target, decision: Decision) -> Notification:
 
 def plan_progress(incident: Incident, event: IncidentEvent, action: str, now: datetime) -> list[Notification]:
     """Somebody is on it, or it is over: told to who was told of it. What has not left yet is not sent for nothing."""
-    told = told_targets(incident)
-    if action == Action.RESOLVE:
-        told -= overtake(incident, now)
-    held = dict(waiting(incident).filter(is_held=True).values_list("target_id", "next_attempt_at"))
-    audience = audience_of(incident, incident.rule)
+    standing = standing_of(incident, now)
+    told = standing.told
+    if action == Action.RESOLVE and standing.outside:
+        told = overtake(incident, now)
+    audience = audience_of(incident, incident.rule, standing.reached)
     targets = {target.pk: target for target in [*audience.asked, *audience.reached]}
     rows = []
     for target in targets.values():
         case = Case(incident, event, action, None, now)
         unheard = first_of(case, target) if target.pk not in told else when_disabled(case, target)
         decision = unheard or progress_decision(target, action, target.pk in told)
-        if not decision.reason and target.pk in held:
-            decision = Decision(detail="Told together with others.", not_before=held[target.pk], is_held=True)
+        if not decision.reason and target.pk in standing.held:
+            until = standing.held[target.pk]
+            decision = Decision(detail="Told together with others.", not_before=until, is_held=True)
         rows.append(plan_row(case, target, decision))
     return write_rows(rows)
 
@@ -149,55 +156,35 @@ def waiting(incident: Incident) -> "QuerySet[Notification]":
     return Notification.objects.filter(incident=incident, state=State.PENDING, attempts=0)
 
 
-def overtake(incident: Incident, now: datetime) -> set[int]:
-    """What waits for its target's hours is not told when it is over before; the targets that hear nothing therefore."""
-    rows = waiting(incident).filter(not_before__gt=now)
-    found = set(rows.values_list("target_id", flat=True))
-    rows.update(state=State.SUPPRESSED, reason=Reason.OVERTAKEN, detail="It was over before the target's hours began.")
-    return found - told_targets(incident)
-
-
-def told_targets(incident: Incident) -> set[int]:
-    """Ids of the targets that were told, or are about to be, since it last opened; also in a digest."""
-    rows = Notification.objects.filter(
-        Q(state__in=TOLD) | Q(state=State.SUPPRESSED, told_by__state__in=TOLD),
-        incident=incident,
-        action__in=(Action.TRIGGER, Action.UPDATE),
-        created_at__gte=incident.began_at,
+def overtake(incident: Incident, now: datetime) -> frozenset[int]:
+    """What waits for its target's hours is not told when it is over before; the targets that were told all the same."""
+    waiting(incident).filter(not_before__gt=now).update(
+        state=State.SUPPRESSED, reason=Reason.OVERTAKEN, detail="It was over before the target's hours began."
     )
-    return set(rows.values_list("target_id", flat=True))
-
-
-def known_targets(incident: Incident) -> set[int]:
-    """Ids of the targets for which something was decided since it last opened."""
-    rows = Notification.objects.filter(incident=incident, action__in=(Action.TRIGGER, Action.UPDATE))
-    return set(rows.filter(created_at__gte=incident.began_at).values_list("target_id", flat=True))
+    return standing_of(incident, now).told
 
 
 class Audience(NamedTuple):
     """Targets of the incident's environment, and of no other, ever.
 
     asked: the rule's, or all where it names none; one that the incident is about hears nothing.
-    reached: those that have a row about it: fallbacks, and those that a rule which joined it names.
+    reached: those that have a row about it.
     """
 
     asked: Sequence[Target]
     reached: Sequence[Target]
 
 
-def audience_of(incident: Incident, rule: AlertRule | None) -> Audience:
-    """Who may hear of it, in one statement."""
-    about = Notification.objects.filter(incident=incident).exclude(action__in=(Action.TEST, Action.DIGEST))
-    chosen = AlertRule.targets.through.objects.filter(alertrule=rule)
-    found = list(
-        Target.objects.filter(environment_id=incident.environment_id)
-        .select_related("fallback")
-        .annotate(is_chosen=Exists(chosen.filter(target=OuterRef("pk"))) if rule else Value(value=False))
-        .annotate(is_reached=Exists(about.filter(target=OuterRef("pk"))))
-    )
+def audience_of(incident: Incident, rule: AlertRule | None, reached: Collection[int]) -> Audience:
+    """Who may hear of it."""
+    targets = Target.objects.filter(environment_id=incident.environment_id).select_related("fallback")
+    chosen: set[int] = set()
+    if rule is not None:
+        chosen.update(AlertRule.targets.through.objects.filter(alertrule=rule).values_list("target_id", flat=True))
+    found = list(targets)
     may_hear = [target for target in found if target.pk != incident.context.get("about_target")]
-    asked = [target for target in may_hear if target.is_chosen] or may_hear
-    return Audience(asked, [target for target in found if target.is_reached])
+    asked = [target for target in may_hear if target.pk in chosen] or may_hear
+    return Audience(asked, [target for target in found if target.pk in reached])
 
 
 def plan_test(target: Target) -> Notification:

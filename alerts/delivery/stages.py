@@ -8,7 +8,6 @@ from typing import Final
 
 from alerts.delivery.decision import Case, Decision
 from alerts.delivery.kinds import bearing_of
-from alerts.delivery.silencing import hush_of
 from alerts.models import RANKS, Notification, Target
 
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
@@ -36,7 +35,7 @@ def when_below(case: Case, target: Target) -> Decision | None:
 
 def when_silenced(case: Case, target: Target) -> Decision | None:
     """A silence, a window or the rule's mute."""
-    return hush_of(case.incident, case.rule, case.now)
+    return case.hush
 
 
 def when_cooling(case: Case, target: Target) -> Decision | None:

@@ -1,5 +1,6 @@
 """Writing down what an evaluation found: states, incidents, values; in the caller's transaction."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from alerts.evaluation.state_machine import SeriesState, State, Transition
 from alerts.evaluation.step import Before, Outcome
 from alerts.evaluation.template_rows import ids_of, words_of
 from alerts.evaluation.usual import UNKNOWN, Usual, find_usual
-from alerts.incidents.transitions import Opening, end_series, note_value, open_incident
+from alerts.incidents.transitions import Opening, end_series, note_values, open_incident
 from alerts.models import AlertRule, RuleState
 
 FIRED_WITHIN = timedelta(days=2)
@@ -33,6 +34,7 @@ def apply_outcomes(
 ) -> None:
     """Save every state that has moved, and do what each transition asks for."""
     moved = []
+    values: dict[int, list[float]] = defaultdict(list)  # of incidents that last
     for outcome in outcomes:
         row = states.get(outcome.series.name)
         if row is None:
@@ -42,6 +44,9 @@ def apply_outcomes(
         move(row, outcome, now)
         tell(rule, instant, row, outcome, now)
         moved.append(row)
+        if outcome.fires_on and row.incident is not None and row.incident.rule_id == rule.pk:
+            values[row.incident.pk].append(outcome.verdict.measured)
+    note_values(rule, values)
     RuleState.objects.bulk_create(moved, update_conflicts=True, unique_fields=("rule", "series"), update_fields=FIELDS)
 
 
@@ -64,7 +69,7 @@ def move(row: RuleState, outcome: Outcome, now: datetime) -> None:
 
 
 def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, now: datetime) -> None:
-    """Open, follow or resolve the incident."""
+    """Open or resolve the incident, or remember that the window still fires."""
     end = instant.end_for(rule)
     if outcome.transition == Transition.FIRES:
         opening = opening_of(rule, outcome, find_usual(rule, instant, outcome.series), now)
@@ -73,11 +78,8 @@ def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, no
     elif outcome.transition == Transition.RESOLVES:
         if row.incident is not None:
             end_series(row.incident, rule, row.series, write_end(outcome.verdict), now)
-    elif outcome.after.state == State.FIRING:
-        if outcome.verdict.is_bad and row.fired:
-            row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]
-        if row.incident is not None and row.incident.rule_id == rule.pk:
-            note_value(row.incident, rule, outcome.verdict.measured)
+    elif outcome.fires_on and outcome.verdict.is_bad and row.fired:
+        row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]
 
 
 def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], end: int, now: datetime) -> None:

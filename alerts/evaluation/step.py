@@ -49,6 +49,11 @@ class Outcome:
         """Whether it wants another look soon."""
         return self.after.state in ACTIVE
 
+    @property
+    def fires_on(self) -> bool:
+        """Whether it fired before, and does."""
+        return self.after.state == State.FIRING and self.transition == Transition.NONE
+
 
 def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], now: datetime) -> list[Outcome]:
     """Outcomes of the series that are, or were, anything but at rest."""

@@ -24,6 +24,7 @@ MESSAGES: Final = 3
 NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
 DEPLOY_BEFORE: Final = timedelta(hours=1)
+DEPLOYS: Final = 500  # of the time before an incident, among which the one that brought it is looked for
 SPANS: Final = 5_000  # the newest requests of a window, among which the slowest is looked for
 
 
@@ -150,27 +151,20 @@ def slowest_trace(scope: Scope) -> str:
 def first_bad_deploy(
     environment_id: int, service_name: str, since: datetime, records: list[LogRecord]
 ) -> dict[str, str] | None:
-    """The deploy that brought the release of the earliest bad records, else the last one shortly before."""
+    """The deploy that brought the release of the earliest bad records; else the last one shortly before: of this service,
+    else of any other (what it depends on may have changed)."""
+    events = Event.objects.filter(
+        environment_id=environment_id, kind=Event.Kind.DEPLOY, timestamp__gte=since - DEPLOY_BEFORE
+    ).exclude(title__contains=" first seen with ")
+    newest = list(events.order_by("-timestamp")[:DEPLOYS])
     releases = {record.release for record in records if record.release}
-    brought = Event.objects.filter(
-        environment_id=environment_id, kind=Event.Kind.DEPLOY, release__in=releases,
-        service_name__in={record.service_name for record in records}, timestamp__gte=since - DEPLOY_BEFORE,
-    ).exclude(title__contains=" first seen with ")  # fmt: skip
-    first = brought.order_by("timestamp").first()
-    return describe_deploy(first) if first is not None else deploy_before(environment_id, service_name, since)
+    services = {record.service_name for record in records}
+    brought = [event for event in newest if event.release in releases and event.service_name in services]
+    own = [event for event in newest if service_name and event.service_name == service_name]
+    found = [*brought[-1:], *own[:1], *newest[:1]]
+    return describe_deploy(found[0]) if found else None
 
 
 def describe_deploy(event: Event) -> dict[str, str]:
     """As it is kept."""
     return {"title": event.title, "timestamp": event.timestamp.isoformat(), "release": event.release}
-
-
-def deploy_before(environment_id: int, service_name: str, since: datetime) -> dict[str, str] | None:
-    """The last deploy shortly before: of this service, else of any other (what it depends on may have changed)."""
-    events = Event.objects.filter(
-        environment_id=environment_id, kind=Event.Kind.DEPLOY, timestamp__gte=since - DEPLOY_BEFORE
-    ).exclude(title__contains=" first seen with ")
-    events = events.order_by("-timestamp")
-    own = events.filter(service_name=service_name).first() if service_name else None
-    event = own or events.first()
-    return describe_deploy(event) if event is not None else None

@@ -1,11 +1,11 @@
 """What can happen to an incident: opened, joined, worse, acknowledged, resolved, back again. Each writes its line of
 history and plans who is told, in the caller's transaction."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
 
 from alerts.delivery.plan import plan_news, plan_progress
 from alerts.incidents.flapping import SETTLES, has_begun_to_flap, hidden_by_flapping, start_flapping
@@ -28,13 +28,20 @@ from diagnostics.core import clock
 from diagnostics.core.access import Person
 
 __all__ = [
-    "Opening", "acknowledge_incident", "add_note", "dedup_key_of", "end_rule", "end_series", "note_value", "open_incident",
+    "Opening", "acknowledge_incident", "add_note", "dedup_key_of", "end_rule", "end_series", "note_values", "open_incident",
     "resolve_incident",
 ]  # fmt: skip
 
 State = Incident.State
 Kind = IncidentEvent.Kind
 NAMED_JOINS = 10  # lines of history for series that join; the others are counted
+
+NOTE = """
+UPDATE alerts_incident AS incident SET value = seen.present, peak_value = greatest(incident.peak_value, seen.worst)
+FROM unnest(%s::float8[], %s::float8[], %s::bigint[]) AS seen (present, worst, id)
+WHERE incident.id = seen.id AND incident.rule_id = %s AND incident.state <> 'resolved'
+    AND (incident.value, incident.peak_value) IS DISTINCT FROM (seen.present, greatest(incident.peak_value, seen.worst))
+"""
 
 
 def open_incident(opening: Opening) -> Incident:
@@ -166,11 +173,13 @@ def end_rule(rule: AlertRule, text: str, now: datetime) -> None:
                 resolve_incident(incident, None, text, now=now)
 
 
-def note_value(incident: Incident, rule: AlertRule, value: float) -> None:
-    """Keep the present and the worst value of the rule that speaks for the incident; others count other things. One that a
-    person has resolved stays as it was."""
-    led = Incident.objects.filter(pk=incident.pk, rule=rule).exclude(state=State.RESOLVED)
-    led.update(value=value, peak_value=Greatest(F("peak_value"), value))
+def note_values(rule: AlertRule, values: Mapping[int, Sequence[float]]) -> None:
+    """Keep the present (last) and the worst value of the incidents, by id, for which the rule speaks; others count other
+    things. One that a person has resolved stays as it was."""
+    if values:
+        with connection.cursor() as cursor:
+            present, worst = [seen[-1] for seen in values.values()], [max(seen) for seen in values.values()]
+            cursor.execute(NOTE, [present, worst, list(values), rule.pk])
 
 
 def acknowledge_incident(incident: Incident, actor: Person | None, text: str = "") -> Incident:

@@ -52,7 +52,7 @@ class Notification(models.Model):
     event = models.ForeignKey(IncidentEvent, null=True, on_delete=models.CASCADE, related_name="notifications")
     rule_name = models.CharField(max_length=120, blank=True)  # which fired; by name, so that it outlives the rule
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.ERROR)  # when this was planned
-    priority = models.PositiveSmallIntegerField(default=0)  # the severity's rank: what is worse goes first
+    priority = models.PositiveSmallIntegerField(default=0)  # the highest goes first
     alerts = models.PositiveIntegerField(default=1)  # how many alerts this row stands for
     action = models.CharField(max_length=12, choices=Action)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)

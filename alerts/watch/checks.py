@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from alerts.delivery.claim import due_rows
+from alerts.delivery.claim import count_due
 from alerts.models import DeliveryAttempt, Severity
 from alerts.watch.finding import Finding
 from diagnostics.models import IngestBatch
@@ -24,11 +24,10 @@ def check_evaluation(now: datetime) -> Finding | None:
 
 def check_queue(now: datetime) -> Finding | None:
     """Alerts that nobody claims although they are due."""
-    due = due_rows(now - LATE)
-    oldest = due.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
+    due, oldest = count_due(now - LATE)
     if oldest is None:
         return None
-    summary = f"{due.count():,} alerts are due, the oldest for {seconds(now - oldest)} s."
+    summary = f"{due:,} alerts are due, the oldest for {seconds(now - oldest)} s."
     return Finding("queue", "Delivery is late", summary, Severity.CRITICAL)
 
 

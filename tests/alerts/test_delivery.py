@@ -197,3 +197,10 @@ def test_a_target_switched_off_in_between_is_not_called_but_for_tests(hook, rece
     plan_test(Target.objects.get())
     deliver_due()
     assert len(receiver.got) == 1
+
+
+def test_of_equals_what_leaves_the_building_goes_before_the_inbox(make_target, hook, make_incident):
+    make_target("inbox")
+    make_incident()
+    kinds = [claim_next()[0].target.kind for _ in range(2)]
+    assert kinds == ["webhook", "inbox"]

@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 
 from alerts.delivery.render import render_alert
 from alerts.incidents.sweep import sweep_incidents
-from alerts.incidents.transitions import add_note, dedup_key_of, end_series, note_value, resolve_incident
+from alerts.incidents.transitions import add_note, dedup_key_of, end_series, note_values, resolve_incident
 from alerts.models import Evidence, Incident, Notification
 from tests.factories import make_user
 from tests.world import make_record
@@ -190,8 +190,8 @@ def test_only_the_rule_that_speaks_for_the_incident_moves_its_value(make_rule, m
     mild, bad = make_rule(severity="warning"), make_rule(severity="critical")
     make_incident(mild, "checkout", value=40.0)
     incident = make_incident(bad, "checkout", value=0.2)
-    note_value(incident, mild, 90.0)
-    note_value(incident, bad, 0.1)
+    note_values(mild, {incident.pk: [90.0]})
+    note_values(bad, {incident.pk: [0.15, 0.1]})
     incident.refresh_from_db()
     assert (incident.value, incident.peak_value) == (0.1, 0.2)
 

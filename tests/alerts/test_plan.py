@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 
 from alerts.delivery.plan import plan_news, plan_test
 from alerts.delivery.run import deliver_due
-from alerts.incidents.transitions import acknowledge_incident, add_note, note_value, resolve_incident
+from alerts.incidents.transitions import acknowledge_incident, add_note, note_values, resolve_incident
 from alerts.models import AlertRule, Incident, Notification, Silence, Target
 from tests.factories import make_environment, make_user
 
@@ -203,7 +203,7 @@ def test_a_note_and_a_value_tell_nobody(make_target, make_incident, told):
     make_target("inbox")
     incident = make_incident()
     add_note(incident, make_user(), "x" * 600)
-    note_value(incident, incident.rule, 99.0)
+    note_values(incident.rule, {incident.pk: [99.0]})
     assert len(told()) == 1
     assert incident.events.get(kind="note").text == "x" * 500
     incident.refresh_from_db()
