@@ -64,7 +64,8 @@ def claim_notes(environment_id: int, now: datetime) -> Minutes:
     found: Minutes = defaultdict(set)
     for minute, service in notes.filter(minute__gte=now - HORIZON).values_list("minute", "service_name"):
         found[service].add(number_of(minute))
-    notes.update(evaluated_at=now)
+    if found:
+        notes.update(evaluated_at=now)
     return found
 
 

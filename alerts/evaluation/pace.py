@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from alerts.evaluation.run import evaluate_environment
-from alerts.incidents.storms import open_storm
+from alerts.incidents.storms import is_storming
 from alerts.models import EvaluationMark
 from diagnostics.core import clock
 
@@ -28,7 +28,7 @@ def evaluate_at_pace(environment_id: int) -> None:
 def rest(environment_id: int, took: float) -> None:
     """An evaluation has ended just now, after so many seconds."""
     seconds = RESTS * took
-    if open_storm(environment_id) is not None:
+    if is_storming(environment_id):
         seconds = max(seconds, STORM_RESTS)
     until = clock.now() + timedelta(seconds=min(seconds, LONGEST))
     EvaluationMark.objects.filter(pk=environment_id).update(rests_until=until)

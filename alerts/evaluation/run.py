@@ -88,7 +88,8 @@ def precedence(rule: AlertRule) -> tuple[int, bool, int]:
 def read_states(environment_id: int) -> States:
     """All states of an environment's series, in one statement."""
     found: States = defaultdict(dict)
-    for state in RuleState.objects.filter(rule__environment_id=environment_id).select_related("incident"):
+    rows = RuleState.objects.filter(rule__environment_id=environment_id).select_related("incident")
+    for state in rows.defer("incident__samples", "incident__context"):
         found[state.rule_id][state.series] = state
     return found
 

@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from alerts.delivery.decision import Decision
 from alerts.delivery.plan import plan_news
+from alerts.incidents.grouping import OPEN
 from alerts.incidents.history import add_event
 from alerts.incidents.opening import hash_of
 from alerts.models import RANKS, Incident, IncidentEvent, Notification
@@ -48,8 +49,17 @@ def hidden_by_storm(incident: Incident, now: datetime) -> Decision | None:
 
 def open_storm(environment_id: int) -> Incident | None:
     """The one that lasts."""
-    found = Incident.objects.filter(environment_id=environment_id, kind=Incident.Kind.STORM)
-    return found.exclude(state=State.RESOLVED).first()
+    return open_storms(environment_id).first() if is_storming(environment_id) else None
+
+
+def is_storming(environment_id: int) -> bool:
+    """Whether one lasts."""
+    return open_storms(environment_id).exists()
+
+
+def open_storms(environment_id: int) -> "QuerySet[Incident]":
+    """There is one at most."""
+    return Incident.objects.filter(environment_id=environment_id, kind=Incident.Kind.STORM, state__in=OPEN)
 
 
 def recent(environment_id: int, now: datetime) -> "QuerySet[Incident]":

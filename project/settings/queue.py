@@ -20,7 +20,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "queue_limit": 20,
     "bulk": 1,
-    "poll": 0.2,
+    "poll": 0.1,
     "save_limit": -1,  # successes are not kept: the rows they worked on say what happened
     "label": "Task queue",
     "scheduler": True,
