@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 import warnings
 
 # WhiteNoise reads its files in a thread; they are small.
@@ -24,3 +25,8 @@ application = IngestApp(ProtocolTypeRouter({"http": django_application, "websock
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 20)
+
+# A large body is prepared in a thread of its own. The event loop and the writers, which wait for the interpreter at each
+# step, get it after a fifth of Python's usual five milliseconds: the database is fed sooner, small requests are answered
+# sooner, and ingest gains some 5% for it.
+sys.setswitchinterval(0.001)

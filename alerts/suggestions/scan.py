@@ -19,7 +19,7 @@ from alerts.suggestions.keep import end_look, keep_found
 from alerts.suggestions.mutes import propose_mute
 from alerts.suggestions.noise import noisiest_rules
 from alerts.suggestions.retunes import LEAST, propose_retune, request_trials
-from alerts.suggestions.services import services_with_history
+from alerts.suggestions.services import has_a_week, services_with_history
 from alerts.suggestions.thresholds import propose_thresholds
 from alerts.suggestions.week import read_week
 from diagnostics.core import clock
@@ -104,11 +104,13 @@ def advance(scan: SuggestionScan, seconds: float) -> None:
 
 
 def begin(scan: SuggestionScan) -> None:
-    """What can be told from incidents alone; what is to be done."""
+    """What can be told from incidents alone; what is to be done. Less than a week is no history to try limits on."""
     noises = noisiest_rules(scan.environment, LEAST, NOISY_RULES, clock.now())
     mute = propose_mute(noises)
     keep_found(scan.environment, [mute] if mute else [], clock.now())
-    scan.work = {"services": services_with_history(scan.environment), "trials": request_trials(noises)}
+    scan.work = {"services": [], "trials": []}
+    if has_a_week(scan.environment):
+        scan.work = {"services": services_with_history(scan.environment), "trials": request_trials(noises)}
 
 
 def look_safely(environment: Environment, service_name: str, rules: list[AlertRule]) -> list[Found]:

@@ -36,7 +36,7 @@ def services_with_history(environment: Environment) -> list[str]:
         .filter(minutes__gte=LEAST_MINUTES, first__lt=since + FIRST_DAY, last__gte=now - FIRST_DAY, rows__lte=MOST_ROWS)
         .order_by("-size", "service_name")
     )
-    names = [row["service_name"] for row in heard[:MOST]] if has_a_week(environment) else []
+    names = [row["service_name"] for row in heard[:MOST]]
     return [name for name in names if len(name) <= LONGEST_NAME]
 
 
