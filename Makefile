@@ -28,7 +28,7 @@ bench: $(VENV)/dev.stamp ## run all benchmarks (quick); results go to benchmarks
 	$(BIN)/python -m benchmarks.run_all --quick
 
 mutation: $(VENV)/dev.stamp ## open each door of the product in turn: the access matrix must notice every one
-	ALL_DOORS=1 $(BIN)/python -m pytest tests/guards/test_mutation.py -q -n auto
+	ALL_DOORS=1 $(BIN)/python -m pytest tests/guards/test_doors.py tests/guards/test_mutation.py -q -n auto
 
 chaos: $(VENV)/dev.stamp ## kill the product's processes at random under load, then check every promise (KILLS=200, SEED=)
 	@KILLS=$(KILLS) SEED=$(SEED) $(BIN)/python -m tests.flows.campaign

@@ -56,7 +56,7 @@ class Sender:
             texts = [f"{self.name} {spell(next(self.numbers))}" for _ in range(self.random.randint(1, 40))]
             make = makers[0] if not self.stubborn else self.random.choice(makers)
             self.deliver(make(texts))
-            self.stopping.wait(self.random.uniform(0.0, 0.06))
+            self.stopping.wait(self.random.uniform(0.0, 0.2))
 
     def deliver(self, batch: Batch) -> None:
         """Once, or until there is an answer that ends it."""

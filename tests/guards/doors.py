@@ -1,5 +1,8 @@
 """One check a kind of door: everybody asks, and who may not learns nothing. Each leaves the world as it was."""
 
+import os
+from zlib import crc32
+
 from django.urls import reverse
 
 from diagnostics.core.permissions import ROLES, Perm
@@ -23,6 +26,7 @@ from tests.guards.matrix import (
 )
 
 UNSAFE = ("post", "put", "patch", "delete")
+OUTSIDE = ("anonymous", *OUTSIDERS)
 JSON = {"content_type": "application/json"}
 
 
@@ -170,14 +174,17 @@ def check_act(scene, name):
 
 
 def check_other_methods(scene, name):
-    """Whatever the method, who is outside gets nothing and learns nothing."""
+    """Whatever the method, who is outside gets nothing and learns nothing. In each run one outsider tries all methods
+    at a door and the others one each; over the doors each does each; with ALL_DOORS=1 at every door."""
     needed, _, arguments = PAGES.get(name) or API[name]
     if needed == OPEN:
         return
     named = f"?environment={scene.world.slug}" if name in API else ""
     address = reverse(name, kwargs=arguments(scene.world)) + named
-    for who in ("anonymous", *OUTSIDERS):
-        for method in UNSAFE:
+    number = crc32(name.encode())
+    for place, who in enumerate(OUTSIDE):
+        is_whole = os.environ.get("ALL_DOORS") or place == number % len(OUTSIDE)
+        for method in UNSAFE if is_whole else (UNSAFE[(number + place) % len(UNSAFE)],):
             with undone():
                 response = getattr(scene.clients[who], method)(address, data={}, **JSON)
             said = f"{method} {name} by {who}: {response.status_code}"
