@@ -37,11 +37,7 @@ def evaluate_late(
 ) -> None:
     """Claim what is noted and judge its windows."""
     noted = claim_notes(history.environment_id, now)
-    rules = [
-        rule
-        for rule in rules
-        if rule.condition in JUDGED and (rule.condition != Condition.CHANGE or rule.threshold >= 1)
-    ]
+    rules = [rule for rule in rules if is_judged(rule)]
     if not noted or not rules:
         return
     oldest = min(min(minutes) for minutes in noted.values())
