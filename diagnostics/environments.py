@@ -53,19 +53,25 @@ def role_group_name(environment: Environment, role: str) -> str:
 
 def ensure_role_groups(environment: Environment) -> None:
     """A group for each role, holding exactly the permissions that the role has today in an environment of this kind."""
+    names = {role_group_name(environment, role): role for role in ROLES}
+    Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
     permissions = environment_permissions()
-    for role in ROLES:
-        wanted = [perm.value for perm in role_perms(role, is_production=environment.is_production)]
-        group, _ = Group.objects.get_or_create(name=role_group_name(environment, role))
-        grants = EnvironmentGroupGrant.objects.filter(group=group, content_object=environment)
-        grants.exclude(permission__codename__in=wanted).delete()
-        EnvironmentGroupGrant.objects.bulk_create(
-            [
-                EnvironmentGroupGrant(group=group, content_object=environment, permission=permissions[name])
-                for name in wanted
-            ],
-            ignore_conflicts=True,
-        )
+    wanted = {
+        (group.pk, permissions[perm.value].pk)
+        for group in Group.objects.filter(name__in=names)
+        for perm in role_perms(names[group.name], is_production=environment.is_production)
+    }
+    grants = EnvironmentGroupGrant.objects.filter(group__name__in=names, content_object=environment)
+    known = {(group, permission): pk for pk, group, permission in grants.values_list("pk", "group_id", "permission_id")}
+    if gone := [pk for pair, pk in known.items() if pair not in wanted]:
+        EnvironmentGroupGrant.objects.filter(pk__in=gone).delete()
+    EnvironmentGroupGrant.objects.bulk_create(
+        [
+            EnvironmentGroupGrant(group_id=group, content_object=environment, permission_id=permission)
+            for group, permission in sorted(wanted - known.keys())
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def grant_role(

@@ -1,5 +1,6 @@
 """Shared fixtures; factories are plain functions in tests/factories.py."""
 
+import gc
 import os
 
 import pytest
@@ -71,6 +72,14 @@ def pytest_xdist_auto_num_workers(config):
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_finish(session):
+    """What was collected lives until the end; looking through it for garbage again and again takes time."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_configure(config):
-    """Hashing passwords slowly is Django's part, tested there."""
+    """Hashing passwords slowly is Django's part, tested there; and each test client builds the middleware anew, for
+    which WhiteNoise would list every static file."""
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

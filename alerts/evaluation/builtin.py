@@ -99,8 +99,8 @@ BUILTIN: Final[tuple[dict[str, Any], ...]] = (
 
 def ensure_builtin_rules(environment: Environment) -> None:
     """Make the built-in rules that are missing; those that people changed stay as they are."""
-    for rule in BUILTIN:
-        values = {name: value for name, value in rule.items() if name != "slug"}
-        AlertRule.objects.get_or_create(
-            environment=environment, slug=rule["slug"], defaults={**values, "builtin": True}
-        )
+    known = set(AlertRule.objects.filter(environment=environment).values_list("slug", flat=True))
+    missing = [rule for rule in BUILTIN if rule["slug"] not in known]
+    AlertRule.objects.bulk_create(
+        [AlertRule(environment=environment, builtin=True, **rule) for rule in missing], ignore_conflicts=True
+    )

@@ -1,6 +1,7 @@
 """A rule's condition applied to a sample."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from alerts.evaluation.state_machine import Timing
 from alerts.models import AlertRule
@@ -36,8 +37,10 @@ def judge(rule: AlertRule, sample: Sample, *, is_firing: bool = False) -> Verdic
 
 def timing_of(rule: AlertRule) -> Timing:
     """The rule's durations."""
-    return Timing(
-        timedelta(seconds=rule.for_seconds),
-        timedelta(seconds=rule.keep_firing_seconds),
-        timedelta(seconds=rule.minimum_firing_seconds),
-    )
+    return timing(rule.for_seconds, rule.keep_firing_seconds, rule.minimum_firing_seconds)
+
+
+@lru_cache
+def timing(pending: int, keep_firing: int, minimum_firing: int) -> Timing:
+    """Kept, as it is asked for at each look: a backtest looks at each minute of three months. All in seconds."""
+    return Timing(timedelta(seconds=pending), timedelta(seconds=keep_firing), timedelta(seconds=minimum_firing))

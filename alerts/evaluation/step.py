@@ -4,7 +4,7 @@ Live evaluation writes down what comes out; a backtest counts it. Both call this
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -66,7 +66,7 @@ def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], n
         if rule.condition == Condition.CHANGE:
             sample = with_usual(rule, instant, series, sample, known)
         elif rule.condition == Condition.BASELINE:
-            sample = replace(sample, score=scores_of(instant.scores, rule, series))
+            sample = sample._replace(score=scores_of(instant.scores, rule, series))
         verdict = judge(rule, sample, is_firing=is_firing)
         if known is None and not verdict.is_bad:
             continue  # nothing is remembered of series that were never bad
@@ -99,8 +99,8 @@ def gone(rule: AlertRule) -> Sample:
 def with_usual(rule: AlertRule, instant: Instant, series: Series, sample: Sample, known: Before | None) -> Sample:
     """While it fires its usual is the one that it fired against: what lasts must not become usual."""
     if known is not None and known.is_firing and known.usual is not None:
-        return replace(sample, usual=known.usual)
-    return replace(sample, usual=instant.usual(rule, series))
+        return sample._replace(usual=known.usual)
+    return sample._replace(usual=instant.usual(rule, series))
 
 
 def step_series(

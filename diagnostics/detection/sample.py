@@ -1,10 +1,9 @@
 """What a condition looks at: one series in one window, and what is usual for it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One series in one window.
 
     value: the signal: a count, or milliseconds for a latency.
@@ -17,7 +16,7 @@ class Sample:
     """
 
     value: float
-    count: int
+    count: int  # type: ignore[assignment]  # nobody counts in a sample what a tuple would count
     base: int = 0
     usual: float | None = None
     score: float | None = None
@@ -25,8 +24,7 @@ class Sample:
     was_seen: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a condition says: whether it is wrong now, whether it is well again, and the figure that it compared.
 
     `has_data` is False where nothing can be said: neither wrong nor well.

@@ -19,7 +19,7 @@ from tests.people import client_with
 from tests.world import make_template
 
 pytestmark = pytest.mark.django_db
-MINUTES = 200
+MINUTES = 130
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ RULES = [
     {"signal": S.TEMPLATE_RECORDS, "condition": C.ABSENCE, "window_minutes": 6, "template": write_id(2)},
     {"signal": S.WARNINGS, "condition": C.THRESHOLD, "threshold": 20, "window_minutes": 3},
 ]  # fmt: skip
-MINUTES = 150
+MINUTES = 125
 
 
 def make_minutes(environment, since, seed):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 GOOD = {"level": "info", "service": "shop", "message": "all is well"}
@@ -16,7 +17,7 @@ class Case:
 
     name: str
     allowed: frozenset
-    body: bytes = b""
+    body: bytes | Callable[[], bytes] = b""  # a bomb is made when it is sent
     headers: tuple = ()
     path: str = "/api/v1/logs"
     method: str = "POST"
@@ -27,7 +28,7 @@ class Case:
 
 def case(name, allowed, body=b"", **more):
     """A case, from JSON values as well."""
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    data = body if isinstance(body, bytes) or callable(body) else json.dumps(body).encode()
     return Case(name, frozenset(allowed), data, **more)
 
 
@@ -35,13 +36,14 @@ def in_bytes(one, key, host):
     """The request on the wire."""
     if one.raw:
         return one.raw.replace(b"%KEY%", key.encode()).replace(b"%HOST%", host.encode())
-    lines = [f"{one.method} {one.path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(one.body)}"]
+    body = one.body() if callable(one.body) else one.body
+    lines = [f"{one.method} {one.path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(body)}"]
     if one.content_type:
         lines.append(f"Content-Type: {one.content_type}")
     if one.key:
         lines.append(f"Authorization: Bearer {key}")
     lines += [f"{name}: {value}" for name, value in one.headers]
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + one.body
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
 def ask(address, data, seconds=30.0):
