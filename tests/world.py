@@ -1,8 +1,8 @@
 """A small environment with one of everything, made through the product's own ways."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -41,69 +41,100 @@ from sessions_app.models import LogSession
 from tests.factories import NUMBERS, make_user
 
 
-@dataclass
 class World:
-    environment: Environment
-    record: LogRecord
-    span: Span
-    session: LogSession
-    rule: AlertRule
-    target: Target
-    silence: Silence
-    incident: Incident
-    notification: Notification
-    privacy_job: PrivacyJob
-    key: IngestKey
-    key_text: str
-    change: AccessEvent
-    grant: EnvironmentUserGrant
-    template: Template
-    backtest: Backtest
-    suggestion: Suggestion
-    accepted: Suggestion
+    """What most tests want stands at once; the rest is made when it is asked for, as making all of it takes longer than
+    most tests. Where nothing may be missing, `make_world` makes everything."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.record, self.span = make_record(environment), make_span(environment)
+        self.session = make_session(environment)
+        self.rule = AlertRule.objects.create(
+            environment=environment, slug="own", name="Own rule", signal=AlertRule.Signal.ERRORS, threshold=10
+        )
+        self.target = Target.objects.get(environment=environment, kind="inbox")
 
     @property
     def slug(self) -> str:
         return self.environment.slug
 
+    def furnish(self) -> "World":
+        """Everything, and an entry of the audit trail."""
+        record_event(None, "test", f"event of {self.slug}", self.environment)
+        for name, part in vars(World).items():
+            if isinstance(part, cached_property):
+                getattr(self, name)
+        return self
+
+    @cached_property
+    def incident(self) -> Incident:
+        title = f"Error spike: shop of {self.slug}"
+        return open_incident(Opening(self.rule, "shop", "shop", "", title, "15 errors.", 15, clock.now()))
+
+    @cached_property
+    def notification(self) -> Notification:
+        """In the product itself, and there it was delivered."""
+        notification = Notification.objects.get(incident=self.incident, target=self.target)
+        InboxMessage.write(str(notification.pk), f"Inbox title of {self.slug}", "text")
+        return notification
+
+    @cached_property
+    def silence(self) -> Silence:
+        return make_silence(self.environment)
+
+    @cached_property
+    def privacy_job(self) -> PrivacyJob:
+        return request_job("export", Subject.from_typed(self.environment, "somebody"), None, {})
+
+    @cached_property
+    def issued(self) -> tuple[IngestKey, str]:
+        return issue_key(self.environment, "first")
+
+    @property
+    def key(self) -> IngestKey:
+        return self.issued[0]
+
+    @property
+    def key_text(self) -> str:
+        return self.issued[1]
+
+    @cached_property
+    def change(self) -> AccessEvent:
+        return make_change(self.rule)
+
+    @cached_property
+    def grant(self) -> EnvironmentUserGrant:
+        return make_grant(self.environment)
+
+    @cached_property
+    def template(self) -> Template:
+        return make_template(self.environment)
+
+    @cached_property
+    def backtest(self) -> Backtest:
+        return make_backtest(self.rule)
+
+    @cached_property
+    def suggestion(self) -> Suggestion:
+        _ = self.incident
+        return make_suggestion(self.rule)
+
+    @cached_property
+    def accepted(self) -> Suggestion:
+        return make_accepted(self.rule)
+
 
 SECRET_TEXT = "the body that only some may read"
 
 
+def begin_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
+    """One to which more is added as it is asked for."""
+    return World(create_environment(slug, kind=kind))
+
+
 def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
-    environment = create_environment(slug, kind=kind)
-    record, span = make_record(environment), make_span(environment)
-    rule = AlertRule.objects.create(
-        environment=environment, slug="own", name="Own rule", signal=AlertRule.Signal.ERRORS, threshold=10
-    )
-    target = Target.objects.get(environment=environment, kind="inbox")
-    incident = open_incident(
-        Opening(rule, "shop", "shop", "", f"Error spike: shop of {slug}", "15 errors.", 15, clock.now())
-    )
-    notification = Notification.objects.get(incident=incident, target=target)
-    InboxMessage.write(str(notification.pk), f"Inbox title of {slug}", "text")
-    record_event(None, "test", f"event of {slug}", environment)
-    key, text = issue_key(environment, "first")
-    return World(
-        environment,
-        record,
-        span,
-        make_session(environment),
-        rule,
-        target,
-        make_silence(environment),
-        incident,
-        notification,
-        request_job("export", Subject.from_typed(environment, "somebody"), None, {}),
-        key,
-        text,
-        make_change(rule),
-        make_grant(environment),
-        make_template(environment),
-        make_backtest(rule),
-        make_suggestion(rule),
-        make_accepted(rule),
-    )
+    """One with one of everything, to look for what must not be found."""
+    return begin_world(slug, kind).furnish()
 
 
 def make_backtest(rule: AlertRule) -> Backtest:

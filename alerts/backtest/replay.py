@@ -6,7 +6,7 @@ earlier; what it says of a minute that is over is the same.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from alerts.backtest.drawing import Drawing
@@ -14,7 +14,8 @@ from alerts.backtest.incidents import Incidents, Told
 from alerts.backtest.keeping import load_baselines, save_baselines
 from alerts.backtest.variants import Variant
 from alerts.evaluation.baselines import Baselines, key_of
-from alerts.evaluation.history import SETTLE, number_of
+from alerts.evaluation.history import SETTLE
+from alerts.evaluation.judge import BASELINE
 from alerts.evaluation.samples import BACK, USUAL_MINUTES, Instant, Past
 from alerts.evaluation.series import grouping_of
 from alerts.evaluation.state_machine import SeriesState, State, Transition
@@ -27,6 +28,7 @@ Condition = AlertRule.Condition
 Explain = Callable[[AlertRule, Instant, Outcome], str]
 
 LAST_SECOND: Final = 59
+SETTLED: Final = (timedelta(seconds=LAST_SECOND) - SETTLE) // timedelta(minutes=1)  # minutes after it that are over then
 MOST_FIRINGS: Final = 500  # of one rule that are kept one by one; all are counted
 FORGET_EVERY: Final = 60  # minutes
 
@@ -100,17 +102,17 @@ class Replay:
         if minute < self.since:
             return
         now = moment_in(minute)
-        instant = self.instant(now)
+        instant = self.instant(minute)
         for variant, tally in zip(self.variants, self.tallies, strict=True):
             for outcome in step_rule(variant.rule, instant, tally.before, now):
                 self.note(variant, tally, outcome, instant, minute)
         self.drawing.note(self.rule, instant, self.baselines, minute)
 
-    def instant(self, now: datetime) -> Instant:
-        """The moment as live evaluation sees it."""
+    def instant(self, minute: int) -> Instant:
+        """The minute's last second as live evaluation sees it."""
         pasts = {self.rule.compare_to: Past(self.back, self.past)} if self.past is not None else {}
-        instant = Instant(self.present, number_of(now) + 1, number_of(now - SETTLE), pasts, self.templates)
-        if self.rule.condition == Condition.BASELINE:
+        instant = Instant(self.present, minute + 1, minute + SETTLED, pasts, self.templates)
+        if self.rule.condition == BASELINE:
             key = key_of(self.rule)
             instant.scores = self.baselines.advance([key], self.present, instant.whole_end, instant.end)
         return instant

@@ -70,7 +70,7 @@ def move(row: RuleState, outcome: Outcome, now: datetime) -> None:
 
 def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, now: datetime) -> None:
     """Open or resolve the incident, or remember that the window still fires."""
-    end = instant.end_for(rule)
+    _, end = instant.window(rule)
     if outcome.transition == Transition.FIRES:
         opening = opening_of(rule, outcome, find_usual(rule, instant, outcome.series), now)
         row.incident, row.usual = open_incident(opening), opening.usual

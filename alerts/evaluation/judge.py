@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from typing import Final
 
 from alerts.evaluation.state_machine import Timing
 from alerts.models import AlertRule
@@ -13,24 +14,30 @@ from diagnostics.detection.surprise import judge_surprise
 from diagnostics.detection.threshold import judge_below, judge_threshold
 
 Condition = AlertRule.Condition
+THRESHOLD: Final = Condition.THRESHOLD.value
+SHARE: Final = Condition.SHARE.value
+CHANGE: Final = Condition.CHANGE.value
+BASELINE: Final = Condition.BASELINE.value
+BELOW: Final = Condition.BELOW.value
+ABSENCE: Final = Condition.ABSENCE.value
 
-EASED: float = 0.8  # a score recovers at this part of its threshold: scores wander more than counts
+EASED: Final = 0.8  # a score recovers at this part of its threshold: scores wander more than counts
 
 
 def judge(rule: AlertRule, sample: Sample, *, is_firing: bool = False) -> Verdict:
     """Bad, well, or in between; or nothing to say."""
     condition, threshold = rule.condition, rule.threshold
     recover = threshold if rule.recover_threshold is None else rule.recover_threshold
-    if condition == Condition.THRESHOLD:
+    if condition == THRESHOLD:
         return judge_threshold(sample, threshold, recover, rule.minimum_count)
-    if condition == Condition.SHARE:
+    if condition == SHARE:
         return judge_share(sample, threshold, recover, rule.minimum_count, rule.minimum_sample)
-    if condition == Condition.CHANGE:
+    if condition == CHANGE:
         return judge_change(sample, threshold, recover, rule.minimum_count)
-    if condition == Condition.BASELINE:
+    if condition == BASELINE:
         eased = threshold * EASED if rule.recover_threshold is None else rule.recover_threshold
         return judge_surprise(sample, threshold, eased, rule.minimum_count)
-    if condition == Condition.BELOW:
+    if condition == BELOW:
         return judge_below(sample, threshold, recover)
     return judge_absence(sample, is_firing=is_firing)
 

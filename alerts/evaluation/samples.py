@@ -5,7 +5,8 @@ from statistics import median
 from typing import Final
 
 from alerts.evaluation.baselines import Scores
-from alerts.evaluation.series import TEMPLATE, Series, grouping_of
+from alerts.evaluation.judge import ABSENCE, BELOW, CHANGE
+from alerts.evaluation.series import OF_TEMPLATES, TEMPLATE, Series, grouping_of
 from alerts.evaluation.signals import QUANTILES, base_of, column_of
 from alerts.evaluation.stretch import Lane, Stretch
 from alerts.evaluation.templates import NO_TEMPLATES, Templates
@@ -14,15 +15,16 @@ from diagnostics.core.histogram import quantile
 from diagnostics.detection.sample import Sample
 
 Compare = AlertRule.Compare
-Condition = AlertRule.Condition
 
 USUAL_MINUTES: Final = 120  # what is usual is read from this time before the window; longer for a longer one
 WINDOWS: Final = 24  # earlier windows at most
+Look = tuple[str, str, int, int]  # (grouping, column, since, until): what rules may have in common
+EVERY_SERVICE: Final = ("", "")
 LATELY: Final = 15  # minutes: a rule whose services are silent for less is not called one without data
 DAY: Final = 1440
 BACK: Final = {Compare.YESTERDAY.value: DAY, Compare.LAST_WEEK.value: 7 * DAY}
 # Conditions that a minute which is still running would mislead: it is not over, so it always looks like too little.
-OF_WHOLE_MINUTES: Final = frozenset({Condition.BELOW.value})
+OF_WHOLE_MINUTES: Final = frozenset({BELOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Instant:
         self.end = end
         self.whole_end = whole_end
         self.pasts = pasts or {}
-        self.kept: dict[tuple[str, str, int, int], dict[Series, Sample]] = {}
+        self.kept: dict[Look, dict[Series, Sample]] = {}
+        self.wanted: dict[tuple[Look, str, str], dict[Series, Sample]] = {}  # of rules that look at some services alone
 
     def at(self, end: int) -> "Instant":
         """The same minutes, seen from another moment."""
@@ -61,30 +64,38 @@ class Instant:
         """Whether the rule looks at a series of its grouping."""
         if rule.leaves_out(series.service_name):
             return False
-        return rule.signal != AlertRule.Signal.TEMPLATE_RECORDS or self.templates.wants(rule, series)
+        return rule.signal != OF_TEMPLATES or self.templates.wants(rule, series)
 
-    def end_for(self, rule: AlertRule) -> int:
-        """Where the rule's window ends."""
-        is_fall = rule.condition == Condition.CHANGE and rule.threshold < 1
-        return self.whole_end if is_fall or rule.condition in OF_WHOLE_MINUTES else self.end
-
-    def start_for(self, rule: AlertRule) -> int:
-        """Where it begins: silence lasts for whole minutes, but the first sign of life in the running one ends it."""
-        is_absence = rule.condition == Condition.ABSENCE
-        return (self.whole_end if is_absence else self.end_for(rule)) - rule.window_minutes
+    def window(self, rule: AlertRule) -> tuple[int, int]:
+        """The rule's minutes, [since, until). Silence lasts for whole ones, but the first sign of life in the running one
+        ends it."""
+        condition = rule.condition
+        is_fall = condition == CHANGE and rule.threshold < 1
+        end = self.whole_end if is_fall or condition in OF_WHOLE_MINUTES else self.end
+        return (self.whole_end if condition == ABSENCE else end) - rule.window_minutes, end
 
     def samples(self, rule: AlertRule) -> dict[Series, Sample]:
         """Each series of the rule that was heard of in the window or before it."""
-        start, end = self.start_for(rule), self.end_for(rule)
-        key = (grouping_of(rule), column_of(rule), start, end)
-        found = self.kept.get(key)
+        look = (grouping_of(rule), column_of(rule), *self.window(rule))
+        if look[0] == TEMPLATE:
+            return {series: sample for series, sample in self.measured(look).items() if self.wants(rule, series)}
+        some = rule.service_name, rule.except_services
+        if some == EVERY_SERVICE:
+            return self.measured(look)
+        found = self.wanted.get((look, *some))
         if found is None:
-            lanes = self.stretch.lanes[grouping_of(rule)]
-            found = self.kept[key] = {
-                series: measure(lane, key[1], start, end) for series, lane in lanes.items()
-            }  # fmt: skip
-        if rule.service_name or rule.except_services or grouping_of(rule) == TEMPLATE:
-            return {series: sample for series, sample in found.items() if self.wants(rule, series)}
+            found = self.wanted[look, *some] = {
+                series: sample for series, sample in self.measured(look).items() if self.wants(rule, series)
+            }
+        return found
+
+    def measured(self, look: Look) -> dict[Series, Sample]:
+        """Each series of a grouping."""
+        found = self.kept.get(look)
+        if found is None:
+            grouping, column, since, until = look
+            lanes = self.stretch.lanes[grouping]
+            found = self.kept[look] = {series: measure(lane, column, since, until) for series, lane in lanes.items()}
         return found
 
     def has_data(self, rule: AlertRule) -> bool:
@@ -101,7 +112,7 @@ class Instant:
 
     def usual(self, rule: AlertRule, series: Series) -> float | None:
         """What the series showed at the time that the rule compares with; None where that is not known."""
-        end, length = self.end_for(rule), rule.window_minutes
+        (_, end), length = self.window(rule), rule.window_minutes
         past = self.pasts.get(rule.compare_to)
         if past is not None:
             if past.stretch.oldest is None or past.stretch.oldest > end - past.back - length:

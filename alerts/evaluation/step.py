@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from alerts.evaluation.baselines import scores_of
-from alerts.evaluation.judge import judge, timing_of
+from alerts.evaluation.judge import BASELINE, CHANGE, judge, timing_of
 from alerts.evaluation.samples import Instant
 from alerts.evaluation.series import Series, series_named
 from alerts.evaluation.state_machine import SeriesState, State, Timing, Transition, step
@@ -17,7 +17,6 @@ from alerts.models import AlertRule
 from diagnostics.detection.sample import Sample, Verdict
 
 ACTIVE: Final = (State.PENDING, State.FIRING)
-Condition = AlertRule.Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,13 @@ def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], n
     """Outcomes of the series that are, or were, anything but at rest."""
     timing = timing_of(rule)
     found = []
-    for series, sample in every_sample(rule, instant, before):
-        known = before.get(series.name) if before else None
+    condition = rule.condition
+    for series, sample, known in every_sample(rule, instant, before):
         # What a rule no longer looks at is over, as what is not heard of any more is.
         is_firing = known is not None and known.is_firing and not is_left_out(rule, series)
-        if rule.condition == Condition.CHANGE:
+        if condition == CHANGE:
             sample = with_usual(rule, instant, series, sample, known)
-        elif rule.condition == Condition.BASELINE:
+        elif condition == BASELINE:
             sample = sample._replace(score=scores_of(instant.scores, rule, series))
         verdict = judge(rule, sample, is_firing=is_firing)
         if known is None and not verdict.is_bad:
@@ -79,16 +78,21 @@ def is_left_out(rule: AlertRule, series: Series) -> bool:
     return bool(rule.except_services) and rule.leaves_out(series.service_name)
 
 
-def every_sample(rule: AlertRule, instant: Instant, before: Mapping[str, Before]) -> Iterator[tuple[Series, Sample]]:
+def every_sample(
+    rule: AlertRule, instant: Instant, before: Mapping[str, Before]
+) -> Iterator[tuple[Series, Sample, Before | None]]:
     """Series that are heard of, and those that are remembered and no longer heard of."""
     samples = instant.samples(rule)
-    yield from samples.items()
     if not before:
+        yield from ((series, sample, None) for series, sample in samples.items())
         return
-    names = {series.name for series in samples}
-    for name in before:
-        if name not in names:
-            yield series_named(name), gone(rule)
+    unheard = set(before)
+    for series, sample in samples.items():
+        name = series.name
+        unheard.discard(name)
+        yield series, sample, before.get(name)
+    for name in sorted(unheard):
+        yield series_named(name), gone(rule), before[name]
 
 
 def gone(rule: AlertRule) -> Sample:

@@ -32,7 +32,7 @@ UNKNOWN: Final = Usual()
 
 def find_usual(rule: AlertRule, instant: Instant, series: Series) -> Usual:
     """The best that is known."""
-    end = instant.end_for(rule)
+    start, end = instant.window(rule)
     for back in (7 * DAY, DAY) if rule.signal != AlertRule.Signal.MATCHES else ():
         middle = end - back
         rows = read_past(rule, instant, series, middle - AROUND, middle + AROUND)
@@ -40,7 +40,6 @@ def find_usual(rule: AlertRule, instant: Instant, series: Series) -> Usual:
         if value is not None:
             moment = moment_of(middle - middle % 60)
             return Usual(value, f"{moment:%A} {moment:%H:%M} UTC" if back > DAY else f"{moment:%H:%M} UTC yesterday")
-    start = instant.start_for(rule)
     lane = instant.stretch.lanes[grouping_of(rule)].get(series)
     since = max(start - max(USUAL_MINUTES, rule.window_minutes), instant.stretch.oldest or start)
     return Usual(usual_in(lane, rule, since, start)) if lane and since < start else UNKNOWN

@@ -141,6 +141,7 @@ def test_roles_of_other_environments_are_not_shown_nor_touched(world, other, adm
 
 
 def test_what_was_done_is_shown_of_ones_own_environments_and_cannot_be_changed(world, other, admin, superuser):
+    world.furnish()
     listed = admin.get(reverse("admin:diagnostics_accessevent_changelist")).content.decode()
     assert "event of shop-one" in listed
     assert "event of shop-two" not in listed

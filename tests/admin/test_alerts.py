@@ -118,10 +118,11 @@ def test_a_target_says_what_it_lacks_and_its_secrets_stay_when_left_empty(world,
 
 
 def test_a_test_goes_the_real_way_and_leads_to_what_came_of_it(world, other, admin, manager):
+    incident = world.incident
     answer = admin.get(reverse("admin:alerts_target_send_test", args=[world.target.pk]))
     test = Notification.objects.get(action="test")
     assert answer.url == reverse("admin:alerts_notification_change", args=[test.pk])
-    assert (test.target, test.state, test.incident) == (world.target, "pending", world.incident)
+    assert (test.target, test.state, test.incident) == (world.target, "pending", incident)
     assert admin.get(answer.url).status_code == 200
     assert written("target.test").get().actor == manager
     assert admin.get(reverse("admin:alerts_target_send_test", args=[other.target.pk])).status_code in (302, 403, 404)

@@ -58,6 +58,7 @@ def test_a_superuser_sees_one_environment_at_a_time(world, other, superuser):
 
 def test_text_of_senders_is_text_in_every_list_and_on_every_page(world, admin):
     bad = '<script>alert(1)</script>"\u202e\x1b[2J'
+    world.furnish()
     record = make_record(world.environment, body=bad, service_name=bad, session_id=bad)
     make_span(world.environment, name=bad, service_name=bad)
     session = make_session(world.environment, session_id=bad, browser=bad)

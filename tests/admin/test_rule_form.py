@@ -210,6 +210,7 @@ def test_the_list_tells_how_rules_stand(world, admin):
     world.rule.states.create(series="b", state="firing", since=clock.now(), evaluated_at=clock.now())
     quiet = AlertRule.objects.create(environment=world.environment, slug="q", name="Quiet", signal="errors")
     quiet.states.create(series="a", state="pending", since=clock.now(), evaluated_at=clock.now())
+    world.furnish()
     page = admin.get(LIST)
     text = page.content.decode()
     assert "Firing (2)" in text

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.api.calling import caller_with
-from tests.world import make_world
+from tests.world import begin_world
 
 
 @pytest.fixture
 def world(db):
-    return make_world("shop-one")
+    return begin_world("shop-one")
 
 
 @pytest.fixture

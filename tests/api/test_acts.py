@@ -60,8 +60,8 @@ def test_a_note_that_is_too_long_resolves_nothing(world, on_call):
 
 
 def test_samples_are_for_who_may_see_logs(world, viewer):
-    Incident.objects.update(samples=[{"body": "what it said"}])
     address = f"/api/v1/incidents/{world.incident.pk}"
+    Incident.objects.update(samples=[{"body": "what it said"}])
     assert viewer.get(address).json()["samples"] == [{"body": "what it said"}]
     EnvironmentGroupGrant.objects.filter(permission__codename="view_logs").delete()
     assert viewer.get(address).json()["samples"] == []

@@ -14,7 +14,7 @@ from diagnostics.models import LogRecord
 from diagnostics.search import page
 from tests.api.calling import Caller, every
 from tests.people import make_person
-from tests.world import make_record, make_session
+from tests.world import make_record, make_session, make_world
 
 ENVIRONMENT = {
     "slug", "name", "kind", "streaming_enabled", "snapshots_enabled", "tracing_enabled", "retention_days",
@@ -30,6 +30,11 @@ LISTS = {
     "logs": {"reference", "timestamp", "timestamp_unix_nano", "severity", "body", "attributes", "trace_id"},
 }
 PRIVATE = {"secrets", "pseudonym_key", "digest", "ciphertext", "context", "samples", "password"}
+
+
+@pytest.fixture
+def world(db):
+    return make_world("shop-one")
 
 
 @pytest.mark.parametrize("name", LISTS)

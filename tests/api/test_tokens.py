@@ -68,6 +68,7 @@ def test_a_token_opens_what_it_was_made_for_and_nothing_else(world, other, perso
 
 
 def test_lists_hold_rows_of_its_environment_alone(world, other, person):
+    world.furnish()
     _, client = with_token(person, environment=world.environment)
     for name in ("environments", "sessions", "incidents", "rules", "targets"):
         text = client.get(f"/api/v1/{name}").content.decode()

@@ -14,7 +14,7 @@ from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy import pseudonyms
 from tests.people import client_with
 from tests.privacy.dump import tables_with
-from tests.world import make_record, make_session, make_world
+from tests.world import begin_world, make_record, make_session
 
 pytestmark = pytest.mark.django_db
 RAW = "jane@example.com"
@@ -23,7 +23,7 @@ HEXADECIMAL = "0123456789abcdef0123456789abcdef"  # an id that looks like a pseu
 
 @pytest.fixture
 def world(db):
-    return make_world("raw-one")
+    return begin_world("raw-one")
 
 
 @pytest.fixture

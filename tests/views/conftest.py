@@ -3,12 +3,12 @@
 import pytest
 
 from tests.people import client_with, make_person, sign_in
-from tests.world import make_world
+from tests.world import begin_world
 
 
 @pytest.fixture
 def world(db):
-    return make_world("shop-one")
+    return begin_world("shop-one")
 
 
 @pytest.fixture

@@ -19,6 +19,11 @@ FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://
 
 
 @pytest.fixture
+def world(db):
+    return make_world("shop-one")
+
+
+@pytest.fixture
 def other(db):
     return make_world("shop-two")
 

@@ -22,7 +22,7 @@ BAD = "<script>alert(1)</script>\"'><img src=x onerror=y>{{ 7 }}\x1b[2J\r\u202e\
 @pytest.fixture
 def hostile(world):
     """The world with BAD in every text that a sender can choose."""
-    environment = world.environment
+    environment = world.furnish().environment
     record = make_record(
         environment, body=BAD, service_name=BAD, logger=BAD, release=BAD, event_name=BAD, session_id=BAD,
         user_key="u", journey_id=BAD, request_id=BAD, http_method="GET", http_route=BAD, http_status=500, duration_ms=5,

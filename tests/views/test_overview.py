@@ -69,9 +69,10 @@ def test_services_stand_in_the_order_of_their_trouble(quiet):
 
 def test_an_open_incident_is_the_first_sentence_and_a_resolved_one_is_not(world):
     roll(world.environment, 1, records=5)
+    address = reverse("incident", args=[world.slug, world.incident.pk])
     page = look(world.environment)
     assert "1 open incident. 15 errors." in " ".join(page.text.split())
-    assert reverse("incident", args=[world.slug, world.incident.pk]) in page.links("Open it")
+    assert address in page.links("Open it")
     resolve_incident(world.incident, None)
     assert "No open incidents." in look(world.environment).text
 
