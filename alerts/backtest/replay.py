@@ -28,7 +28,7 @@ Condition = AlertRule.Condition
 Explain = Callable[[AlertRule, Instant, Outcome], str]
 
 LAST_SECOND: Final = 59
-SETTLED: Final = (timedelta(seconds=LAST_SECOND) - SETTLE) // timedelta(minutes=1)  # minutes after it that are over then
+SETTLED: Final = (timedelta(seconds=LAST_SECOND) - SETTLE) // timedelta(minutes=1)  # minutes after it that are over
 MOST_FIRINGS: Final = 500  # of one rule that are kept one by one; all are counted
 FORGET_EVERY: Final = 60  # minutes
 

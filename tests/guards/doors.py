@@ -6,7 +6,7 @@ from zlib import crc32
 from django.urls import reverse
 
 from diagnostics.core.permissions import ROLES, Perm
-from tests.guards.asking import OUTSIDERS, check, may, sees_admin, undone, was_refused
+from tests.guards.asking import OUTSIDERS, askers, check, may, sees_admin, undone, was_refused
 from tests.guards.matrix import (
     ADDED_BY_SUPERUSERS,
     ADMIN_ACTS,
@@ -34,7 +34,7 @@ def check_page(scene, name):
     """A page, with the method that it is for."""
     needed, method, arguments = PAGES[name]
     address = reverse(name, kwargs=arguments(scene.world))
-    for who, client in scene.clients.items():
+    for who, client in askers(scene.clients, name):
         with undone():
             response = getattr(client, method)(address)
         if name == "readyz":
@@ -61,7 +61,7 @@ def check_api(scene, name):
     needed, method, arguments = API[name]
     for twin in (name, slash_twin(name)):
         address = reverse(twin, kwargs=arguments(scene.world)) + f"?environment={scene.world.slug}"
-        for who, client in scene.clients.items():
+        for who, client in askers(scene.clients, twin):
             with undone():
                 response = getattr(client, method)(
                     address, **({"data": API_BODIES.get(name, {})} if method == "post" else {}), **JSON
@@ -83,7 +83,7 @@ def check_change(scene, name):
     needed, arguments = API_CHANGES[name]
     address = reverse(name, kwargs=arguments(scene.world))
     for method in ("patch", "delete"):
-        for who, client in scene.clients.items():
+        for who, client in askers(scene.clients, name):
             with undone():
                 response = getattr(client, method)(address, data={}, **JSON)
             check(response, allowed=may(who, needed), said=f"{method} {name} by {who}", world=scene.world)
@@ -92,7 +92,7 @@ def check_change(scene, name):
 def check_list(scene, name):
     """A list of the API: open to who is signed in, with rows of their environments alone."""
     needed = API_LISTS[name]
-    for who, client in scene.clients.items():
+    for who, client in askers(scene.clients, name):
         response = client.get(reverse(name))
         if who in ("anonymous", "inactive"):
             assert response.status_code == 401, f"{name} by {who}"
@@ -108,7 +108,7 @@ def check_list(scene, name):
 def check_model(scene, model, view):
     """A view of a model in the admin."""
     see, change, row = MODELS[model]
-    for who, client in scene.bare_clients.items():
+    for who, client in askers(scene.bare_clients, f"{model} {view}"):
         listed = sees_admin(who) and who not in ("anonymous", "inactive") and (may(who, see) or is_elsewhere(who, see))
         said = f"{model} {view} by {who}"
         if view == "changelist":
@@ -167,7 +167,7 @@ def check_act(scene, name):
     """An act of the admin with an address of its own."""
     needed, arguments = ADMIN_ACTS[name]
     filled = {"id": scene.people["stranger"].pk} if name.endswith("password_change") else arguments(scene.world)
-    for who, client in scene.clients.items():
+    for who, client in askers(scene.clients, name):
         with undone():
             response = client.get(reverse(name, kwargs=filled))
         check(response, allowed=may(who, needed), said=f"{name} by {who}", world=scene.world)

@@ -132,12 +132,29 @@ def test_another_limit_is_undone_to_the_figure(tuned):
     assert ("retune", "", "") not in look_through(tuned.environment), "it was not wanted"
 
 
-def test_what_was_changed_since_is_not_undone(tuned):
-    row = look_through(tuned.environment)["retune", "", ""]
+def open_one(environment, rule=None, **fields):
+    now = clock.now()
+    one = Found("mute", str(rule.pk if rule else 0), {"span": "week"}, {"incidents": 9, "days": 7, "unacknowledged": 9})
+    one.rule_id = rule.pk if rule else None
+    for name, value in fields.items():
+        setattr(one, name, value)
+    keep.keep_found(environment, [one], now)
+    return one, Suggestion.objects.filter(fingerprint=one.fingerprint, state="open").first()
+
+
+def open_retune(make_rule):
+    """Another limit, as a look proposes it: that is tested above."""
+    rule = make_rule(name="Errors", threshold=10, recover_threshold=8)
+    change = {"limit": 15.0, "was": 10.0, "label": "15 errors"}
+    return rule, open_one(rule.environment, rule, kind="retune", about=str(rule.pk), change=change)[1]
+
+
+def test_what_was_changed_since_is_not_undone(standing, make_rule):
+    rule, row = open_retune(make_rule)
     accept_suggestion(make_user(), row)
-    tuned.refresh_from_db()
-    tuned.recover_threshold = 9
-    tuned.save()
+    rule.refresh_from_db()
+    rule.recover_threshold = 9
+    rule.save()
     with pytest.raises(NotPossibleError, match="changed since"):
         undo_suggestion(make_user(), row)
 
@@ -154,16 +171,16 @@ def test_a_mute_is_undone_while_it_holds(environment, standing, cry):
         undo_suggestion(make_user(), row)
 
 
-def test_a_rule_that_was_changed_meanwhile_is_left_alone(tuned):
-    row = look_through(tuned.environment)["retune", "", ""]
-    tuned.threshold = 11
-    tuned.save()
+def test_a_rule_that_was_changed_meanwhile_is_left_alone(standing, make_rule):
+    rule, row = open_retune(make_rule)
+    rule.threshold = 11
+    rule.save()
     with pytest.raises(NotPossibleError, match="changed meanwhile"):
         accept_suggestion(make_user(), row)
-    tuned.refresh_from_db()
-    assert tuned.threshold == 11
-    tuned.enabled = False
-    tuned.save()
+    rule.refresh_from_db()
+    assert rule.threshold == 11
+    rule.enabled = False
+    rule.save()
     with pytest.raises(NotPossibleError, match="switched off"):
         accept_suggestion(make_user(), row)
     row.refresh_from_db()
@@ -183,16 +200,6 @@ def test_a_service_that_never_is_silent_gets_a_heartbeat(environment, standing, 
     assert (rule.condition, rule.window_minutes, rule.service_name) == ("absence", 18, "steady")
     standing.advance(minutes=11)
     assert look_through(environment).keys().isdisjoint({("heartbeat", "records", "steady")})
-
-
-def open_one(environment, rule=None, **fields):
-    now = clock.now()
-    one = Found("mute", str(rule.pk if rule else 0), {"span": "week"}, {"incidents": 9, "days": 7, "unacknowledged": 9})
-    one.rule_id = rule.pk if rule else None
-    for name, value in fields.items():
-        setattr(one, name, value)
-    keep.keep_found(environment, [one], now)
-    return one, Suggestion.objects.filter(fingerprint=one.fingerprint, state="open").first()
 
 
 def test_what_was_dismissed_does_not_come_back_for_six_weeks(environment, standing, make_rule):
