@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 from alerts.evaluation.bell import BELLS
 from diagnostics.digest.bell import BELL
 from diagnostics.ingest import keys
+from diagnostics.ingest.refusals import REFUSALS
 from diagnostics.storage.writer import WRITER
 from tests.databases.flush import flush, keep_initial_rows
 from tests.databases.template import copy_template, drop_copy
@@ -61,10 +62,11 @@ def forget_keys(request):
 
 @pytest.fixture(autouse=True)
 def hush_bell():
-    """A late ring would come when the test's database is closed or another test's."""
+    """A late ring or count would come when the test's database is closed or another test's."""
     yield
     BELL.hush()
     BELLS.hush()
+    REFUSALS.hush()
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -12,7 +12,7 @@ from benchmarks.redaction.carriers import make_carriers
 from benchmarks.redaction.corpus import Case, make_cases
 from benchmarks.redaction.hostile import make_lines
 from benchmarks.redaction.services import make_services
-from benchmarks.redaction.worlds import make_morning, make_night, make_world
+from benchmarks.redaction.worlds import make_abroad, make_morning, make_night, make_world
 from diagnostics.pipeline.redact import redact_record, redact_text
 from diagnostics.pipeline.redact.engine import seen, seen_ids
 from diagnostics.pipeline.redact.rules import STORE_GATE
@@ -26,6 +26,7 @@ SETS = {
     "worlds": (make_world, 1, 2),
     "night": (make_night, 1, 4),
     "morning": (make_morning, 1, 4),
+    "abroad": (make_abroad, 1, 8),
 }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Final
 
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 
 from diagnostics.core import clock
 from diagnostics.models import Environment, QuotaRefusal
@@ -53,13 +53,20 @@ class Refusals:
             connections.close_all()
 
     def write(self) -> None:
-        """Add what was counted to the rows."""
+        """Add what was counted to the rows; all of it or, when the database fails, nothing: then it is kept for the next
+        time."""
         with self.lock:
             requests, records = self.requests, self.records
             self.requests, self.records, self.timer = Counter(), Counter(), None
-        with connection.cursor() as cursor:
-            for series in sorted({*requests, *records}):
-                cursor.execute(UPSERT, [*series, requests[series], records[series]])
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                for series in sorted({*requests, *records}):
+                    cursor.execute(UPSERT, [*series, requests[series], records[series]])
+        except DatabaseError:
+            with self.lock:
+                self.requests.update(requests)
+                self.records.update(records)
+            raise
 
     def hush(self) -> None:
         """Drop what is not written; for tests."""
@@ -69,6 +76,7 @@ class Refusals:
             self.records.clear()
         if timer is not None:
             timer.cancel()
+            timer.join()
 
 
 REFUSALS: Final = Refusals()

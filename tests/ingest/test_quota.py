@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import DatabaseError
 from google.rpc.status_pb2 import Status
 from redis import asyncio as aioredis
 
 from diagnostics.core import clock
-from diagnostics.ingest import keys
+from diagnostics.ingest import keys, refusals
 from diagnostics.ingest.buckets import BURST_SECONDS, LUA, LocalBuckets
 from diagnostics.ingest.quota import QUOTAS, Quotas
 from diagnostics.ingest.refusals import REFUSALS, expire_refusals
@@ -216,6 +217,18 @@ def test_what_was_refused_is_counted_and_shown():
     assert "quota was used up" not in sign_in(make_user(is_superuser=True)).get(f"/e/{other.slug}/").content.decode()
     expire_refusals(environment, clock.now() + timedelta(hours=2))
     assert not QuotaRefusal.objects.exists()
+
+
+def test_what_the_database_did_not_take_is_counted_with_the_next(environment, monkeypatch):
+    REFUSALS.note(environment.pk, 7, requests=2, records=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(refusals, "UPSERT", "INSERT INTO nowhere VALUES (%s, %s, %s, %s, %s)")
+        with pytest.raises(DatabaseError):
+            REFUSALS.write()
+    REFUSALS.note(environment.pk, 7, requests=1)
+    REFUSALS.write()
+    row = QuotaRefusal.objects.get(environment=environment)
+    assert (row.requests, row.records) == (3, 5)
 
 
 async def test_refused_requests_are_counted(environment, key):

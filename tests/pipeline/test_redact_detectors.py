@@ -5,7 +5,7 @@ import pytest
 from benchmarks.redaction.__main__ import score
 from benchmarks.redaction.carriers import make_carriers
 from benchmarks.redaction.services import make_services
-from benchmarks.redaction.worlds import make_morning, make_night, make_world
+from benchmarks.redaction.worlds import make_abroad, make_morning, make_night, make_world
 from diagnostics.pipeline.redact import redact_record, redact_text
 
 HITS = [
@@ -290,7 +290,7 @@ def test_the_outgoing_profile_takes_what_is_internal():
     )
 
 
-@pytest.mark.parametrize("make", [make_services, make_carriers, make_world, make_night, make_morning])
+@pytest.mark.parametrize("make", [make_services, make_carriers, make_world, make_night, make_morning, make_abroad])
 def test_other_sets_are_redacted_as_well(make):
     figures = score(make(3, each=1))
     assert figures["recall"] >= 0.985, figures["misses"]

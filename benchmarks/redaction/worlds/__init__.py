@@ -5,7 +5,7 @@ from random import Random
 from typing import Any, Final
 
 from benchmarks.redaction.corpus import Case
-from benchmarks.redaction.worlds import clean_infra, clean_web, infra, money, morning, night, people, web
+from benchmarks.redaction.worlds import abroad, clean_infra, clean_web, infra, money, morning, night, people, web
 from benchmarks.redaction.worlds.made import HARMLESS, PRIVATE, SHIFTS
 from benchmarks.redaction.worlds.web import Line
 
@@ -55,7 +55,7 @@ class Filler:
 def lines_of(category: str, text: str) -> list[str]:
     """What must go of a value: of a key block its inner lines, of a name its words, else all of it."""
     if category == "pem":
-        return [line for line in re.split(r"\n|\\+n", text) if line and not line.startswith("-----")]
+        return [line for line in re.split(r"\n|\\+n|%0A", text) if line and not line.startswith("-----")]
     return text.split() if category == "name" else [text]
 
 
@@ -72,6 +72,11 @@ def make_night(seed: int, each: int = 1) -> list[Case]:
 def make_morning(seed: int, each: int = 1) -> list[Case]:
     """The same of the sixth."""
     return make_lines(seed, each, morning.PRIVATE_LINES, morning.CLEAN_LINES)
+
+
+def make_abroad(seed: int, each: int = 1) -> list[Case]:
+    """The same of the seventh."""
+    return make_lines(seed, each, abroad.PRIVATE_LINES, abroad.CLEAN_LINES)
 
 
 def make_lines(seed: int, each: int, private: Lines, clean: Lines) -> list[Case]:

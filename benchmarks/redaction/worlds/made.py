@@ -6,7 +6,7 @@ import string
 from collections.abc import Callable
 from random import Random
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import phonenumbers
 from stdnum import iban as iban_rules
@@ -383,4 +383,6 @@ SHIFTS: Final[dict[str, Callable[[str], str]]] = {
     "j": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
     "b64": lambda text: base64.b64encode(text.encode()).decode(),
     "t": lambda text: text.replace("+", "").replace(" ", ""),
+    "d": lambda text: "".join(filter(str.isdigit, text)),
+    "f": quote_plus,
 }

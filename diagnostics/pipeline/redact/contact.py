@@ -16,6 +16,10 @@ NOT_DOMAINS: Final = frozenset(
     b"service socket timer mount slice scope target path swap device png jpg jpeg gif svg webp avif js mjs cjs ts tsx jsx css "
     b"py rb go rs java json yaml yml html map".split()
 )
+INTERNAL: Final = frozenset({b"internal", b"local", b"lan", b"localdomain", b"intranet", b"home", b"svc"})
+SHELL: Final = re.compile(
+    rb"\b(?:ssh|scp|sftp|rsync|mosh) [^;&|]*\Z"
+)  # behind it stands who logs in where, and no mailbox
 ESCAPED: Final = re.compile(rb"^(?:.*(?:%3[Dd]|%22|%3[CcAa]|%20|%2[Cc]))+")
 SCALED: Final = re.compile(rb"(?:@|%40)\d+x\.")  # `logo@2x.png`
 LOCAL: Final = re.compile(rb"[A-Za-z0-9_.+%'\x80-\xff-]+$")
@@ -35,11 +39,12 @@ GROUPED_GATE: Final = (
 )
 SAID: Final = compile_find(
     r"(?i)(?:\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
-    r"msisdn|handy|telefon[eo]?|t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"
+    r"msisdn|handy|telefon[eo]?|t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact|"
+    r"(?:al|au) n[uú]m[eé]ro)\b[^\d\n+]{0,24})"
     r"(\+?\(?\d(?:[ .()/-]{0,2}\d){6,14})"
 )
 SAID_GATES: Final = (
-    r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact",
+    r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact|a[lu] n",
     r"\d[ .()/-]?\d[ .()/-]?\d[ .()/-]?\d",
 )
 DATE: Final = re.compile(rb"(?:19|20)\d\d([-/. ])(?:0[1-9]|1[0-2])\1[0-3]\d(?!\d)")
@@ -73,6 +78,10 @@ def is_email(data: bytes, local: int, at: int, end: int) -> bool:
     """Whether a name at a domain is a mailbox."""
     top = data[data.rfind(b".", at, end) + 1 : end].lower()
     if top in NOT_DOMAINS or len(top) < 2 or not at > local:
+        return False
+    if not top.startswith(b"xn--") and re.search(rb"\d", top):  # `deploy@app-04.dc2`
+        return False
+    if top in INTERNAL and SHELL.search(data, max(0, local - 80), local):
         return False
     name = data[local:at]
     if data[max(0, local - 3) : local] == b"://" or (name == b"git" and data[end : end + 1] in (b":", b"/")):

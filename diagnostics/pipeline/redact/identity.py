@@ -35,6 +35,8 @@ HASH_SIZES: Final = frozenset({16, 32})  # small letters of this size are more o
 
 SSN: Final = compile_find(r"\b\d{3}([- ])\d{2}[- ]\d{4}\b")
 SSN_GATE: Final = r"\b\d{3}[- ]\d{2}[- ]\d{4}\b"
+QUALIFIED: Final = compile_find(r"\bSY[*|^](\d{9})(?:[^0-9A-Za-z]|$)")
+QUALIFIED_GATE: Final = r"\bSY[*|^]\d{9}"
 DNI: Final = compile_find(r"(?i)\b(?:\d{8}|\d{1,2}\.\d{3}\.\d{3}|[XYZ][ -]?\d{7})[ -]?[A-Z]\b")
 DNI_GATE: Final = r"(?:\d{7}|\d\.\d{3}\.\d{3})[ -]?[A-Za-z]\b"
 CODICE: Final = compile_find(
@@ -146,6 +148,13 @@ def find_ssns(scan: Scan) -> None:
             scan.claim(start, end, "ssn")
 
 
+def find_qualified_ssns(scan: Scan) -> None:
+    """Claims what X12 calls a social security number by its qualifier: `REF*SY*…~`, `NM1*IL*1******SY*…~`."""
+    for spans in scan.search(QUALIFIED):
+        if checks.is_ssn(scan.data[slice(*spans[1])].decode("latin-1")):
+            scan.claim(*spans[1], "ssn")
+
+
 def find_dnis(scan: Scan) -> None:
     """Claims Spanish numbers; eight digits that are a date need a word that names them."""
     for spans in scan.search(DNI):
@@ -171,7 +180,9 @@ def claim_checked(scan: Scan, start: int, end: int, check: Callable[[str], bool]
 def find_codici(scan: Scan) -> None:
     """Claims Italian tax codes."""
     for spans in scan.search(CODICE):
-        claim_checked(scan, *spans[0], checks.is_codice_fiscale)
+        start, end = spans[0]
+        if scan.stands_alone(start, end) and checks.is_codice_fiscale(bare(scan.data[start:end])):
+            scan.claim(start, end, "national-id")
 
 
 def find_pesels(scan: Scan) -> None:

@@ -46,7 +46,8 @@ PERSONS: Final = (
     "doctor|nurse|teacher|tutor|guardian|nominee|trustee|landlord|visitor|caller|courier|agent_full|operator_full|"
     "respondent|witness|author_full|cust|emp|pax|pat|ship_to|bill_to|sold_to|deliver_to|borrower|lender|guarantor|executor|"
     "heir|player_real|athlete|coach|pilot|crew|clerk|cashier|salesperson|sales_rep|rep|supervisor|interviewer|speaker|"
-    "instructor|advisor|lawyer|attorney|notary|dentist|therapist|surgeon|relative|partner_full|husband|wife|child|parent_full"
+    "instructor|advisor|lawyer|attorney|notary|dentist|therapist|surgeon|relative|partner_full|husband|wife|child|parent_full|"
+    "annotator|resident|labell?er|moderator|homeowner"
 )
 # Whose keys are configured as `SENDGRID_KEY`; a `cache_key` or `partition_key` is none.
 VENDORS: Final = (
@@ -56,10 +57,16 @@ VENDORS: Final = (
     "postmark|pusher|recaptcha|rollbar|salesforce|segment|sendgrid|sentry|shopify|slack|smtp|sparkpost|square|stripe|"
     "telegram|twilio|twitter|vault|vonage|webhook|zendesk"
 )
+# Whose `nome` or `nom` is a person's, where a thing has one, too.
+HOLDERS: Final = (
+    "paziente|utente|cliente|titolare|pagatore|beneficiario|intestatario|dipendente|assistito|cittadino|richiedente|"
+    "assure|patient|client|salarie|interimaire|beneficiaire|titulaire|adherent|allocataire|usager|candidat|employe|eleve"
+)
 TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (ID, "public_key_token"),  # tells an assembly's publisher
     (Treatment(Kind.HEADER, "credential"), "(?:proxy_|x_forwarded_|x_)?authorization|authorisation|www_authenticate"),
     (Treatment(Kind.COOKIE, "cookie"), "(?:set_)?cookies?2?"),
+    (Treatment(Kind.SECRET, "cookie"), "wordpress_(?:sec|logged_in)_[0-9a-f]+"),
     (
         Treatment(Kind.SECRET, "password"),
         "[a-z0-9]*pass_?w(?:or)?ds?|[a-z0-9]*(?:pasword|passowrd|passwrod)|pswd?|wpa_?psk|psk|pre_?shared_key|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|passwort|kennwort|contrasena|"
@@ -127,12 +134,15 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (
         Treatment(Kind.NAME, "name"),
         f"(?:{PERSONS})_?names?|name_(?:family|given|first|last|middle)|surname|forename|cardholder|account_holder|name_on_card|fullname|firstname|lastname|"
-        "fname|lname|vorname|nachname|nombre|apellidos?|prenom|cognome|imie|nazwisko|mothers_maiden_name",
+        "fname|lname|vorname|nachname|nombre|apellidos?|prenom|cognome|imie|nazwisko|mothers_maiden_name|"
+        "nom[be]?r?e?_complet[oa]?|nombre_y_apellidos|imie_i_nazwisko|nom_(?:usage|naissance|famille|de_famille)|"
+        f"(?:display|{HOLDERS})_(?:nome|nom)",
     ),
     (Treatment(Kind.LOGIN, "name"), "user_names?"),
     (
         Treatment(Kind.MAYBE_NAME, "name"),
-        "display_?name|owner_?name|client_?name|account_?name|author(?:_name)?|username|cn|gecos|login_name|created_by_name|"
+        "display_?name|owner_?name|client_?name|account_?name|profile_?name|author(?:_name)?|username|cn|gecos|login_name|created_by_name|"
+        "titulaire|titular|intestatario|anagrafica(?:_[a-z]+)?|"
         "user|customer|patient|recipient|contact|passenger|guest|employee|assignee|subscriber",
     ),
     (
@@ -188,7 +198,7 @@ TRAILERS: Final = frozenset(
         "original",
     ]
 )
-# Beside these, a `name` is a person's.
+# Beside these, a `name` (`nome`, `nom`) is a person's.
 CONTACTS: Final = frozenset(
     [
         "email",
@@ -207,6 +217,13 @@ CONTACTS: Final = frozenset(
         "birthdate",
         "dob",
         "ssn",
+        "$email",
+        "cognome",
+        "cod_fiscale",
+        "codice_fiscale",
+        "codiceFiscale",
+        "prenom",
+        "prénom",
     ]
 )
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

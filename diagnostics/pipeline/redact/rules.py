@@ -57,6 +57,7 @@ STORE: Final = (
     Rule(identity.find_cards, (identity.CARD_GATE,), "digits", weak=True),
     Rule(identity.find_ibans, (identity.IBAN_GATE,), "digits"),
     Rule(identity.find_ssns, (identity.SSN_GATE,), "digits", weak=True),
+    Rule(identity.find_qualified_ssns, (identity.QUALIFIED_GATE,), "digits"),
     Rule(identity.find_dnis, (identity.DNI_GATE,), "digits", weak=True),
     Rule(identity.find_codici, (identity.CODICE_GATE,), "digits"),
     Rule(identity.find_nirs, (identity.NIR_GATE,), "digits", weak=True),

@@ -27,8 +27,9 @@ SAID_GATE: Final = (
     r"senord|heslo|parola|jelsz)[\x80-\xff]*a?[\"']?\s"
 )
 FLAG: Final = compile_find(
-    r"(?i)(?:^|\s)--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase)"
-    r"\s+[\"']?([^\s\"'-][^\s\"']*)"
+    r"(?i)(?:^|\s)--?(?:[a-z0-9]+-)*(?:password|passwd|pass|pwd|secret|token|api-?key|access-key|secret-key|auth|passphrase|"
+    r"(?:src|dest|new)?(?:store|key)pass)\s+"
+    r"[\"']?([^\s\"'-][^\s\"']*)"
 )
 FLAG_GATES: Final = (r"(?:^|\s)--?[A-Za-z]", r"(?i)pass|pwd|secret|token|key|auth")
 SQL: Final = compile_find(
@@ -41,16 +42,17 @@ USER: Final = compile_find(
     r"|\.pgpass\S*\s+(?:[^:\s]+:){4}(\S+)"
     r"|\b(?:sqlplus|rman|expdp|impdp|sqlldr)\s+(?:-\S+\s+|target\s+)*\w+/[\"']?([^\s@\"'/]+)@|:oracle:\w+:\w+/([^\s@\"']+)@"
     r"|\bConvertTo-SecureString\s+(?:-String\s+)?[\"']?([^\s\"'-][^\"'\s]*)|\blogin (?:incorrect|ok): \[[^/\[\]\s]+/([^\[\]\s]+)\]"
+    r"|\bnet\s+use\s[^\r\n]{0,200}?/u(?:ser)?:\S+\s+([^\s\"'/]+)"
     r"|\b(?:sshpass\s+-p|redis-cli\s+(?:-[hpnu]\s+\S+\s+)*-a|-pass(?:in|out)?\s+pass:)\s*[\"']?([^\s\"']+)"
 )
 USER_GATE: Final = (
     r"(?i)\s-(?:u|d|-user|-username)\s|\s-p[^\s-]|sshpass|redis-cli|pass:|\bmachine\s|"
-    r"\.pgpass|sqlplus|\brman\s|expdp|impdp|sqlldr|:oracle:|securestring|login (?:incorrect|ok): \["
+    r"\.pgpass|sqlplus|\brman\s|expdp|impdp|sqlldr|net\s+use\s|:oracle:|securestring|login (?:incorrect|ok): \["
 )
 COMMAND: Final = compile_find(
-    r"\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?([^\s\"']{6,})|\"AUTH\"\s+(?:\"[^\"]*\"\s+)?\"([^\"]{4,})\""
+    r"(?:\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?|> ?PASS\s)([^\s\"']{6,})|\"AUTH\"\s+(?:\"[^\"]*\"\s+)?\"([^\"]{4,})\""
 )
-COMMAND_GATE: Final = r"\bAUTH\"?\s"
+COMMAND_GATE: Final = r"\bAUTH\"?\s|> ?PASS\s"
 CODE: Final = compile_find(
     r"(?i)\b(?:otp|pin|cvv2?|cvc2?|one[- ]time (?:code|password)|(?:verification|security|sms|login|2fa|mfa|auth(?:entication)?)"
     r" code|your code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"

@@ -24,6 +24,7 @@ CARD_AT_LEAST: Final = 10**12  # a whole number below has too few digits for a c
 PLAIN: Final = frozenset({Kind.SCAN, Kind.ID, Kind.RESTRICTED})
 NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
 VALUE_KEYS: Final = frozenset({"value", "val", "v", "Value"})
+NAMES: Final = frozenset({"name", "$name", "nome", "nom"})
 PERSON: Final = "display"  # who can be reached is a person: `name` beside `email` is read as `display_name`
 CRUMB: Final = Treatment(Kind.TOKEN, "cookie")  # of `cookies: {name: value}`
 TYPED: Final = frozenset(
@@ -126,7 +127,7 @@ def redact_list(values: Any, treatment: Treatment, owner: str, depth: int, json_
 def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0) -> dict[Any, Any]:
     """Each value under its name; names are looked at as well."""
     clean: dict[Any, Any] = {}
-    if "name" in values and not CONTACTS.isdisjoint(values):
+    if not NAMES.isdisjoint(values) and not CONTACTS.isdisjoint(values):
         parent = PERSON
     owner = "" if VALUE_KEYS.isdisjoint(values) else named_by(values)
     for key, value in values.items():

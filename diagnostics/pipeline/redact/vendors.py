@@ -7,7 +7,11 @@ from diagnostics.pipeline.redact.scan import Scan
 
 # (marker, pattern, gate): the gate is the pattern's first letters, cheap to look for.
 KEYS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("aws-key", r"\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,124}\b", r"A[A-Z]{2}A[A-Z0-9]{4}"),
+    (
+        "aws-key",
+        r"\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,124}\b(?:[\"']?[\s:,;]{1,3}[\"']?[A-Za-z0-9/+]{40}\b)?",
+        r"A[A-Z]{2}A[A-Z0-9]{4}",
+    ),
     ("github-token", r"gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}", r"gh[pousr]_|github_pat_"),
     ("gitlab-token", r"gl(?:pat|dt|rt|ptt|cbt|ft|imt|agent|oas|soat|ffct)-[A-Za-z0-9_.-]{16,}", r"gl[a-z]{2,5}-"),
     (
@@ -56,6 +60,8 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("rubygems-key", r"\brubygems_[0-9a-f]{40,}", r"rubygems_"),
     ("supabase-token", r"\bsb[ps]_[0-9a-f]{32,}|\bsb_(?:secret|publishable)_[A-Za-z0-9_-]{16,}", r"sb[ps]?_"),
     ("azure-key", r"\b[A-Za-z0-9+/]{86}==", r"=="),
+    ("azure-key", r"(?i)(?:primary|secondary)_?key[\"']?\s?[=:]\s?[\"']?([A-Za-z0-9+/]{43}=)", r"[A-Za-z0-9+/]{4}="),
+    ("aspnet-token", r"\bCfDJ8[A-Za-z0-9_-]{40,}", r"CfDJ8"),
     ("age-key", r"AGE-SECRET-KEY-1[A-Z0-9]{40,}", r"AGE-SECRET"),
     ("facebook-token", r"\bEAA[A-Za-z0-9]{40,}", r"EAA[A-Za-z0-9]{4}"),
     ("circleci-token", r"\bCCIP(?:AT|RJ)_[A-Za-z0-9_-]{30,}", r"CCIP(?:AT|RJ)_"),
@@ -94,9 +100,10 @@ which_keys: Final = compile_set([gate for _, _, gate in KEYS])
 KEY_GATE: Final = "|".join(gate for _, _, gate in KEYS)
 
 PEM: Final = compile_find(
-    r"(?s)-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|SECRET KEY)[A-Z ]{0,12}-----(?:.*?-----END [A-Z0-9 ]{0,60}-----|.*)"
+    r"(?s)-----BEGIN(?: |\+|%20)(?:[A-Z0-9 +]|%20){0,40}(?:PRIVATE|SECRET)(?: |\+|%20)KEY(?:[A-Z +]|%20){0,12}-----"
+    r"(?:.*?-----END(?:[A-Z0-9 +]|%20){0,60}-----|.*)"
 )
-PEM_GATE: Final = r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE|SECRET)"
+PEM_GATE: Final = r"-----BEGIN[A-Z0-9 +%]*(?:PRIVATE|SECRET)"
 JWT: Final = compile_find(r"\bey[JI][A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,5}")
 JWT_GATE: Final = r"ey[JI][A-Za-z0-9_-]"
 FIRST_PART: Final = 17  # letters that a JWT's header has at least: `{"alg":"none"}`
@@ -108,7 +115,7 @@ def find_vendor_keys(scan: Scan) -> None:
         marker, find = FINDS[place]
         for spans in scan.search(find):
             if marker != "azure-key" or not scan.before(spans[0][0], 7).startswith(b"sha512"):
-                scan.claim(*spans[0], marker)
+                scan.claim(*spans[-1], marker)  # the group, where a name stands before the key
 
 
 def find_pem(scan: Scan) -> None:
