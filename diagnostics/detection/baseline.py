@@ -11,7 +11,7 @@ from diagnostics.detection.stored import pack, unpack
 from diagnostics.detection.timeline import MINUTE, Timeline, seconds_of
 
 KINDS: Final = ("errors", "log", "latency", "requests")
-VERSION: Final = 1
+VERSION: Final = 2
 ALARM_LEVEL: Final = 6.0  # -log10 of a probability, after calibration
 LARGEST_COUNT: Final = 1e12
 BAND: Final = 3.0  # deviations on either side

@@ -1,4 +1,4 @@
-"""Counts: is the sum of the last 1 to 60 minutes too large (errors, lines) or too small (requests)?"""
+"""Counts: is the sum of the last 1 to 16 minutes too large (errors, lines) or too small (requests)?"""
 
 import math
 from typing import Final
@@ -12,10 +12,10 @@ from diagnostics.detection.recurrence import Recurrence
 from diagnostics.detection.tails import deviance_root, surprise_of
 from diagnostics.detection.windows import MASK, Ring
 
-WINDOWS: Final = (1, 2, 4, 8, 16, 32, 60)
-# What surprise above the notable counts for, by window: a day has fewer long windows than short ones to be wrong in, but
-# over an hour the level itself may have moved.
-GAINS: Final = (0.95, 1.0, 1.1, 1.2, 1.25, 1.2, 1.1)
+# Longer ones find little that these do not, late, and are wrong when the level itself has moved.
+WINDOWS: Final = (1, 2, 3, 5, 8, 16)
+# What surprise above the notable counts for, by window: a day has fewer long windows than short ones to be wrong in.
+GAINS: Final = (0.95, 1.02, 1.1, 1.17, 1.22, 1.22)
 CLUMPS: Final = 0.1  # events come a little in clumps: variance beyond Poisson in proportion to the mean
 ONE_IN_TEN: Final = 1.64  # the square of 1.28 standard deviations
 SPREAD_UP, SPREAD_DOWN = 1.0045, 0.9995  # in balance when one window in ten lies beyond
