@@ -23,4 +23,5 @@ REPORTED_ERRORS: Final = 50  # rejections listed in an answer: enough to find th
 USER_AGENT_CHARS: Final = 512  # read of a user agent: its parser's cost grows with length
 
 EARLIEST_NS: Final = 0  # 1970
+AHEAD_NS: Final = 600 * 10**9  # ahead of the clock here; further, the sender's clock or zone is wrong, as Loki takes it
 LATEST_NS: Final = 4_102_444_800 * 10**9  # 2100: beyond, Python and PostgreSQL disagree about dates

@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any, Final
 
-from diagnostics.core import limits
+from diagnostics.core import clock, limits
 
 LARGEST: Final = 2**63 - 1  # beyond, JSON readers and PostgreSQL disagree about integers
 WITHHELD_SIZE: Final = "[too large]"  # what stands for a value beyond the record's bound
@@ -113,3 +113,10 @@ def bound_time(nanoseconds: Any, otherwise: int) -> int:
     if type(nanoseconds) is not int or nanoseconds == 0:
         return otherwise
     return min(max(nanoseconds, limits.EARLIEST_NS), limits.LATEST_NS - 1)
+
+
+def write_time(nanoseconds: Any) -> str:
+    """A time as it was sent: RFC 3339 to the microsecond where it is a date, else whatever it is."""
+    if type(nanoseconds) is int and limits.EARLIEST_NS < nanoseconds < limits.LATEST_NS:
+        return clock.from_ns(nanoseconds).isoformat()
+    return str(bound_value(nanoseconds))[:40]

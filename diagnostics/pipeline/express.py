@@ -6,7 +6,7 @@ result, and a test holds them to it. What records of a group have in common is d
 
 from typing import Any, Final
 
-from diagnostics.core import limits
+from diagnostics.core import clock, limits
 from diagnostics.core.record import Record
 from diagnostics.pipeline import aliases, bounds
 from diagnostics.pipeline.context import ClientContext, EnvironmentContext
@@ -26,13 +26,14 @@ class Express:
         self.environment = environment
         self.client = client
         self.shared: dict[tuple[int, tuple[str, ...]], Shared | None] = {}
+        self.latest = clock.now_ns() + limits.AHEAD_NS
         self.taken: list[Record] = []
         self.last: tuple[Any, tuple[str, ...], Shared | None] = (self, (), None)  # neighbours mostly share
 
     def take(self, record: Record) -> bool:
         """Cleans and enriches the record in place, but for its body; False when it has to go the long way."""
         shared = self.shared_of(record)
-        if shared is None or not is_ordinary(record):
+        if shared is None or not is_ordinary(record, self.latest):
             return False
         columns, kept = shared
         load = Load(columns.copy(), kept.copy(), record.http_status, record.duration_ms)
@@ -72,15 +73,15 @@ def share(resource: dict[str, Any], names: tuple[str, ...]) -> Shared | None:
     return (load.columns, load.kept) if load.add(resource) and load.is_shareable else None
 
 
-def is_ordinary(record: Record) -> bool:
-    """Whether nothing but its attributes needs work."""
+def is_ordinary(record: Record, latest: int) -> bool:
+    """Whether nothing but its attributes needs work; times until `latest` are kept as they are."""
     body = record.body
     return (
         type(body) is str
         and len(body) <= limits.BODY_CHARS
         and bounds.is_sound(body)
-        and is_moment(record.timestamp_ns)
-        and is_moment(record.observed_ns)
+        and is_moment(record.timestamp_ns, latest)
+        and is_moment(record.observed_ns, latest)
         and type(record.severity_number) is int
         and 1 <= record.severity_number <= 24
         and 0 <= record.sequence <= INT32
@@ -89,9 +90,9 @@ def is_ordinary(record: Record) -> bool:
     )
 
 
-def is_moment(nanoseconds: Any) -> bool:
+def is_moment(nanoseconds: Any, latest: int) -> bool:
     """A time that is kept as it is."""
-    return type(nanoseconds) is int and 0 < nanoseconds < limits.LATEST_NS
+    return type(nanoseconds) is int and 0 < nanoseconds <= latest
 
 
 def unload(load: Load, record: Record) -> None:

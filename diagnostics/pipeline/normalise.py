@@ -36,8 +36,7 @@ def normalise_log(record: Record) -> None:
     now = clock.now_ns()
     if record.resource is not None:
         record.attributes, record.resource = {**record.resource, **record.attributes}, None
-    record.observed_ns = bounds.bound_time(record.observed_ns, now)
-    set_time(record)
+    set_time(record, now)
     attributes = lift_attributes(record, record.attributes, record.restricted, is_server=True)
     record.body = bound_body(record.body, attributes)
     if record.restricted:
@@ -53,8 +52,7 @@ def normalise_log(record: Record) -> None:
 def normalise_span(span: SpanRecord) -> None:
     """Puts a span in order, in place."""
     now = clock.now_ns()
-    span.start_ns = bounds.bound_time(span.start_ns, now)
-    span.end_ns = max(bounds.bound_time(span.end_ns, span.start_ns), span.start_ns)
+    set_times(span, now)
     span.attributes = lift_attributes(span, span.attributes, None, is_server=span.kind == 2)
     span.events = [bound_event(event) for event in span.events[: limits.ATTRIBUTES]]
     span.name = bounds.bound_name(span.name)
@@ -63,12 +61,30 @@ def normalise_span(span: SpanRecord) -> None:
     bound_columns(span, SPAN_NAMES, span_names_of(span))
 
 
-def set_time(record: Record) -> None:
-    """The record's own time, or when it was observed; one out of range is clamped and the original kept."""
+def set_time(record: Record, now: int) -> None:
+    """The record's own time, or when it was observed. One out of range is clamped, and one of the future becomes when it
+    was observed: it would stand above all others for years. The original is kept."""
+    latest = now + limits.AHEAD_NS
+    record.observed_ns = bounds.bound_time(record.observed_ns, now)
+    if record.observed_ns > latest:
+        record.observed_ns = now
     stamp = record.timestamp_ns
     record.timestamp_ns = bounds.bound_time(stamp, record.observed_ns)
+    if record.timestamp_ns > latest:
+        record.timestamp_ns = record.observed_ns
     if stamp and stamp != record.timestamp_ns:
-        record.attributes[MARK_TIME] = str(bounds.bound_value(stamp))[:40]
+        record.attributes[MARK_TIME] = bounds.write_time(stamp)
+
+
+def set_times(span: SpanRecord, now: int) -> None:
+    """Start and end, likewise: a span of the future begins now and takes as long as it says."""
+    start = span.start_ns
+    span.start_ns = bounds.bound_time(start, now)
+    span.end_ns = max(bounds.bound_time(span.end_ns, span.start_ns), span.start_ns)
+    if span.start_ns > now + limits.AHEAD_NS:
+        span.start_ns, span.end_ns = now, bounds.bound_time(now + span.end_ns - span.start_ns, now)
+    if start and start != span.start_ns:
+        span.attributes[MARK_TIME] = bounds.write_time(start)
 
 
 def bound_body(body: Any, attributes: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ from diagnostics.views.overview import draw_records, trouble
 from diagnostics.views.people import address_of, given_params, shareable_params, to_address
 
 AROUND: Final = 8  # records shown before and after one
+LATE: Final = timedelta(minutes=1)  # a record that came in later says so
 
 
 @environment_page(Perm.VIEW_LOGS)
@@ -144,6 +145,7 @@ def log_detail(request: PageRequest, reference: str) -> HttpResponse:
         "before": around(record, newer=False),
         "after": around(record, newer=True),
         "columns": columns_of(record),
+        "late_by": late_by(record),
         "may_reveal": bool(held & {Perm.VIEW_STACK_TRACES, Perm.VIEW_RESTRICTED}),
     }
     name = "diagnostics/parts/record.html" if request.headers.get("HX-Request") else "diagnostics/log_detail.html"
@@ -193,6 +195,12 @@ def around(record: LogRecord, *, newer: bool) -> list[LogRecord]:
         return list(bounded.order_by(*LogRecord.ORDER)[:AROUND])
     bounded = rows.filter(older_than(key_of(record)), timestamp__gte=record.timestamp - reach)
     return list(bounded.order_by(*LogRecord.NEWEST_FIRST)[:AROUND])[::-1]
+
+
+def late_by(record: LogRecord) -> timedelta | None:
+    """How long after it happened a record came in, where that is worth a word."""
+    late = record.observed_timestamp - record.timestamp
+    return late if late >= LATE else None
 
 
 def columns_of(record: LogRecord) -> list[tuple[str, str, str]]:

@@ -126,7 +126,7 @@ async def test_breadcrumbs_of_another_environment_are_not_taken_for_repeated(env
 async def test_the_answer_names_the_event_each_time_it_comes(environment, key, where):
     event = error_event(breadcrumbs=None)
     named = {"event_id": event["event_id"]} if where == "header" else {}
-    for moment in ("2027-01-15T08:00:00Z", "2027-01-15T08:00:09Z"):  # a retry says anew when it was sent
+    for moment in ("2026-01-15T08:00:00Z", "2026-01-15T08:00:09Z"):  # a retry says anew when it was sent
         body = envelope(("event", event), sent_at=moment, **named)
         path = "/api/1/envelope/"
         if where == "store":
@@ -181,11 +181,11 @@ async def test_log_entries_and_sessions_are_records(environment, key):
         "did": "42",
         "init": True,
         "status": "ok",
-        "timestamp": "2027-01-15T08:00:00Z",
+        "timestamp": "2026-01-15T08:00:00Z",
         "attrs": {"release": "1"},
     }
-    quiet = {"sid": "s-9", "status": "ok", "timestamp": "2027-01-15T08:00:01Z"}
-    crashed = {"sid": "s-9", "status": "crashed", "timestamp": "2027-01-15T08:00:02Z"}
+    quiet = {"sid": "s-9", "status": "ok", "timestamp": "2026-01-15T08:00:01Z"}
+    crashed = {"sid": "s-9", "status": "crashed", "timestamp": "2026-01-15T08:00:02Z"}
     body = envelope(("log", log), ("session", begun), ("session", quiet), ("session", crashed))
     assert (await send(key, body)).status_code == 200
     found = {row.body: row for row in await rows(environment)}
@@ -198,9 +198,9 @@ async def test_log_entries_and_sessions_are_records(environment, key):
 async def test_sums_of_sessions_are_one_record_each_and_empty_ones_none(environment, key):
     sums = {
         "aggregates": [
-            {"started": "2027-01-15T08:00:00Z", "exited": 123, "errored": 4, "crashed": 1, "wrong": 9},
-            {"started": "2027-01-15T08:01:00Z", "did": "42", "exited": 7, "errored": "many", "crashed": -1},
-            {"started": "2027-01-15T08:02:00Z", "exited": 0},
+            {"started": "2026-01-15T08:00:00Z", "exited": 123, "errored": 4, "crashed": 1, "wrong": 9},
+            {"started": "2026-01-15T08:01:00Z", "did": "42", "exited": 7, "errored": "many", "crashed": -1},
+            {"started": "2026-01-15T08:02:00Z", "exited": 0},
             "nothing",
         ],
         "attrs": {"release": "2.1", "environment": "production"},

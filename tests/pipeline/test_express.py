@@ -19,7 +19,8 @@ from tests.pipeline.test_redact_properties import LINES
 
 ENVIRONMENT = EnvironmentContext(1, "x", b"k" * 32, locate=lambda address: ("DE", "BE") if address else ("", ""))
 CLIENTS = [ClientContext("203.0.113.9", "curl/8"), ClientContext("203.0.113.9", "Mozilla/5.0 Firefox/128", True)]
-MOMENT = 1_900_000_000 * 10**9
+MOMENT = 1_700_000_000 * 10**9
+AHEAD = 3_900_000_000 * 10**9
 
 
 def compare(record: Record, express: Express) -> bool:
@@ -72,7 +73,7 @@ VALUES = st.recursive(
 )
 RECORDS = st.builds(
     Record,
-    timestamp_ns=st.sampled_from([MOMENT, 0, 10**30]),
+    timestamp_ns=st.sampled_from([MOMENT, 0, AHEAD, 10**30]),
     observed_ns=st.just(MOMENT),
     severity_number=st.sampled_from([9, 17, 99]),
     logger=LINES,

@@ -166,6 +166,15 @@ def test_a_record_stands_between_its_neighbours_of_the_session(world, on_call):
     }
 
 
+def test_a_record_that_came_late_says_by_how_much(world, on_call):
+    now = clock.now()
+    for late, said in ((timedelta(hours=3), True), (timedelta(seconds=59), False)):
+        record = make_record(world.environment, timestamp=now - late, observed_timestamp=now)
+        text = read(on_call.get(reverse("log-detail", args=[world.slug, record.reference]))).text
+        assert ("Came in 3 h after it happened" in text) == said
+        assert ("after it happened" in text) == said
+
+
 def test_an_address_that_leads_to_no_record_of_the_environment_is_missing(world, on_call):
     other = make_world("shop-two")
     for reference in ("x", "1-1", f"{10**15}-1", "9" * 16 + "-1", other.record.reference):

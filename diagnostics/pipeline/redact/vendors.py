@@ -60,7 +60,11 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("rubygems-key", r"\brubygems_[0-9a-f]{40,}", r"rubygems_"),
     ("supabase-token", r"\bsb[ps]_[0-9a-f]{32,}|\bsb_(?:secret|publishable)_[A-Za-z0-9_-]{16,}", r"sb[ps]?_"),
     ("azure-key", r"\b[A-Za-z0-9+/]{86}==", r"=="),
-    ("azure-key", r"(?i)(?:primary|secondary)_?key[\"']?\s?[=:]\s?[\"']?([A-Za-z0-9+/]{43}=)", r"(?i)(?:primary|secondary)_?key"),
+    (
+        "azure-key",
+        r"(?i)(?:primary|secondary)_?key[\"']?\s?[=:]\s?[\"']?([A-Za-z0-9+/]{43}=)",
+        r"(?i)(?:primary|secondary)_?key",
+    ),
     ("aspnet-token", r"\bCfDJ8[A-Za-z0-9_-]{40,}", r"CfDJ8"),
     ("age-key", r"AGE-SECRET-KEY-1[A-Z0-9]{40,}", r"AGE-SECRET"),
     ("facebook-token", r"\bEAA[A-Za-z0-9]{40,}", r"EAA[A-Za-z0-9]{4}"),
