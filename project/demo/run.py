@@ -16,7 +16,7 @@ from alerts.models import Target
 from alerts.targets import write_secrets
 from diagnostics.models import Environment
 from project.demo.receiver import Receiver
-from project.demo.shop import Shop, history
+from project.demo.shop import Shop, fail_once, history
 from project.demo.telemetry import Telemetry
 from project.demo.trouble import NONE, deploys_at, trouble_at
 
@@ -27,6 +27,8 @@ HISTORY_VISITORS: Final = {"production": 12, "staging": 2}
 RETENTION_DAYS: Final = 2
 TICK: Final = 0.2
 DAY: Final = 24 * 60 * 60
+LONG_AGO: Final = 8 * 60 * 60  # seconds: what is so old is no news
+DIGESTED: Final = 2.0  # seconds until the worker knows it
 Say = Callable[[str], object]
 
 
@@ -72,6 +74,10 @@ def send_history(shops: dict[str, Shop], stopping: threading.Event) -> None:
     """Healthy traffic of the minutes before, so that there is a usual to compare with."""
     end = time.time() - 2
     start = end - HISTORY_SECONDS
+    for shop in shops.values():
+        fail_once(shop, start - LONG_AGO)
+        shop.telemetry.flush()
+    stopping.wait(DIGESTED)
     for slug, shop in shops.items():
         for number, _ in enumerate(history(shop, start, end, HISTORY_VISITORS.get(slug, 1))):
             if number % HISTORY_FLUSH == 0:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from opentelemetry.trace import SpanKind
 
 from project.demo.telemetry import Call, Providers, Telemetry, begin
-from project.demo.trouble import NONE, Trouble
+from project.demo.trouble import NONE, OLD_FAULT, Trouble
 
 AGENTS: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36",
@@ -266,7 +266,7 @@ def fail_checkout(shop: Shop, inner: Call) -> bool:
         raised = caught(lambda: redeem_gift_card(None))
         inner.log("fatal", "checkout worker crashed while redeeming a gift card", raised)
         return True
-    if shop.dice.random() < 0.004:
+    if shop.dice.random() < 0.004 or shop.trouble == OLD_FAULT:
         inner.log("error", "order could not be saved: serialization failure")
         return True
     return False
@@ -337,6 +337,13 @@ ACTIONS: Final[dict[str, Action]] = {
     "home": show_home, "search": search, "product": show_product, "cart": fill_cart, "login": log_in,
     "orders": show_orders, "checkout": check_out,
 }  # fmt: skip
+
+
+def fail_once(shop: Shop, at: float) -> None:
+    """The fault that everybody knows, so that it is no news when it comes again."""
+    shop.trouble = OLD_FAULT
+    check_out(shop, new_visitor(shop.dice, at), int(at * 1e9))
+    shop.trouble = NONE
 
 
 def history(shop: Shop, start: float, end: float, visitors: int) -> Iterator[int]:

@@ -23,6 +23,7 @@ KINDS: Final = (
     Trouble("crash", 60, "checkout crashes on gift cards"),
 )
 NONE: Final = Trouble("", 0, "")
+OLD_FAULT: Final = Trouble("old fault", 0, "")  # what fails now and then, and always has
 
 
 def trouble_at(elapsed: float) -> Trouble:
