@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from alerts.evaluation.matching import watch
 from alerts.evaluation.samples import Instant
+from alerts.evaluation.signals import OF_MATCHES
 from alerts.evaluation.templates import WATCHED, watches_all
 from alerts.models import AlertRule
 
@@ -21,10 +23,15 @@ class Finding(NamedTuple):
 
 OK: Final = Finding(Health.OK)
 NO_DATA: Final = Finding(Health.NO_DATA, "Nothing came in that this rule looks at.")
+UNREADABLE: Final = Finding(
+    Health.ERROR, "Its query line or pattern cannot be read, so it counts nothing. Open the rule and save it."
+)
 
 
 def health_of(rule: AlertRule, instant: Instant) -> Finding:
     """Of a rule that was evaluated."""
+    if rule.signal == OF_MATCHES and watch(rule.pk, rule.service_name, rule.query, rule.pattern) is None:
+        return UNREADABLE
     if not instant.has_data(rule):
         return NO_DATA
     folded = instant.templates.folded

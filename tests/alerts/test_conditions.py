@@ -186,6 +186,20 @@ def test_matches_of_a_rule_that_is_gone_are_dropped(environment, make_rule, stan
     assert not MatchCount.objects.exists()
 
 
+@pytest.mark.parametrize("broken", [{"pattern": "(unclosed"}, {"query": "level:nonsense"}])
+def test_a_rule_that_cannot_be_read_says_so(make_rule, make_rollup, evaluate, broken):
+    rule = make_rule(signal="matches", query="declined")
+    make_rollup(records=10)
+    evaluate()
+    rule.refresh_from_db()
+    assert rule.health == "ok"
+    AlertRule.objects.filter(pk=rule.pk).update(**broken)  # no form would take it; a restored backup might
+    evaluate()
+    rule.refresh_from_db()
+    assert (rule.health, Incident.objects.count()) == ("error", 0)
+    assert "cannot be read" in rule.health_note
+
+
 def test_without_data_and_broken_are_states_of_their_own_and_no_alarm(
     make_rule, make_rollup, evaluate, monkeypatch, caplog
 ):
