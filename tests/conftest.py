@@ -19,6 +19,7 @@ from tests.databases.flush import flush, keep_initial_rows
 from tests.databases.template import copy_template, drop_copy
 from tests.product import running_product
 
+LONG = 3_600  # seconds
 USES_DATABASE = frozenset({"db", "transactional_db", "live_server"})
 
 
@@ -61,8 +62,13 @@ def forget_keys(request):
 
 
 @pytest.fixture(autouse=True)
-def hush_bell():
+def hush_bell(request, monkeypatch):
     """A late ring or count would come when the test's database is closed or another test's."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and not marker.kwargs.get("transaction"):
+        # It would sound in a thread of its own and so commit, which nothing takes back, if the test takes that long.
+        wait = BELLS.wait
+        monkeypatch.setattr(BELLS, "wait", lambda number, seconds, **how: wait(number, seconds + LONG, **how))
     yield
     BELL.hush()
     BELLS.hush()

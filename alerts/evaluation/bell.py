@@ -144,9 +144,11 @@ class Bells:
     def hush(self) -> None:
         """Drop what has not sounded."""
         with self.lock:
-            for _, timer in self.waiting.values():
-                timer.cancel()
+            timers = [timer for _, timer in self.waiting.values()]
             self.waiting.clear()
+        for timer in timers:
+            timer.cancel()
+            timer.join()
 
 
 BELLS: Final = Bells()

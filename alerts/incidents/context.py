@@ -14,9 +14,11 @@ from django.db.models import Q, QuerySet
 
 from alerts.evaluation.matched import matched_records
 from alerts.evaluation.signals import QUANTILES
+from alerts.incidents.scope import Scope, records_of
+from alerts.incidents.slowest import slowest_records, slowest_trace
 from alerts.models import AlertRule
 from diagnostics.core import severity
-from diagnostics.models import Event, LogRecord, Span, Template
+from diagnostics.models import Event, LogRecord, Template
 
 SAMPLES: Final = 5
 LOOKED_AT: Final = 200
@@ -25,7 +27,6 @@ NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
 DEPLOY_BEFORE: Final = timedelta(hours=1)
 DEPLOYS: Final = 500  # of the time before an incident, among which the one that brought it is looked for
-SPANS: Final = 5_000  # the newest requests of a window, among which the slowest is looked for
 
 
 @dataclass(slots=True)
@@ -40,29 +41,18 @@ class Context:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where the records behind an alert are: a rule's series in a window. `fingerprints`, `templates`: only these."""
-
-    rule: AlertRule
-    service_name: str
-    http_route: str
-    since: datetime
-    until: datetime
-    fingerprints: tuple[str, ...] = ()
-    templates: tuple[int, ...] = ()
-
-
 def gather_context(scope: Scope) -> Context:
-    """Look at the newest bad records of the window, and at what changed before."""
+    """Look at the newest bad records of the window (the slowest, where it is about response times), and at what changed
+    before."""
     rule, since = scope.rule, scope.since
-    records = records_behind(scope)
+    is_slow = rule.signal in QUANTILES
+    records = slowest_records(scope) if is_slow else records_behind(scope)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     context.trace_id = next((record.trace_hex for record in records if record.trace_id), "")
-    if rule.signal in QUANTILES:
-        context.trace_id = context.trace_id or slowest_trace(scope)
+    if is_slow:
+        context.trace_id = slowest_trace(scope) or context.trace_id
     context.release = next((record.release for record in records if record.release), "")
-    context.first_bad_at = records[-1].timestamp if 0 < len(records) < LOOKED_AT else None
+    context.first_bad_at = records[-1].timestamp if 0 < len(records) < LOOKED_AT and not is_slow else None
     context.seen_at = max((record.observed_timestamp for record in records), default=None)
     context.facts = {
         "services": most_frequent(record.service_name for record in records),
@@ -98,20 +88,6 @@ def of_templates(rule: AlertRule, rows: "QuerySet[LogRecord]", templates: Sequen
     return rows.filter(template_id__in=[*templates, *joined.values_list("template_id", flat=True)])
 
 
-def records_of(scope: Scope) -> "QuerySet[LogRecord]":
-    """Records of the series in the window."""
-    rows = LogRecord.objects.filter(
-        environment_id=scope.rule.environment_id,
-        timestamp__gte=scope.since,
-        timestamp__lte=scope.until + timedelta(minutes=1),
-    )
-    if scope.service_name:
-        rows = rows.filter(service_name=scope.service_name)
-    if scope.http_route:
-        rows = rows.filter(http_route=scope.http_route)
-    return rows
-
-
 def sample_of(record: LogRecord) -> dict[str, Any]:
     """A line that stays readable when the record is gone; its body was redacted before it was stored."""
     return {
@@ -136,16 +112,6 @@ def top_messages(records: list[LogRecord]) -> list[dict[str, Any]]:
     counted = Counter(record.fingerprint or record.body[:80] for record in records)
     texts = {record.fingerprint or record.body[:80]: record.body[:MESSAGE_CHARS] for record in records}
     return [{"text": texts[key], "count": count} for key, count in counted.most_common(MESSAGES)]
-
-
-def slowest_trace(scope: Scope) -> str:
-    """The trace of the slowest of the window's newest requests."""
-    rows = Span.objects.filter(environment_id=scope.rule.environment_id, timestamp__gte=scope.since, kind=2)
-    if scope.service_name:
-        rows = rows.filter(service_name=scope.service_name)
-    newest = rows.order_by("-timestamp").values_list("duration_ns", "trace_id")[:SPANS]
-    slowest = max(newest, default=None)
-    return slowest[1].hex if slowest else ""
 
 
 def first_bad_deploy(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from alerts.incidents.context import Scope, gather_context
+from alerts.incidents.context import gather_context
+from alerts.incidents.scope import Scope
 from alerts.models import AlertRule, Evidence, Incident
 from diagnostics.detection.templates.ids import write_id
 

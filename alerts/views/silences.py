@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from alerts.models import AlertRule, Incident, Silence
+from alerts.models import AlertRule, Incident, Severity, Silence
 from alerts.silences import describe_hidden, end_silence, hidden_by, make_silence
 from diagnostics.core import clock
 from diagnostics.core.access import access_row, has_perm
@@ -40,6 +40,8 @@ class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has no g
         rules: Any = self.fields["rule"]
         rules.queryset = AlertRule.objects.filter(environment=environment)
         rules.empty_label = "every rule"
+        severities: Any = self.fields["severity"]
+        severities.choices = [("", "every severity"), *Severity.choices]
 
 
 @environment_page(Perm.VIEW_INCIDENTS)

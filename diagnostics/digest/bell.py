@@ -63,16 +63,15 @@ class Bell:
             connections.close_all()
 
     def hush(self) -> None:
-        """Drop a ring that has not sounded; wait for one that sounds just now."""
-        with self.lock:
-            timer = self.timer
-        if timer is not None:
+        """Drop a ring that has not sounded; wait for one that sounds just now, and for what it put off meanwhile."""
+        while True:
+            with self.lock:
+                timer, self.timer = self.timer, None
+                if timer is None:
+                    self.waiting = False
+                    return
             timer.cancel()
             timer.join()
-        with self.lock:
-            if self.timer is not timer and self.timer is not None:  # it waited for another process meanwhile
-                self.timer.cancel()
-            self.waiting = False
 
 
 BELL: Final = Bell("diagnostics.tasks.digest_task")

@@ -82,7 +82,11 @@ def test_a_window_is_made_on_its_page_and_what_is_wrong_stands_beside_its_field(
     }  # fmt: skip
     assert "mon, tue, wed" in page("silence-make", **values)
     assert "sun, 02:00 to 04:00 Europe/Berlin" in page("silence-make", **{**values, "days": "sun"})
-    assert "backup" in page("silences", "get")
+    text = page("silences", "get")
+    assert "backup" in text
+    assert "every rule" in text
+    assert "every severity" in text
+    assert "---------" not in text
 
 
 def test_the_ledger_shows_sums_that_add_up_and_says_so_when_they_do_not(world, page):

@@ -1,0 +1,41 @@
+"""Where the records behind an alert are."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from alerts.models import AlertRule
+from diagnostics.models import LogRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the records behind an alert are: a rule's series in a window. `fingerprints`, `templates`: only these."""
+
+    rule: AlertRule
+    service_name: str
+    http_route: str
+    since: datetime
+    until: datetime
+    fingerprints: tuple[str, ...] = ()
+    templates: tuple[int, ...] = ()
+
+    @property
+    def last(self) -> datetime:
+        """Until when records are looked at: the window's last minute may not be over."""
+        return self.until + timedelta(minutes=1)
+
+
+def records_of(scope: Scope) -> "QuerySet[LogRecord]":
+    """Records of the series in the window."""
+    rows = LogRecord.objects.filter(
+        environment_id=scope.rule.environment_id,
+        timestamp__gte=scope.since,
+        timestamp__lte=scope.last,
+    )
+    if scope.service_name:
+        rows = rows.filter(service_name=scope.service_name)
+    if scope.http_route:
+        rows = rows.filter(http_route=scope.http_route)
+    return rows
