@@ -56,8 +56,12 @@ class Refusals:
         """Add what was counted to the rows; all of it or, when the database fails, nothing: then it is kept for the next
         time."""
         with self.lock:
-            requests, records = self.requests, self.records
+            requests, records, timer = self.requests, self.records, self.timer
             self.requests, self.records, self.timer = Counter(), Counter(), None
+        if timer is not None:
+            timer.cancel()  # whoever writes does what it waits for
+        if not requests and not records:
+            return
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 for series in sorted({*requests, *records}):
