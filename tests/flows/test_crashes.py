@@ -13,10 +13,10 @@ pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flows")]
 @pytest.mark.parametrize(
     ("killed", "times", "pause"),
     [
-        ("worker", 3, (0.5, 1.5)),
-        ("web", 3, (0.3, 1.0)),
-        ("web-child", 3, (0.3, 1.0)),
-        ("valkey", 3, (0.3, 1.0)),
+        ("worker", 2, (0.5, 1.5)),
+        ("web", 2, (0.3, 1.0)),
+        ("web-child", 2, (0.3, 1.0)),
+        ("valkey", 2, (0.3, 1.0)),
         ("connections", 1, (0.2, 0.8)),  # django-q2 pauses for 10 s when it loses the database
     ],
 )

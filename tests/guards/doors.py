@@ -27,6 +27,7 @@ from tests.guards.matrix import (
 
 UNSAFE = ("post", "put", "patch", "delete")
 OUTSIDE = ("anonymous", *OUTSIDERS)
+AT_TWINS = ("anonymous", "stranger", "viewer", "superuser")
 JSON = {"content_type": "application/json"}
 
 
@@ -57,11 +58,14 @@ def check_reveal(scene, name):
 
 
 def check_api(scene, name):
-    """A row or act of the API, with and without a slash at the end."""
+    """A row or act of the API, with and without a slash at the end: it is one view, so the twin is asked by four people;
+    with ALL_DOORS=1 by all."""
     needed, method, arguments = API[name]
     for twin in (name, slash_twin(name)):
         address = reverse(twin, kwargs=arguments(scene.world)) + f"?environment={scene.world.slug}"
         for who, client in askers(scene.clients, twin):
+            if twin != name and who not in AT_TWINS and not os.environ.get("ALL_DOORS"):
+                continue
             with undone():
                 response = getattr(client, method)(
                     address, **({"data": API_BODIES.get(name, {})} if method == "post" else {}), **JSON

@@ -11,7 +11,7 @@ from tests.guards.doors import DOORS
 from tests.guards.matrix import KEYED, NOBODY, OPEN, PAGES, SIGNED_IN, SUPERUSER
 
 pytestmark = pytest.mark.django_db
-AT_ONCE = 48
+AT_ONCE = 80
 NAMES = sorted(DOORS)
 
 
