@@ -14,18 +14,20 @@ SERVER: Final = 2
 
 
 def slowest_records(scope: Scope) -> list[LogRecord]:
-    """Records that tell how long they took, the slowest first; where none does, those of the slowest requests' traces."""
+    """Records of requests that tell how long they took, the slowest first; where none does, one of each of the slowest
+    requests' traces, its worst."""
     rows = records_of(scope)
-    timed = rows.exclude(duration_ms=None).order_by(*LogRecord.NEWEST_FIRST)
-    ranked = sorted(timed.values_list("duration_ms", "pk")[:LOOKED_AT], reverse=True)[:SLOWEST]
-    if ranked:
-        found = {record.pk: record for record in rows.filter(pk__in=[pk for _, pk in ranked])}
-        return [found[pk] for _, pk in ranked if pk in found]
+    newest = rows.order_by(*LogRecord.NEWEST_FIRST).values_list("duration_ms", "http_status", "timestamp", "pk")
+    timed = [(took, at, pk) for took, status, at, pk in newest[:LOOKED_AT] if took is not None and status is not None]
+    if timed:
+        ranked = sorted(timed, reverse=True)[:SLOWEST]
+        moments, keys = {at for _, at, _ in ranked}, {pk for _, _, pk in ranked}
+        found = {record.pk: record for record in rows.filter(timestamp__in=moments, pk__in=keys)}
+        return [found[pk] for _, _, pk in ranked if pk in found]
     traces = [trace_id for _, trace_id in slowest_spans(scope)]
-    told = {
-        record.trace_id: record for record in rows.filter(trace_id__in=traces).order_by("severity_number", "timestamp")
-    }
-    return [told[trace_id] for trace_id in dict.fromkeys(traces) if trace_id in told]
+    told = rows.filter(trace_id__in=traces).order_by("trace_id", "-severity_number", "-timestamp").distinct("trace_id")
+    of_trace = {record.trace_id: record for record in told}
+    return [of_trace[trace_id] for trace_id in dict.fromkeys(traces) if trace_id in of_trace]
 
 
 def slowest_trace(scope: Scope) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Final
 
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from diagnostics.core import clock
 from diagnostics.models import Environment, QuotaRefusal
@@ -38,10 +38,7 @@ class Refusals:
         with self.lock:
             self.requests[series] += requests
             self.records[series] += records
-            if self.timer is None:
-                self.timer = threading.Timer(WRITE_EVERY, self.write_apart)
-                self.timer.daemon = True
-                self.timer.start()
+            self.wait()
 
     def write_apart(self) -> None:
         """In the timer's thread, with a connection that is given back."""
@@ -53,8 +50,8 @@ class Refusals:
             connections.close_all()
 
     def write(self) -> None:
-        """Add what was counted to the rows; all of it or, when the database fails, nothing: then it is kept for the next
-        time."""
+        """Add what was counted to the rows. What the database does not take when it fails is kept for the next time; what
+        it refuses (the environment is gone) is dropped."""
         with self.lock:
             requests, records, timer = self.requests, self.records, self.timer
             self.requests, self.records, self.timer = Counter(), Counter(), None
@@ -63,14 +60,26 @@ class Refusals:
         if not requests and not records:
             return
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                for series in sorted({*requests, *records}):
-                    cursor.execute(UPSERT, [*series, requests[series], records[series]])
+            for series in sorted({*requests, *records}):
+                try:
+                    with transaction.atomic(), connection.cursor() as cursor:
+                        cursor.execute(UPSERT, [*series, requests[series], records[series]])
+                except IntegrityError:
+                    logger.warning("refusals of environment %d cannot be counted: it is gone", series[0])
+                del requests[series], records[series]
         except DatabaseError:
             with self.lock:
                 self.requests.update(requests)
                 self.records.update(records)
+                self.wait()
             raise
+
+    def wait(self) -> None:
+        """Write in a while; the caller holds the lock."""
+        if self.timer is None:
+            self.timer = threading.Timer(WRITE_EVERY, self.write_apart)
+            self.timer.daemon = True
+            self.timer.start()
 
     def hush(self) -> None:
         """Drop what is not written; for tests."""

@@ -231,6 +231,19 @@ def test_what_the_database_did_not_take_is_counted_with_the_next(environment, mo
     assert (row.requests, row.records) == (3, 5)
 
 
+def test_what_was_counted_of_an_environment_that_is_gone_keeps_nobody_from_being_counted(environment, caplog):
+    gone = make_environment()
+    number = gone.pk
+    REFUSALS.note(number, 7, requests=2)
+    REFUSALS.note(environment.pk, 7, requests=3)
+    gone.delete()
+    REFUSALS.write()
+    assert [row.requests for row in QuotaRefusal.objects.all()] == [3]
+    assert f"environment {number}" in caplog.text
+    REFUSALS.write()
+    assert QuotaRefusal.objects.count() == 1
+
+
 async def test_refused_requests_are_counted(environment, key):
     await use_up(key)
     for _ in range(3):

@@ -22,7 +22,7 @@ STEMS: Final = (
     r"sort[_-]?code|ssn|social|national|insurance|tax[ _-]?id|\bdni|\bnie|\bnif|fiscal|pesel|\bnir|insee|cpf|bsn|aadhaar|"
     r"passport|licen[cs]e|kimlik|personnum|rijksreg|身份证|[?&](?:code|appid|ticket)|\bticket|phone|mobile|\btel|fax|msisdn|\bcell|whats|caller|birth|\bdob|street|address[_-]?(?:line|\d)|"
     r"(?:home|postal|billing|shipping|delivery)[_-]address|surname|[a-z]name|[ _.-]name|nombre|apellido|prenom|vorname|"
-    r"nachname|cognome|nazwisko|\bimi[eę]\b|nom[a-z]*[_ ]?complet|titulaire|titular|intestatari|wordpress_[ls]|"
+    r"nachname|cognome|nazwisko|\bimie\b|nom[a-z]*[_ ]?complet|titulaire|intestatari|wordpress_[ls]|"
     r"customer|patient|passenger|recipient|\bkey"
 )
 GATES: Final = (rf"(?i)(?:{STEMS})", r"(?i)[\w\"'`\]>\\][ \t]?(?:[=:>]|%3d)")
@@ -60,7 +60,8 @@ LABELS: Final = frozenset({Kind.DIGITS, Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN})
 NAMING: Final = frozenset({Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN, Kind.TEXT})
 HANDED: Final = frozenset({Kind.TOKEN, Kind.SESSION})
 ASKED_WITH: Final = (b"?key", b"&key")  # in an address a key is a caller's, where in a cache it may be a hash
-QUERY_KEY: Final = Treatment(Kind.SESSION, "api-key")  # long and random, and no UUID
+QUERY_KEY: Final = Treatment(Kind.SECRET, "api-key")
+CALLER: Final = re.compile(rb"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{24,}(?![\w.%/+:~-])")
 QUERY: Final = re.compile(rb"\?[A-Za-z_]{1,24}=")  # behind a path's parameter: `;jsessionid=…?tab=1`
 
 
@@ -73,7 +74,11 @@ def find_assignments(scan: Scan) -> None:
         if tail is None:
             continue
         treatment = classify_name(data[start : tail.start()].decode("utf-8", "replace"))
-        if treatment.kind is Kind.KEY and data[start - 1 : tail.start()] in ASKED_WITH:
+        if (
+            treatment.kind is Kind.KEY
+            and data[start - 1 : tail.start()] in ASKED_WITH
+            and CALLER.match(data, tail.end())
+        ):
             treatment = QUERY_KEY
         if treatment.kind in LABELS and is_marker(data, start, tail):
             continue

@@ -17,9 +17,11 @@ NOT_DOMAINS: Final = frozenset(
     b"py rb go rs java json yaml yml html map".split()
 )
 INTERNAL: Final = frozenset({b"internal", b"local", b"lan", b"localdomain", b"intranet", b"home", b"svc"})
+PLACE: Final = re.compile(rb"(?:dc|az|rz|zone|rack|site|pod|node|host)\d{1,3}")  # `deploy@app-04.dc2`
+# Behind such a command and its options stands who logs in where, and no mailbox.
 SHELL: Final = re.compile(
-    rb"\b(?:ssh|scp|sftp|rsync|mosh) [^;&|]*\Z"
-)  # behind it stands who logs in where, and no mailbox
+    rb"\b(?:ssh|scp|sftp|rsync|mosh)(?: (?:-\S{1,40}|[^\s@]{0,60}[/:][^\s@]{0,60}|\d{1,5})){0,6} \Z"
+)
 ESCAPED: Final = re.compile(rb"^(?:.*(?:%3[Dd]|%22|%3[CcAa]|%20|%2[Cc]))+")
 SCALED: Final = re.compile(rb"(?:@|%40)\d+x\.")  # `logo@2x.png`
 LOCAL: Final = re.compile(rb"[A-Za-z0-9_.+%'\x80-\xff-]+$")
@@ -38,9 +40,9 @@ GROUPED_GATE: Final = (
     r"\d{3} \d{4} \d{4}|\d\d[ /-]\d{6}"
 )
 SAID: Final = compile_find(
-    r"(?i)(?:\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
-    r"msisdn|handy|telefon[eo]?|t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact|"
-    r"(?:al|au) n[uú]m[eé]ro)\b[^\d\n+]{0,24})"
+    r"(?i)(?:\b(?:al|au) n(?:u|ú)m(?:e|é)ro[ :]{1,3}|"
+    r"\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
+    r"msisdn|handy|telefon[eo]?|t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"
     r"(\+?\(?\d(?:[ .()/-]{0,2}\d){6,14})"
 )
 SAID_GATES: Final = (
@@ -79,7 +81,7 @@ def is_email(data: bytes, local: int, at: int, end: int) -> bool:
     top = data[data.rfind(b".", at, end) + 1 : end].lower()
     if top in NOT_DOMAINS or len(top) < 2 or not at > local:
         return False
-    if not top.startswith(b"xn--") and re.search(rb"\d", top):  # `deploy@app-04.dc2`
+    if PLACE.fullmatch(top):
         return False
     if top in INTERNAL and SHELL.search(data, max(0, local - 80), local):
         return False

@@ -35,8 +35,8 @@ HASH_SIZES: Final = frozenset({16, 32})  # small letters of this size are more o
 
 SSN: Final = compile_find(r"\b\d{3}([- ])\d{2}[- ]\d{4}\b")
 SSN_GATE: Final = r"\b\d{3}[- ]\d{2}[- ]\d{4}\b"
-QUALIFIED: Final = compile_find(r"\bSY[*|^](\d{9})(?:[^0-9A-Za-z]|$)")
-QUALIFIED_GATE: Final = r"\bSY[*|^]\d{9}"
+QUALIFIED: Final = compile_find(r"\*SY\*(\d{9})(?:[^0-9A-Za-z]|$)")
+QUALIFIED_GATE: Final = r"\*SY\*\d{9}"
 DNI: Final = compile_find(r"(?i)\b(?:\d{8}|\d{1,2}\.\d{3}\.\d{3}|[XYZ][ -]?\d{7})[ -]?[A-Z]\b")
 DNI_GATE: Final = r"(?:\d{7}|\d\.\d{3}\.\d{3})[ -]?[A-Za-z]\b"
 CODICE: Final = compile_find(

@@ -12,6 +12,7 @@ ENOUGH_DIGITS: Final = {"phone": 6, "card": 11, "iban": 6, "ssn": 4, "national-i
 PAIR: Final = re.compile(r"[A-Za-z_.]{2,24}=[^=].*")
 EMPTY: Final = re.compile(r"[A-Za-z_.]{2,24}:(?:true|false|nil|null|none|\d{1,9})?")  # `Token: Insecure:false`
 THING: Final = re.compile(r"[\w.-]*/.*|[a-z_]+(?:\.\w+)+")  # `acme/widgets`, `jobs.Rollup`: named, but nobody
+FILE: Final = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.\w{2,5}")  # of an object store: `invoices/2026/05/INV-20411.pdf`
 JUDGED: Final = frozenset(
     {Kind.SECRET, Kind.TOKEN, Kind.SESSION, Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN, Kind.DIGITS, Kind.TEXT, Kind.KEY}
 )
@@ -35,6 +36,8 @@ def is_private(treatment: Treatment, value: str, *, loose: bool = False) -> bool
         return shapes.has_letters(value) and not is_no_person(value) and len(value) <= 120
     if kind is Kind.TEXT:
         return shapes.has_letters(value) and len(value) > 3
+    if kind is Kind.KEY and FILE.fullmatch(value):
+        return False
     if kind is Kind.KEY and treatment.marker == "token" and shapes.looks_mixed(value):
         return True
     return SHAPE_OF[kind](value)

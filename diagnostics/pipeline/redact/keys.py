@@ -47,7 +47,7 @@ PERSONS: Final = (
     "respondent|witness|author_full|cust|emp|pax|pat|ship_to|bill_to|sold_to|deliver_to|borrower|lender|guarantor|executor|"
     "heir|player_real|athlete|coach|pilot|crew|clerk|cashier|salesperson|sales_rep|rep|supervisor|interviewer|speaker|"
     "instructor|advisor|lawyer|attorney|notary|dentist|therapist|surgeon|relative|partner_full|husband|wife|child|parent_full|"
-    "annotator|resident|labell?er|moderator|homeowner"
+    "annotator|resident|moderator|homeowner"
 )
 # Whose keys are configured as `SENDGRID_KEY`; a `cache_key` or `partition_key` is none.
 VENDORS: Final = (
@@ -60,7 +60,7 @@ VENDORS: Final = (
 # Whose `nome` or `nom` is a person's, where a thing has one, too.
 HOLDERS: Final = (
     "paziente|utente|cliente|titolare|pagatore|beneficiario|intestatario|dipendente|assistito|cittadino|richiedente|"
-    "assure|patient|client|salarie|interimaire|beneficiaire|titulaire|adherent|allocataire|usager|candidat|employe|eleve"
+    "assure|patient|salarie|interimaire|beneficiaire|titulaire|adherent|allocataire|usager|candidat|employe|eleve"
 )
 TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (ID, "public_key_token"),  # tells an assembly's publisher
@@ -141,8 +141,8 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (Treatment(Kind.LOGIN, "name"), "user_names?"),
     (
         Treatment(Kind.MAYBE_NAME, "name"),
-        "display_?name|owner_?name|client_?name|account_?name|profile_?name|author(?:_name)?|username|cn|gecos|login_name|created_by_name|"
-        "titulaire|titular|intestatario|anagrafica(?:_[a-z]+)?|"
+        "display_?name|owner_?name|client_?name|account_?name|author(?:_name)?|username|cn|gecos|login_name|created_by_name|"
+        "titulaire|intestatario|anagrafica(?:_pagatore)?|"
         "user|customer|patient|recipient|contact|passenger|guest|employee|assignee|subscriber",
     ),
     (

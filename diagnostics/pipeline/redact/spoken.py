@@ -42,7 +42,7 @@ USER: Final = compile_find(
     r"|\.pgpass\S*\s+(?:[^:\s]+:){4}(\S+)"
     r"|\b(?:sqlplus|rman|expdp|impdp|sqlldr)\s+(?:-\S+\s+|target\s+)*\w+/[\"']?([^\s@\"'/]+)@|:oracle:\w+:\w+/([^\s@\"']+)@"
     r"|\bConvertTo-SecureString\s+(?:-String\s+)?[\"']?([^\s\"'-][^\"'\s]*)|\blogin (?:incorrect|ok): \[[^/\[\]\s]+/([^\[\]\s]+)\]"
-    r"|\bnet\s+use\s[^\r\n]{0,200}?/u(?:ser)?:\S+\s+([^\s\"'/]+)"
+    r"|\bnet\s+use\s[^\r\n]{0,200}?/u(?:ser)?:\S+[ \t]+([^\s\"'/*]+)"
     r"|\b(?:sshpass\s+-p|redis-cli\s+(?:-[hpnu]\s+\S+\s+)*-a|-pass(?:in|out)?\s+pass:)\s*[\"']?([^\s\"']+)"
 )
 USER_GATE: Final = (
@@ -50,9 +50,10 @@ USER_GATE: Final = (
     r"\.pgpass|sqlplus|\brman\s|expdp|impdp|sqlldr|net\s+use\s|:oracle:|securestring|login (?:incorrect|ok): \["
 )
 COMMAND: Final = compile_find(
-    r"(?:\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?|> ?PASS\s)([^\s\"']{6,})|\"AUTH\"\s+(?:\"[^\"]*\"\s+)?\"([^\"]{4,})\""
+    r"(?:\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?)([^\s\"']{6,})|(?m:^> ?PASS ([^\s\"']{6,})[ \t\r]*$)|"
+    r"\"AUTH\"\s+(?:\"[^\"]*\"\s+)?\"([^\"]{4,})\""
 )
-COMMAND_GATE: Final = r"\bAUTH\"?\s|> ?PASS\s"
+COMMAND_GATE: Final = r"\bAUTH\"?\s|> ?PASS "
 CODE: Final = compile_find(
     r"(?i)\b(?:otp|pin|cvv2?|cvc2?|one[- ]time (?:code|password)|(?:verification|security|sms|login|2fa|mfa|auth(?:entication)?)"
     r" code|your code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
@@ -142,10 +143,12 @@ def find_user_arguments(scan: Scan) -> None:
 def find_auth_commands(scan: Scan) -> None:
     """Claims what follows `AUTH` in the dialogue of Redis or SMTP."""
     for spans in scan.search(COMMAND):
-        if spans[2] != NOTHING:
-            claim_plain(scan, spans[2])
-        elif shapes.looks_like_secret_word(scan.data[slice(*spans[1])].decode("latin-1")):
-            claim_plain(scan, spans[1])
+        if spans[3] != NOTHING:
+            claim_plain(scan, spans[3])
+            continue
+        said = spans[1] if spans[1] != NOTHING else spans[2]
+        if shapes.looks_like_secret_word(scan.data[slice(*said)].decode("latin-1")):
+            claim_plain(scan, said)
 
 
 def find_codes(scan: Scan) -> None:

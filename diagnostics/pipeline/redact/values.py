@@ -127,7 +127,7 @@ def redact_list(values: Any, treatment: Treatment, owner: str, depth: int, json_
 def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0) -> dict[Any, Any]:
     """Each value under its name; names are looked at as well."""
     clean: dict[Any, Any] = {}
-    if not NAMES.isdisjoint(values) and not CONTACTS.isdisjoint(values):
+    if not NAMES.isdisjoint(values) and any(values[contact] for contact in CONTACTS.intersection(values)):
         parent = PERSON
     owner = "" if VALUE_KEYS.isdisjoint(values) else named_by(values)
     for key, value in values.items():

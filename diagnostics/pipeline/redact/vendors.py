@@ -1,5 +1,6 @@
 """Keys with a vendor's own shape, PEM blocks and JWTs: found by shape alone, whatever stands around them."""
 
+import re
 from typing import Final
 
 from diagnostics.pipeline.redact.patterns import compile_find, compile_set
@@ -9,10 +10,11 @@ from diagnostics.pipeline.redact.scan import Scan
 KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "aws-key",
-        r"\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,124}\b(?:[\"']?[\s:,;]{1,3}[\"']?[A-Za-z0-9/+]{40}\b)?",
+        r"\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,124}\b",
         r"A[A-Z]{2}A[A-Z0-9]{4}",
     ),
     ("github-token", r"gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}", r"gh[pousr]_|github_pat_"),
+    ("aws-key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}[\"']?[\s:,;]{1,3}[\"']?([A-Za-z0-9/+]{40})\b", r"A[KS]IA[A-Z0-9]{4}"),
     ("gitlab-token", r"gl(?:pat|dt|rt|ptt|cbt|ft|imt|agent|oas|soat|ffct)-[A-Za-z0-9_.-]{16,}", r"gl[a-z]{2,5}-"),
     (
         "slack-token",
@@ -110,6 +112,7 @@ PEM: Final = compile_find(
 PEM_GATE: Final = r"-----BEGIN[A-Z0-9 +%]*(?:PRIVATE|SECRET)"
 JWT: Final = compile_find(r"\bey[JI][A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,5}")
 JWT_GATE: Final = r"ey[JI][A-Za-z0-9_-]"
+DIGEST: Final = re.compile(rb"[0-9a-f]{40}")
 FIRST_PART: Final = 17  # letters that a JWT's header has at least: `{"alg":"none"}`
 
 
@@ -118,6 +121,8 @@ def find_vendor_keys(scan: Scan) -> None:
     for place in which_keys(scan.data):
         marker, find = FINDS[place]
         for spans in scan.search(find):
+            if marker == "aws-key" and DIGEST.fullmatch(scan.data, *spans[-1]):
+                continue  # of a commit, beside the name of a key
             if marker != "azure-key" or not scan.before(spans[0][0], 7).startswith(b"sha512"):
                 scan.claim(*spans[-1], marker)  # the group, where a name stands before the key
 
