@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 
 from alerts.evaluation.matched import matched_records
 from alerts.evaluation.signals import QUANTILES
-from alerts.incidents.scope import Scope, records_of
-from alerts.incidents.slowest import slowest_records, slowest_trace
+from alerts.incidents.scope import Scope, within
+from alerts.incidents.slowest import slowest_records, slowest_traces
 from alerts.models import AlertRule
 from diagnostics.core import severity
 from diagnostics.models import Event, LogRecord, Template
@@ -46,11 +46,12 @@ def gather_context(scope: Scope) -> Context:
     before."""
     rule, since = scope.rule, scope.since
     is_slow = rule.signal in QUANTILES
-    records = slowest_records(scope) if is_slow else records_behind(scope)
+    slow = slowest_traces(scope) if is_slow else []
+    records = slowest_records(scope, slow) if is_slow else records_behind(scope)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
-    context.trace_id = next((record.trace_hex for record in records if record.trace_id), "")
-    if is_slow:
-        context.trace_id = slowest_trace(scope) or context.trace_id
+    context.trace_id = next((trace.hex for trace in slow), "") or next(
+        (record.trace_hex for record in records if record.trace_id), ""
+    )
     context.release = next((record.release for record in records if record.release), "")
     context.first_bad_at = records[-1].timestamp if 0 < len(records) < LOOKED_AT and not is_slow else None
     context.seen_at = max((record.observed_timestamp for record in records), default=None)
@@ -71,7 +72,7 @@ def gather_context(scope: Scope) -> Context:
 def records_behind(scope: Scope) -> list[LogRecord]:
     """Records of the series that look like what the rule counts, newest first: of its patterns, those that matched, or
     bad ones."""
-    rule, rows = scope.rule, records_of(scope)
+    rule, rows = scope.rule, within(scope, LogRecord.objects.all())
     if rule.signal == AlertRule.Signal.MATCHES:
         return matched_records(rule, rows, LOOKED_AT)
     if scope.templates:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
 from alerts.models import AlertRule
-from diagnostics.models import LogRecord
+from diagnostics.models import LogRecord, Span
+
+Row = TypeVar("Row", LogRecord, Span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,9 @@ class Scope:
         return self.until + timedelta(minutes=1)
 
 
-def records_of(scope: Scope) -> "QuerySet[LogRecord]":
-    """Records of the series in the window."""
-    rows = LogRecord.objects.filter(
-        environment_id=scope.rule.environment_id,
-        timestamp__gte=scope.since,
-        timestamp__lte=scope.last,
-    )
+def within(scope: Scope, rows: "QuerySet[Row]") -> "QuerySet[Row]":
+    """`rows`, records or spans, of the series in the window."""
+    rows = rows.filter(environment_id=scope.rule.environment_id, timestamp__gte=scope.since, timestamp__lte=scope.last)
     if scope.service_name:
         rows = rows.filter(service_name=scope.service_name)
     if scope.http_route:

@@ -135,7 +135,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         Treatment(Kind.NAME, "name"),
         f"(?:{PERSONS})_?names?|name_(?:family|given|first|last|middle)|surname|forename|cardholder|account_holder|name_on_card|fullname|firstname|lastname|"
         "fname|lname|vorname|nachname|nombre|apellidos?|prenom|cognome|imie|nazwisko|mothers_maiden_name|"
-        "nom[be]?r?e?_complet[oa]?|nombre_y_apellidos|imie_i_nazwisko|nom_(?:usage|naissance|famille|de_famille)|"
+        "(?:nom|nome|nombre)_complet[oa]?|nombre_y_apellidos|imie_i_nazwisko|nom_(?:usage|naissance|famille|de_famille)|"
         f"(?:display|{HOLDERS})_(?:nome|nom)",
     ),
     (Treatment(Kind.LOGIN, "name"), "user_names?"),
