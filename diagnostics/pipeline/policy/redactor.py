@@ -1,42 +1,32 @@
 """Redaction under a policy: the same rules, without the markers of detectors that are off, and with patterns of its own.
 
-It has a memory of its own, and nothing here is shared with the way that records take without a policy.
+It has a memory of its own, and nothing that it remembers is shared with the way that records take without a policy.
 """
 
 import logging
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 from diagnostics.pipeline.policy.model import Policy
 from diagnostics.pipeline.redact import structure
 from diagnostics.pipeline.redact.engine import LOOKS, SHORTEST, WITHHELD
-from diagnostics.pipeline.redact.judge import GUESSED, JUDGED, is_private
-from diagnostics.pipeline.redact.keys import CONTACTS, SCAN, Kind, Treatment, classify_name
+from diagnostics.pipeline.redact.keys import SCAN, Treatment
 from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.rules import STORE, STORE_GATE
 from diagnostics.pipeline.redact.scan import Scan
-from diagnostics.pipeline.redact.values import (
-    DEEPEST,
-    NAME_KEYS,
-    PERSON,
-    PLAIN,
-    VALUE_KEYS,
-    redact_header,
-    redact_number,
-    redact_secrets,
-    treat,
-)
+from diagnostics.pipeline.redact.values import Values
+
+POLICIES: Final = 256  # whose memories are kept
 
 logger = logging.getLogger(__name__)
 
 
-class PolicyRedactor:
+class PolicyRedactor(Values):
     """One policy's."""
 
     def __init__(self, policy: Policy) -> None:
+        super().__init__(Memo(), Memo())
         self.policy = policy
-        self.memo, self.memo_ids = Memo(), Memo()
 
     def text(self, text: str, *, numbers: bool = True, depth: int = 0) -> str:
         """The text with its markers; fails closed."""
@@ -83,95 +73,19 @@ class PolicyRedactor:
                 rule.find(scan)
         kept = self.policy.kept_markers
         scan.claims = [claim for claim in scan.claims if claim[2].split(":", 1)[0] not in kept]
-        return scan.rewrite() if scan.claims else data
+        if not scan.claims:
+            return data
+        scan.claim_echoes()
+        return scan.rewrite()
 
-    def document(self, value: Any, depth: int) -> Any:
-        """JSON found in a text."""
-        return self.value(value, json_depth=depth)
+    def heed(self, treatment: Treatment) -> Treatment:
+        """A name says nothing of what a detector that is off would hide."""
+        return SCAN if treatment.marker in self.policy.kept_markers else treatment
 
-    def value(self, value: Any, name: str = "", parent: str = "", depth: int = 0, json_depth: int = 0) -> Any:
-        """A clean copy of a value under its name."""
-        treatment = treat(name, parent) if name else SCAN
-        return self.treated(value, treatment, name, depth, json_depth)
-
-    def treated(self, value: Any, treatment: Treatment, name: str, depth: int, json_depth: int) -> Any:
-        """The same, once it is known what the name says."""
-        if treatment.marker in self.policy.kept_markers:
-            treatment = SCAN
-        if isinstance(value, str):
-            return self.named_text(value, treatment, json_depth)
-        if value is None or isinstance(value, bool | float):
-            return value
-        if isinstance(value, int):
-            clean = redact_number(value, treatment)
-            return value if clean == "[card]" and "card" in self.policy.kept_markers else clean
-        if depth >= DEEPEST:
-            return WITHHELD
-        if isinstance(value, Mapping):
-            if treatment.kind is Kind.SECRET and treatment.marker != "secret":
-                return redact_secrets(value, treatment, depth)
-            return self.mapping(value, name, depth + 1, json_depth)
-        if isinstance(value, list | tuple):
-            if treatment.kind is Kind.SECRET and treatment.marker != "secret":
-                return redact_secrets(value, treatment, depth)
-            return self.listed(value, treatment, name, depth + 1, json_depth)
-        return self.named_text(str(value), treatment, json_depth)
-
-    def listed(self, values: Any, treatment: Treatment, owner: str, depth: int, json_depth: int) -> list[Any]:
-        """Each entry under the list's name; pairs (`["password", "x"]`) under their own."""
-        if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
-            name = self.text(values[0], depth=json_depth)
-            own = classify_name(name)
-            if own.kind not in PLAIN and own.kind not in GUESSED and len(name) < 64 and " " not in name:
-                return [name, self.treated(values[1], own, name, depth, json_depth)]
-        return [self.treated(value, treatment, owner, depth, json_depth) for value in values]
-
-    def named_text(self, text: str, treatment: Treatment, json_depth: int) -> str:
-        """Hidden as a whole where the name says so, else what is private in it."""
-        kind = treatment.kind
-        if kind in JUDGED and is_private(treatment, text):
-            return f"[{treatment.marker}]"
-        if kind is Kind.COOKIE or kind is Kind.HEADER:
-            return redact_header(text, treatment)
-        return self.text(text, numbers=kind is not Kind.ID, depth=json_depth)
-
-    def mapping(
-        self, values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0
-    ) -> dict[Any, Any]:
-        """Each value under its name; names are looked at as well."""
-        clean: dict[Any, Any] = {}
-        if "name" in values and not CONTACTS.isdisjoint(values):
-            parent = PERSON
-        owner = "" if VALUE_KEYS.isdisjoint(values) else owner_of(values)
-        for key, value in values.items():
-            name = key if isinstance(key, str) else str(key)
-            if owner and name in VALUE_KEYS:
-                cleaned = self.value(value, owner, "", depth, json_depth)
-            else:
-                cleaned = self.value(value, name, parent, depth, json_depth)
-            clean[self.name(key, clean)] = cleaned
-        return clean
-
-    def name(self, key: Any, taken: Mapping[Any, Any]) -> Any:
-        """A name without what is private in it; equal names are numbered."""
-        if not isinstance(key, str):
-            return key
-        clean = first = self.text(key)
-        number = 2
-        while clean in taken:
-            clean = f"{first}#{number}"
-            number += 1
-        return clean
-
-
-def owner_of(values: Mapping[Any, Any]) -> str:
-    """The name in `{"name": "password", "value": "x"}`."""
-    if len(values) > 6:
-        return ""
-    return next((values[key] for key in NAME_KEYS if isinstance(values.get(key), str)), "")
-
-
-POLICIES: Final = 256  # whose memories are kept
+    def number(self, value: int, treatment: Treatment) -> Any:
+        """A card's number stays where cards do."""
+        clean = super().number(value, treatment)
+        return value if clean == "[card]" and "card" in self.policy.kept_markers else clean
 
 
 @lru_cache(maxsize=POLICIES)

@@ -17,6 +17,7 @@ from diagnostics.pipeline.redact.keys import (
     classify_name,
     split_name,
 )
+from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.shapes import MARKER
 
 DEEPEST: Final = 32  # nesting looked into; deeper is withheld
@@ -52,128 +53,141 @@ def treat(name: str, parent: str = "") -> Treatment:
     return treatment
 
 
-def redact_value(value: Any, name: str = "", parent: str = "", depth: int = 0, json_depth: int = 0) -> Any:
-    """A clean copy of the value that stands under the name; the value itself is left as it is."""
-    treatment = treat(name, parent) if name else SCAN
-    return redact_treated(value, treatment, name, depth, json_depth)
+class Values:
+    """One way of redacting values; a policy has one of its own, with other texts and its say in what names mean."""
 
+    def __init__(self, memo: Memo, memo_ids: Memo) -> None:
+        """What texts became: as values of any kind, and as ids, of which digits are a part."""
+        self.memo, self.memo_ids = memo, memo_ids
 
-def redact_treated(value: Any, treatment: Treatment, name: str, depth: int, json_depth: int) -> Any:
-    """The same, once it is known what the name says."""
-    if isinstance(value, str):
-        return redact_named_text(value, treatment, json_depth)
-    if value is None or isinstance(value, PLAIN_TYPES):
-        return value
-    if isinstance(value, int):
-        return redact_number(value, treatment)
-    if depth >= DEEPEST:
-        return WITHHELD
-    if isinstance(value, Mapping):
-        return redact_mapping(value, name, depth + 1, json_depth)
-    if isinstance(value, SEQUENCES):
-        return redact_list(value, treatment, name, depth + 1, json_depth)
-    if isinstance(value, BYTES):
-        return redact_named_text(bytes(value).decode("utf-8", "replace"), treatment, json_depth)
-    return redact_named_text(str(value), treatment, json_depth)
+    def text(self, text: str, *, numbers: bool = True, depth: int = 0) -> str:
+        """A text without what is private in it."""
+        return redact_text(text, numbers=numbers, depth=depth)
 
+    def heed(self, treatment: Treatment) -> Treatment:
+        """What becomes of what a name says."""
+        return treatment
 
-def redact_named_text(text: str, treatment: Treatment, json_depth: int = 0) -> str:
-    """The whole text hidden where its name says so, else what private is in it."""
-    kind = treatment.kind
-    if kind in JUDGED and is_private(treatment, text):
-        return f"[{treatment.marker}]"
-    if kind is Kind.COOKIE or kind is Kind.HEADER:
-        return redact_header(text, treatment)
-    return redact_text(text, numbers=kind is not Kind.ID, depth=json_depth)
+    def value(self, value: Any, name: str = "", parent: str = "", depth: int = 0, json_depth: int = 0) -> Any:
+        """A clean copy of the value that stands under the name; the value itself is left as it is."""
+        return self.treated(value, self.heed(treat(name, parent)) if name else SCAN, name, depth, json_depth)
 
+    def treated(self, value: Any, treatment: Treatment, name: str, depth: int, json_depth: int) -> Any:
+        """The same, once it is known what the name says."""
+        if isinstance(value, str):
+            return self.named_text(value, treatment, json_depth)
+        if value is None or isinstance(value, PLAIN_TYPES):
+            return value
+        if isinstance(value, int):
+            return self.number(value, treatment)
+        if depth >= DEEPEST:
+            return WITHHELD
+        if isinstance(value, Mapping):
+            return self.mapping(value, name, depth + 1, json_depth)
+        if isinstance(value, SEQUENCES):
+            return self.listed(value, treatment, name, depth + 1, json_depth)
+        if isinstance(value, BYTES):
+            return self.named_text(bytes(value).decode("utf-8", "replace"), treatment, json_depth)
+        return self.named_text(str(value), treatment, json_depth)
 
-def redact_header(text: str, treatment: Treatment) -> str:
-    """Reads the value as the header it is, so that scheme and cookie names stay; what is left over is hidden."""
-    title = "Cookie" if treatment.kind is Kind.COOKIE else "Authorization"
-    lead = f"{title}: "
-    clean = redact_text(lead + text)
-    if clean.startswith(lead) and clean != lead + text:
-        return clean[len(lead) :]
-    if treatment.kind is Kind.COOKIE and is_bare_cookie(text):
-        return "[cookie]"
-    return text if clean == lead + text else f"[{treatment.marker}]"
+    def named_text(self, text: str, treatment: Treatment, json_depth: int = 0) -> str:
+        """The whole text hidden where its name says so, else what private is in it."""
+        kind = treatment.kind
+        if kind in JUDGED and is_private(treatment, text):
+            return f"[{treatment.marker}]"
+        if kind is Kind.COOKIE or kind is Kind.HEADER:
+            return self.header(text, treatment)
+        return self.text(text, numbers=kind is not Kind.ID, depth=json_depth)
+
+    def header(self, text: str, treatment: Treatment) -> str:
+        """Reads the value as the header it is, so that scheme and cookie names stay; what is left over is hidden."""
+        title = "Cookie" if treatment.kind is Kind.COOKIE else "Authorization"
+        lead = f"{title}: "
+        clean = self.text(lead + text)
+        if clean.startswith(lead) and clean != lead + text:
+            return clean[len(lead) :]
+        if treatment.kind is Kind.COOKIE and is_bare_cookie(text):
+            return "[cookie]"
+        return text if clean == lead + text else f"[{treatment.marker}]"
+
+    def number(self, value: int, treatment: Treatment) -> Any:
+        """Whole numbers can be cards, PINs and telephone numbers."""
+        kind = treatment.kind
+        if kind is Kind.DIGITS or kind is Kind.SECRET:
+            return f"[{treatment.marker}]" if is_private(treatment, str(value)) else value
+        if kind is Kind.ID or value < CARD_AT_LEAST or len(text := str(value)) not in (15, 16):
+            return value
+        return "[card]" if checks.is_card(text) else value
+
+    def listed(self, values: Any, treatment: Treatment, owner: str, depth: int, json_depth: int) -> list[Any]:
+        """Each entry under the list's name; pairs (`["password", "x"]`) and named values under their own."""
+        if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
+            name = self.text(values[0], depth=json_depth)  # what the clean name says holds, as it will when read again
+            own = self.heed(classify_name(name))
+            if own.kind not in PLAIN and own.kind not in GUESSED and len(name) < 64 and " " not in name:
+                return [name, self.treated(values[1], own, name, depth, json_depth)]
+        return [self.treated(value, treatment, owner, depth, json_depth) for value in values]
+
+    def mapping(
+        self, values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0
+    ) -> dict[Any, Any]:
+        """Each value under its name; names are looked at as well."""
+        clean: dict[Any, Any] = {}
+        if not NAMES.isdisjoint(values) and any(values[contact] for contact in CONTACTS.intersection(values)):
+            parent = PERSON
+        owner = "" if VALUE_KEYS.isdisjoint(values) else named_by(values)
+        young, young_ids = self.memo.young, self.memo_ids.young
+        for key, value in values.items():
+            name = key if type(key) is str else str(key)
+            if owner and name in VALUE_KEYS:
+                clean[key] = self.value(value, owner, "", depth, json_depth)
+                continue
+            treatment = self.heed(treat(name, parent))
+            if type(value) is str:
+                # The common case without a call: a text that was seen before.
+                kind = treatment.kind
+                known = young.get(value) if kind is Kind.SCAN else young_ids.get(value) if kind is Kind.ID else None
+                value = known or self.named_text(value, treatment, json_depth)
+            elif isinstance(value, CONTAINERS) and treatment.kind is Kind.SECRET and treatment.marker != "secret":
+                value = self.secrets(value, treatment, depth)
+            elif value is not None and type(value) is not bool and type(value) is not float:
+                value = self.treated(value, treatment, name, depth, json_depth)
+            if young.get(name) != name or name in clean:
+                key = self.name(key, clean)
+                if key is not name and type(key) is str:  # what the clean name says holds as well
+                    value = self.mapping({key: value}, parent, depth, json_depth)[key]
+            clean[key] = value
+        return clean
+
+    def secrets(self, value: Any, treatment: Treatment, depth: int) -> Any:
+        """All that a container called `password` holds."""
+        if isinstance(value, Mapping) and depth < DEEPEST:
+            return {self.name(key, {}): self.secrets(inner, treatment, depth + 1) for key, inner in value.items()}
+        if isinstance(value, SEQUENCES) and depth < DEEPEST:
+            return [self.secrets(inner, treatment, depth + 1) for inner in value]
+        return self.treated(value, treatment, "", depth, 0)
+
+    def name(self, key: Any, taken: Mapping[Any, Any]) -> Any:
+        """A name without what is private in it; equal names are numbered so that no value is lost."""
+        if not isinstance(key, str):
+            return key
+        clean = first = self.text(key)
+        if clean == key:
+            return key
+        number = 2
+        while clean in taken:
+            clean = f"{first}#{number}"
+            number += 1
+        return clean
+
+    def document(self, document: Any, depth: int) -> Any:
+        """A JSON document found inside text."""
+        return self.value(document, json_depth=depth)
 
 
 def is_bare_cookie(text: str) -> bool:
     """A cookie's value without its name; not what is left of one that was clean already."""
     return "=" not in text and MARKER.search(text) is None and is_private(Treatment(Kind.TOKEN), text)
-
-
-def redact_number(value: int, treatment: Treatment) -> Any:
-    """Whole numbers can be cards, PINs and telephone numbers."""
-    kind = treatment.kind
-    if kind is Kind.DIGITS or kind is Kind.SECRET:
-        return f"[{treatment.marker}]" if is_private(treatment, str(value)) else value
-    if kind is not Kind.ID and value >= CARD_AT_LEAST and len(text := str(value)) in (15, 16) and checks.is_card(text):
-        return "[card]"
-    return value
-
-
-def redact_list(values: Any, treatment: Treatment, owner: str, depth: int, json_depth: int) -> list[Any]:
-    """Each entry under the list's name; pairs (`["password", "x"]`) and named values under their own."""
-    if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
-        name = redact_text(values[0], depth=json_depth)  # what the clean name says holds, as it will when read again
-        own = classify_name(name)
-        if own.kind not in PLAIN and own.kind not in GUESSED and len(name) < 64 and " " not in name:
-            return [name, redact_treated(values[1], own, name, depth, json_depth)]
-    return [redact_treated(value, treatment, owner, depth, json_depth) for value in values]
-
-
-def redact_mapping(values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0) -> dict[Any, Any]:
-    """Each value under its name; names are looked at as well."""
-    clean: dict[Any, Any] = {}
-    if not NAMES.isdisjoint(values) and any(values[contact] for contact in CONTACTS.intersection(values)):
-        parent = PERSON
-    owner = "" if VALUE_KEYS.isdisjoint(values) else named_by(values)
-    for key, value in values.items():
-        name = key if type(key) is str else str(key)
-        if owner and name in VALUE_KEYS:
-            clean[key] = redact_treated(value, treat(owner), owner, depth, json_depth)
-            continue
-        treatment = treat(name, parent)
-        if type(value) is str:
-            # The common case without a call: a text that was seen before.
-            kind = treatment.kind
-            memo = seen if kind is Kind.SCAN else seen_ids if kind is Kind.ID else None
-            value = (memo and memo.young.get(value)) or redact_named_text(value, treatment, json_depth)
-        elif isinstance(value, CONTAINERS) and treatment.kind is Kind.SECRET and treatment.marker != "secret":
-            value = redact_secrets(value, treatment, depth)
-        elif value is not None and type(value) is not bool and type(value) is not float:
-            value = redact_treated(value, treatment, name, depth, json_depth)
-        if seen.young.get(name) != name or name in clean:
-            key = redact_name(key, clean)
-            if key is not name and type(key) is str:  # what the clean name says holds as well
-                value = redact_mapping({key: value}, parent, depth, json_depth)[key]
-        clean[key] = value
-    return clean
-
-
-def redact_secrets(value: Any, treatment: Treatment, depth: int) -> Any:
-    """All that a container called `password` holds."""
-    if isinstance(value, Mapping) and depth < DEEPEST:
-        return {redact_name(key, {}): redact_secrets(inner, treatment, depth + 1) for key, inner in value.items()}
-    if isinstance(value, SEQUENCES) and depth < DEEPEST:
-        return [redact_secrets(inner, treatment, depth + 1) for inner in value]
-    return redact_treated(value, treatment, "", depth, 0)
-
-
-def redact_name(key: Any, taken: Mapping[Any, Any]) -> Any:
-    """A name without what is private in it; equal names are numbered so that no value is lost."""
-    if not isinstance(key, str):
-        return key
-    clean = redact_text(key)
-    if clean == key:
-        return key
-    number = 2
-    while clean in taken:
-        clean = f"{redact_text(key)}#{number}"
-        number += 1
-    return clean
 
 
 def named_by(values: Mapping[Any, Any]) -> str:
@@ -183,9 +197,8 @@ def named_by(values: Mapping[Any, Any]) -> str:
     return next((values[key] for key in NAME_KEYS if isinstance(values.get(key), str)), "")
 
 
-def redact_document(document: Any, depth: int) -> Any:
-    """A JSON document found inside text."""
-    return redact_value(document, json_depth=depth)
-
-
-structure.walker.append(redact_document)
+ORDINARY: Final = Values(seen, seen_ids)
+redact_value: Final = ORDINARY.value
+redact_mapping: Final = ORDINARY.mapping
+redact_named_text: Final = ORDINARY.named_text
+structure.walker.append(ORDINARY.document)
