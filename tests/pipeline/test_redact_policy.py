@@ -1,14 +1,24 @@
 """Under a policy, redaction is what it is without one, but for what the policy says."""
 
+import copy
+import time
+from dataclasses import replace
+
 from hypothesis import given, settings
 
 from benchmarks.redaction.corpus import make_cases
-from diagnostics.pipeline.policy.model import Policy
+from benchmarks.workload import Shop, otlp_batch
+from diagnostics.ingest.formats.otlp_logs import parse_protobuf
+from diagnostics.pipeline.policy.model import Action, KeyRule, Policy
 from diagnostics.pipeline.policy.redactor import PolicyRedactor
+from diagnostics.pipeline.policy.way import PolicyWay
 from diagnostics.pipeline.redact import redact_mapping, redact_text
+from diagnostics.pipeline.run import go_the_long_way
+from tests.pipeline.test_express import CLIENTS, ENVIRONMENT, RECORDS
 from tests.pipeline.test_redact_properties import LINES
 
-SILENT = Policy(journey="order.id")
+SILENT = Policy(keys=(KeyRule(Action.DROP, "nobody.sends.this"),))
+UNDER_POLICY = replace(ENVIRONMENT, policy=SILENT)
 
 
 def test_a_policy_that_says_nothing_of_redaction_changes_nothing_in_the_whole_corpus():
@@ -41,3 +51,24 @@ def test_a_detector_that_is_off_lets_headers_numbers_and_lists_through():
     way = PolicyRedactor(Policy(off=frozenset({"card", "email"})))
     told = {"card": 4111111111111111, "to": ["a@example.com"], "note": "4111 1111 1111 1111 b@example.com"}
     assert way.mapping(told) == told
+
+
+def compare(record):
+    """The same record, with and without the policy."""
+    plain, under = copy.deepcopy(record), copy.deepcopy(record)
+    go_the_long_way(plain, ENVIRONMENT, CLIENTS[1])
+    PolicyWay(UNDER_POLICY, CLIENTS[1]).clean_log(under)
+    assert repr(under) == repr(plain)
+
+
+def test_ordinary_traffic_comes_out_alike():
+    records = parse_protobuf(otlp_batch(Shop(5).lines(500), 1), time.time_ns()).records
+    for record in records:
+        compare(record)
+    assert len(records) == 500
+
+
+@given(RECORDS)
+@settings(max_examples=200, deadline=None)
+def test_any_record_comes_out_alike(record):
+    compare(record)

@@ -91,7 +91,7 @@ class PolicyWay:
         left: dict[Any, Any] = {}
         for key, value in attributes.items():
             name = f"{path}.{key}" if path else str(key)
-            action = self.policy.action_of(name[: limits.KEY_CHARS])
+            action = self.policy.action_of(bounds.bound_key(name))
             if action is None:
                 is_deeper = isinstance(value, Mapping) and depth < DEEPEST
                 left[key] = self.sort(value, aside, restricted, name, depth + 1) if is_deeper else value
