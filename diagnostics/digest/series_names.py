@@ -86,18 +86,19 @@ def ask(environment_id: int, known: Known, wanted: set[Name], now: datetime) -> 
     """Look at the stored names, give places to the wanted ones as far as there is room; all that have a place."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, environment_id])
-    rows = SeriesName.objects.filter(environment_id=environment_id)
-    stored = dict.fromkeys(rows.exclude(kind=SeriesName.Kind.FULL).values_list("kind", "service_name", "name"), now)
+    rows = SeriesName.objects.filter(environment_id=environment_id).exclude(kind=SeriesName.Kind.FULL)
+    stored = {row[:3]: row[3] for row in rows.values_list("kind", "service_name", "name", "seen_at")}
     room = {kind: limit - sum(1 for name in stored if name[0] == kind) for kind, limit in LIMITS.items()}
     full: set[Name] = set()
     for name in sorted(wanted, key=lambda name: (name[0] != "service", name)):  # a service before what belongs to it
         kind, service, _ = name
-        if name in stored or (kind != "service" and ("service", "", service) not in stored):
-            continue
-        if room[kind] <= 0:
-            full.add((SeriesName.Kind.FULL.value, "", kind))
-            continue
-        room[kind] -= 1
+        if name not in stored:
+            if kind != "service" and ("service", "", service) not in stored:
+                continue
+            if room[kind] <= 0:
+                full.add((SeriesName.Kind.FULL.value, "", kind))
+                continue
+            room[kind] -= 1
         stored[name] = now
     note(environment_id, {name for name in wanted if name in stored} | full, now)
     transaction.on_commit(partial(remember, known, stored, is_full=bool(full)))

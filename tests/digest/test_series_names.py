@@ -99,3 +99,16 @@ def test_a_flood_of_names_without_room_asks_the_database_now_and_then(
     with django_assert_num_queries(0):
         for number in range(100):
             bound_series([batch_of(environment, (f"c{number}", "", ""))])
+
+
+def test_a_name_in_daily_use_keeps_its_place_beside_ever_new_ones(
+    environment, monkeypatch, django_capture_on_commit_callbacks
+):
+    start = clock.now()
+    for turn in range(8 * 24 * 2):  # a new release each half hour, so that something is always asked for
+        now = start + timedelta(minutes=30 * turn)
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        with django_capture_on_commit_callbacks(execute=True):
+            bound_series([batch_of(environment, ("shop", "/cart", f"r{turn}"))])
+    expire_names(environment, now - timedelta(days=30))
+    assert set(SeriesName.objects.exclude(kind="release").values_list("name", flat=True)) == {"shop", "/cart"}
