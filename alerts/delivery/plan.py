@@ -4,7 +4,7 @@ failed.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -35,12 +35,12 @@ def plan_news(
     rule: AlertRule | None = None,
     hidden: Decision | None = None,
     once: bool = False,
-    only: Iterable[int] | None = None,
+    only: Collection[int] | None = None,
 ) -> list[Notification]:
     """Something began or became worse: who was told of the incident gets an update, the others hear of it now.
 
     `hidden`: nobody is told one by one, and why. `once`: what was decided for a target before stands; it is counted.
-    `only`: ids of the targets that it is about.
+    `only`: ids of the targets to tell, whomever the rule names now.
     """
     standing = standing_of(incident, now)
     known = standing.known if once else frozenset()
@@ -48,12 +48,11 @@ def plan_news(
     rows: list[Notification] = []
     quiet: list[Notification] = []
     audience = audience_of(incident, rule, standing.reached)
-    stand_ins = [
-        target for target in audience.reached if target.pk in standing.told
-    ]  # fallbacks that were told hear more
-    for target in {target.pk: target for target in [*audience.asked, *stand_ins]}.values():
-        if only is not None and target.pk not in only:
-            continue
+    if only is not None:
+        hearers = [target for target in audience.reached if target.pk in only]
+    else:  # fallbacks that were told hear more
+        hearers = [*audience.asked, *(target for target in audience.reached if target.pk in standing.told)]
+    for target in {target.pk: target for target in hearers}.values():
         action = Action.UPDATE if target.pk in standing.told else Action.TRIGGER
         case = Case(incident, event, action, rule, now, hush)
         if hidden is not None or target.pk in known:

@@ -15,7 +15,7 @@ from alerts.incidents.history import add_event
 from alerts.incidents.locks import lock_environment
 from alerts.incidents.storms import recent, tell_storm
 from alerts.incidents.transitions import resolve_incident
-from alerts.incidents.unsilenced import tell_unsilenced
+from alerts.incidents.unsilenced import hidden_news, tell_late
 from alerts.models import Incident, IncidentEvent
 from diagnostics.core.options import option
 
@@ -31,7 +31,8 @@ def sweep_incidents(now: datetime) -> None:
     each(still_open.filter(kind=Incident.Kind.STORM), step_storm, now)
     each(still_open.exclude(flapping_since=None), step_flapping, now)
     each(still_open.filter(snoozed_until__lte=now), wake, now)
-    tell_unsilenced(now)
+    hidden = hidden_news()
+    each(still_open.filter(pk__in=hidden), lambda incident, now: tell_late(incident, hidden[incident.pk], now), now)
 
 
 def each(rows: "QuerySet[Incident]", act: Callable[[Incident, datetime], None], now: datetime) -> None:

@@ -77,6 +77,58 @@ def test_what_is_still_open_when_the_silence_ends_is_told_then_and_once(
     assert message.text == "It hid 2 alerts of 2 incidents; 1 still open."
 
 
+def sweep_often(standing, times=4):
+    for _ in range(times):
+        sweep_incidents(standing.now)
+        standing.advance(minutes=1)
+
+
+def test_who_was_hidden_from_by_a_rule_that_joined_is_told_too_and_once(
+    silence, make_rule, make_target, make_incident, standing, told
+):
+    first, second = make_rule(name="Errors"), make_rule(name="Slow")
+    first.targets.add(make_target("inbox", name="errors"))
+    second.targets.add(make_target("inbox", name="slow"))
+    silence()
+    incident = make_incident(first, "checkout")
+    assert make_incident(second, "checkout") == incident
+    standing.advance(hours=1)
+    sweep_often(standing)
+    assert told(target__name="errors") == [("trigger", "suppressed", "silenced"), ("trigger", "pending", "")]
+    assert told(target__name="slow") == [("trigger", "suppressed", "silenced"), ("trigger", "pending", "")]
+    assert incident.events.filter(kind="told_late").count() == 1
+
+
+def test_what_hushes_a_rule_that_joined_does_not_hush_the_first(make_rule, make_target, make_incident, standing, told):
+    muted = {"muted_until": standing.now + timedelta(minutes=10)}
+    first, second = make_rule(name="Errors", **muted), make_rule(name="Slow")
+    second.targets.add(make_target("inbox", name="slow"))
+    first.targets.add(make_target("inbox", name="errors"))
+    incident = make_incident(first, "checkout")
+    make_incident(second, "checkout")
+    assert told(target__name="slow") == [("trigger", "pending", "")]
+    sweep_often(standing)
+    assert told(target__name="errors") == [("trigger", "suppressed", "muted")]
+    standing.advance(minutes=10)
+    sweep_often(standing)
+    assert told(target__name="errors") == [("trigger", "suppressed", "muted"), ("trigger", "pending", "")]
+    assert incident.events.filter(kind="told_late").count() == 1
+
+
+def test_a_target_that_the_rule_no_longer_names_is_told_all_the_same(
+    silence, make_rule, make_target, make_incident, standing, told
+):
+    rule, other = make_rule(), make_target("inbox", name="other")
+    rule.targets.add(make_target("inbox", name="before"))
+    silence()
+    incident = make_incident(rule)
+    rule.targets.set([other])
+    standing.advance(hours=1)
+    sweep_often(standing)
+    assert told(target__name="before") == [("trigger", "suppressed", "silenced"), ("trigger", "pending", "")]
+    assert incident.events.filter(kind="told_late").count() == 1
+
+
 def test_a_silence_that_a_person_ends_tells_what_is_open(
     silence, make_rule, make_target, make_incident, standing, told
 ):
