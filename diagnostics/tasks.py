@@ -1,5 +1,7 @@
 """What django-q2 runs for diagnostics. Arguments are ids or nothing: the rows say what is to be done."""
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from axes.models import AccessAttempt
@@ -7,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import connection
 from django_q.models import Task
+from django_q.tasks import async_task
 
 from diagnostics.core import clock
 from diagnostics.digest.run import digest_all
@@ -19,6 +22,8 @@ from diagnostics.privacy.retention import cut_audit_trail
 from diagnostics.storage.partitions import ensure_partitions
 from diagnostics.storage.retention import expire
 
+logger = logging.getLogger(__name__)
+
 WORKER = "worker"
 RETENTION_EVERY = timedelta(hours=1)
 FAILURES_KEPT = timedelta(days=14)  # of tasks, with their tracebacks, and of sign-ins, with names and addresses
@@ -26,7 +31,8 @@ FAILURES_KEPT = timedelta(days=14)  # of tasks, with their tracebacks, and of si
 
 def digest_task() -> None:
     """The bell was rung."""
-    digest_all()
+    if not digest_all():
+        async_task("diagnostics.tasks.digest_task")
     beat(WORKER)
 
 
@@ -38,13 +44,23 @@ def privacy_task(job_id: str) -> None:
 
 
 def sweep() -> None:
-    """Each minute: say that we live, digest what no bell announced, keep partitions, end grants, chain events."""
+    """Each minute: say that we live, keep partitions, digest what no bell announced, end grants, chain events. One part's
+    fault must not keep the others from being done."""
     beat(WORKER)
-    digest_all()
-    ensure_partitions()
-    expire_grants()
-    chain_events()
-    sweep_jobs()
+    for step in (ensure_partitions, digest_all, expire_grants, chain_events, sweep_jobs, expire_hourly):
+        run_safely(step)
+
+
+def run_safely(step: Callable[[], object]) -> None:
+    """What does not go well is in the log, and tried again in a minute."""
+    try:
+        step()
+    except Exception:
+        logger.exception("a part of the sweep failed: %s", step.__name__)
+
+
+def expire_hourly() -> None:
+    """Retention takes its time, so not each minute."""
     if cache.add("retention", 1, RETENTION_EVERY.total_seconds()):
         expire_all()
 

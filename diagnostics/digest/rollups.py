@@ -85,13 +85,15 @@ def note_releases(sums: dict[Key, tuple[list[int], dict[str, int]]]) -> None:
             seen[key] = min(seen.get(key, minute), minute)
     if not seen:
         return
-    known = set(
-        Event.objects.filter(kind=Event.Kind.DEPLOY, environment_id__in={key[0] for key in seen}).values_list(
-            "environment_id", "service_name", "release"
-        )
-    )
-    services = {(environment_id, service) for environment_id, service, _ in known}
+    environments, names, releases = (set(column) for column in zip(*seen, strict=True))
+    deploys = Event.objects.filter(
+        kind=Event.Kind.DEPLOY, environment_id__in=environments, service_name__in=names
+    ).order_by()
+    known = set(deploys.filter(release__in=releases).values_list("environment_id", "service_name", "release"))
     fresh = [(key, minute) for key, minute in sorted(seen.items(), key=lambda item: item[1]) if key not in known]
+    if not fresh:
+        return
+    services = set(deploys.values_list("environment_id", "service_name").distinct())
     Event.objects.bulk_create([new_event(key, minute, services) for key, minute in fresh], ignore_conflicts=True)
 
 

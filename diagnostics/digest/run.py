@@ -5,10 +5,11 @@ the batch is tried alone; one that fails alone steps aside with its error, so th
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
 
 from diagnostics.core import clock
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 Fold = Callable[[Sequence[IngestBatch]], None]
 CLAIMED: Final = 500  # batches in one transaction
+SECONDS: Final = 30.0  # of one task, which the queue ends after 60; the rest is the next one's
+BROKEN: Final = "57014"  # SQLSTATE of a statement that took too long: the batch's own fault, and so again next time
 
 
 def load_folds() -> list[Fold]:
@@ -51,7 +54,11 @@ def digest_claimed(folds: Sequence[Fold], limit: int) -> int:
 
 
 def digest_alone(folds: Sequence[Fold]) -> int:
-    """One batch by itself; one that cannot be folded is marked with the kind of its error and kept for a look."""
+    """One batch by itself; one that cannot be folded is marked with the kind of its error and kept for a look.
+
+    OperationalError for what is nobody's fault and over soon (a deadlock, a lock that did not come, a database that goes
+    away): the batch waits.
+    """
     with transaction.atomic():
         batch = IngestBatch.objects.filter(digested_at=None).select_for_update(skip_locked=True).order_by("id").first()
         if batch is None:
@@ -61,6 +68,8 @@ def digest_alone(folds: Sequence[Fold]) -> int:
                 for fold in folds:
                     fold([batch])
         except Exception as error:
+            if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) != BROKEN:
+                raise
             logger.exception("batch %d cannot be digested; it steps aside", batch.pk)
             batch.answer = {**batch.answer, "digest_error": type(error).__name__}
         batch.digested_at, batch.sessions, batch.findings = clock.now(), "", {}
@@ -69,11 +78,10 @@ def digest_alone(folds: Sequence[Fold]) -> int:
         return 1
 
 
-def digest_all() -> int:
-    """Fold everything that waits."""
-    total = 0
-    while True:
-        done = digest()
-        total += done
-        if done < CLAIMED:
-            return total
+def digest_all(seconds: float = SECONDS) -> bool:
+    """Fold what waits, for so long; whether all is done."""
+    deadline = time.monotonic() + seconds
+    while digest() == CLAIMED:
+        if time.monotonic() > deadline:
+            return False
+    return True

@@ -15,7 +15,7 @@ from diagnostics.core import clock
 from diagnostics.core.access import Person, held_perms
 from diagnostics.digest.run import digest_all
 from diagnostics.leases import is_free, take_lease
-from diagnostics.models import PrivacyJob
+from diagnostics.models import IngestBatch, PrivacyJob
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.export_file import EXPORT_DAYS, write_part
 from diagnostics.privacy.lookups import hash_subject
@@ -29,6 +29,7 @@ SLICE: Final = 500  # rows of one transaction
 MOST_ROWS: Final = 1_000_000  # of an export
 LEASE: Final = timedelta(minutes=3)  # longer than the task queue's own time limit
 TASK_SECONDS: Final = 25.0  # of one task; the rest is the next one's
+POLL_SECONDS: Final = 0.2
 MOST_FAILURES: Final = 5  # in a row; then a person must look
 UNFINISHED: Final = (PrivacyJob.State.WAITING, PrivacyJob.State.RUNNING)
 
@@ -89,7 +90,7 @@ def work_on(job_id: str, seconds: float = TASK_SECONDS) -> PrivacyJob | None:
         return None
     deadline = time.monotonic() + seconds
     try:
-        while not job.is_finished and time.monotonic() < deadline:
+        while not job.is_finished and is_settled(job, deadline) and time.monotonic() < deadline:
             with transaction.atomic():
                 if not still_wanted(job):
                     return None
@@ -99,6 +100,22 @@ def work_on(job_id: str, seconds: float = TASK_SECONDS) -> PrivacyJob | None:
         return note_failure(job, error)
     PrivacyJob.objects.filter(pk=job.pk).update(leased_until=None)
     return job
+
+
+def is_settled(job: PrivacyJob, deadline: float) -> bool:
+    """Whether all that came before the request is digested: no batch may bring back a session that is gone. Outside the
+    job's own transaction, so that its locks last no longer than any digest's."""
+    if "session_ids" in job.work:
+        return True
+    waiting = IngestBatch.objects.filter(
+        environment=job.environment, digested_at=None, received_at__lte=job.requested_at
+    )
+    digest_all(max(0.0, deadline - time.monotonic()))
+    while waiting.exists():  # another worker has claimed them
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
 
 
 def still_wanted(job: PrivacyJob) -> bool:
@@ -142,8 +159,7 @@ def advance(job: PrivacyJob) -> None:
 
 
 def begin(job: PrivacyJob, stores: dict[str, Store]) -> None:
-    """Gather the sessions before anything that they are known by is gone; no batch may bring one back later."""
-    digest_all()
+    """Gather the sessions before anything that they are known by is gone."""
     subject = gather(Subject.of_job(job))
     job.work = {**job.work, "session_ids": list(subject.session_ids), "shared": sorted(subject.shared)}
     job.store = next(iter(stores))

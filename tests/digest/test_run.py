@@ -1,10 +1,12 @@
 """The digest: each batch is folded exactly once, whoever digests, and a fault costs nobody else."""
 
 import threading
+from contextlib import nullcontext
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections
 
+from diagnostics import tasks
 from diagnostics.core import clock
 from diagnostics.digest import run
 from diagnostics.models import Event, IngestBatch, MinuteRollup
@@ -98,6 +100,55 @@ def test_a_later_fold_that_fails_takes_the_rollups_with_it(environment, monkeypa
     assert rollups(environment) == []  # all folds of a batch or none
     batch.refresh_from_db()
     assert batch.answer["digest_error"] == "KeyError"
+
+
+@pytest.mark.parametrize(
+    ("sql", "waits"),
+    [
+        ("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'deadlock_detected'; END $$", True),
+        ("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'lock_not_available'; END $$", True),
+        ("SET LOCAL statement_timeout = 20; SELECT pg_sleep(5)", False),  # its own fault: it would hold up all others
+    ],
+)
+def test_a_batch_waits_when_the_fault_is_nobodys_and_soon_over(environment, monkeypatch, sql, waits):
+    batch = add_batch(environment, line())
+    folds = run.load_folds()
+
+    def fail(batches):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "load_folds", lambda: [*folds, fail])
+        with pytest.raises(OperationalError) if waits else nullcontext():
+            run.digest()
+    batch.refresh_from_db()
+    assert (batch.digested_at is None) == waits
+    run.digest()
+    assert [row.records for row in rollups(environment)] == ([1] if waits else [])
+
+
+def test_a_task_that_has_no_time_left_leaves_the_rest_to_another(environment, monkeypatch):
+    for _ in range(3):
+        add_batch(environment, line())
+    monkeypatch.setattr(run, "CLAIMED", 1)
+    monkeypatch.setattr(run, "digest", lambda real=run.digest: real(1))
+    assert not run.digest_all(seconds=0)
+    assert rollups(environment)[0].records == 1
+    assert run.digest_all()
+    assert rollups(environment)[0].records == 3
+
+
+def test_a_part_of_the_sweep_that_fails_keeps_no_other_from_being_done(environment, monkeypatch, caplog):
+    def ensure_partitions():
+        raise OperationalError("canceling statement due to lock timeout")
+
+    batch = add_batch(environment, line())
+    monkeypatch.setattr(tasks, "ensure_partitions", ensure_partitions)
+    tasks.sweep()
+    batch.refresh_from_db()
+    assert batch.digested_at is not None
+    assert "a part of the sweep failed: ensure_partitions" in caplog.text
 
 
 def test_a_new_release_is_a_deploy_once(environment):

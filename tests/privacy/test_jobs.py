@@ -1,10 +1,11 @@
 """Exports and erasures: everything of one person and nothing of another, over every store; resumed where they ended."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django_q.models import OrmQ
 
 from alerts.models import InboxMessage, Incident
@@ -151,6 +152,32 @@ def test_a_batch_that_no_digest_has_seen_does_not_bring_the_session_back(world):
     )
     erase(world.environment, "jane@example.com")
     sweep()
+    assert tables_with(key) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_erased_before_a_batch_that_another_worker_has_claimed_is_digested(world):
+    key, _ = plant_person(world, "jane@example.com", "JANEMARK")
+    batch = IngestBatch.objects.create(id=1, environment=world.environment, received_at=clock.now())
+    subject = Subject.from_typed(world.environment, "jane@example.com")
+    job = jobs.request_job("erase", subject, None, {})
+
+    def work(seconds):
+        try:
+            jobs.work_on(str(job.pk), seconds)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        IngestBatch.objects.select_for_update().get(pk=batch.pk)
+        thread = threading.Thread(target=work, args=[1.0])
+        thread.start()
+        thread.join()
+        job.refresh_from_db()
+        assert (job.state, job.counts, job.failures) == ("running", {}, 0)
+    assert jobs.run_to_end(job).state == "done"
+    batch.refresh_from_db()
+    assert batch.digested_at is not None
     assert tables_with(key) == []
 
 
