@@ -7,12 +7,14 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from alerts.incidents.grouping import locked
 from alerts.models import DeliveryAttempt, Evidence, InboxMessage, Incident, IncidentEvent
 from alerts.scrubbing import ERASED, QUOTED_CHARS, allow_erasing, scrub
 from diagnostics.core import severity
 from diagnostics.models import LogRecord
 from diagnostics.privacy.stores import Counts, Page, Store
 from diagnostics.privacy.subject import Subject
+from diagnostics.storage.turns import Turn, take_turn
 
 MOST_BODIES: Final = 20_000
 REACH: Final = timedelta(days=1, minutes=5)  # the longest window of a rule
@@ -89,7 +91,8 @@ def erase(subject: Subject, limit: int) -> Counts:
     for incident, samples in samples_of(subject):
         texts = quoted_bodies(subject, incident, samples, bodies)
         if samples or texts or named_sessions(subject, incident):
-            clean_incident(subject, incident, texts)
+            take_turn(Turn.INCIDENTS, subject.environment.pk)  # as whoever opens incidents does, and before their rows
+            clean_incident(subject, locked(incident.pk), texts)
             done += 1
         if done >= limit:
             break

@@ -1,6 +1,6 @@
 """What the API says of incidents, and what it takes with an act."""
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -8,6 +8,9 @@ from rest_framework import serializers
 from alerts.models import Evidence, Incident, IncidentEvent, Notification
 from diagnostics.core.access import has_perm
 from diagnostics.core.permissions import Perm
+
+LISTED: Final = 200
+CONTEXT_NEEDS: Final = {"session_ids": Perm.VIEW_SESSIONS, "templates": Perm.VIEW_LOGS}
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
@@ -61,22 +64,52 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
 
 
 class IncidentDetailSerializer(IncidentSerializer):
-    """An incident with its history, its notifications and (with view_logs) what records said."""
+    """An incident with its history, its notifications and (with view_logs, view_sessions) what records said.
 
-    history = IncidentEventSerializer(source="events", many=True, read_only=True)
-    evidence = EvidenceSerializer(many=True, read_only=True)
-    notifications = NotificationSerializer(many=True, read_only=True)
+    Of history, evidence and notifications the newest LISTED, oldest first.
+    """
+
     samples = serializers.SerializerMethodField()
+    history = serializers.SerializerMethodField()
+    evidence = serializers.SerializerMethodField()
+    notifications = serializers.SerializerMethodField()
 
     class Meta(IncidentSerializer.Meta):
         fields = (*IncidentSerializer.Meta.fields, "context", "samples", "history", "evidence", "notifications")
         read_only_fields = fields
 
+    def to_representation(self, instance: Incident) -> dict[str, Any]:
+        """What was found out when it opened is cut to what the person may see."""
+        found = super().to_representation(instance)
+        hidden = {name for name, perm in CONTEXT_NEEDS.items() if not self.may(instance, perm)}
+        return {**found, "context": {name: value for name, value in instance.context.items() if name not in hidden}}
+
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_samples(self, incident: Incident) -> list[dict[str, Any]]:
         """Sample records, frozen when the incident was opened."""
-        may_see = has_perm(self.context["request"].user, incident.environment, Perm.VIEW_LOGS)
-        return list(incident.samples) if may_see else []
+        return list(incident.samples) if self.may(incident, Perm.VIEW_LOGS) else []
+
+    @extend_schema_field(IncidentEventSerializer(many=True))
+    def get_history(self, incident: Incident) -> Any:
+        """Line by line."""
+        rows = incident.events.select_related("actor").order_by("-at", "-id")[:LISTED]
+        return IncidentEventSerializer(list(reversed(rows)), many=True).data
+
+    @extend_schema_field(EvidenceSerializer(many=True))
+    def get_evidence(self, incident: Incident) -> Any:
+        """Series by series."""
+        rows = incident.evidence.order_by("-since", "-id")[:LISTED]
+        return EvidenceSerializer(list(reversed(rows)), many=True).data
+
+    @extend_schema_field(NotificationSerializer(many=True))
+    def get_notifications(self, incident: Incident) -> Any:
+        """Row by row."""
+        rows = incident.notifications.select_related("target").order_by("-created_at", "-pk")[:LISTED]
+        return NotificationSerializer(list(reversed(rows)), many=True).data
+
+    def may(self, incident: Incident, perm: Perm) -> bool:
+        """Whether the person holds it there, by a token that is not cut down."""
+        return has_perm(self.context["request"].user, incident.environment, perm)
 
 
 class NoteSerializer(serializers.Serializer[Any]):

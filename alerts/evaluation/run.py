@@ -1,7 +1,7 @@
 """Evaluating an environment: reads its sums once, steps each series of each rule, opens and resolves incidents.
 
-One evaluation of an environment at a time: an advisory lock that ends with the transaction. State, incidents and
-notifications are one transaction; a worker killed in the middle leaves nothing half done.
+One evaluation of an environment at a time. State, incidents and notifications are one transaction; a worker killed in the
+middle leaves nothing half done.
 """
 
 import logging
@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from alerts.evaluation.apply import apply_outcomes, before_of
 from alerts.evaluation.baseline_store import score_baselines
@@ -26,18 +26,18 @@ from alerts.incidents.transitions import end_rule
 from alerts.models import AlertRule, RuleState, Severity
 from diagnostics.core import clock
 from diagnostics.models import Environment
+from diagnostics.storage.turns import Turn, take_turn
 
 logger = logging.getLogger(__name__)
 
 SEVERITIES = Severity.values  # from worst to mildest
-LOCK_SPACE = 7_310  # our part of PostgreSQL's advisory locks; the fold of templates has 7_301, opening incidents 7_302
 States = dict[int, dict[str, RuleState]]  # by rule and series
 
 
 def evaluate_environment(environment_id: int, now: datetime | None = None) -> bool:
     """Evaluate all rules; True when something is pending or firing and wants another look soon."""
     with transaction.atomic():
-        take_lock(environment_id)
+        take_turn(Turn.EVALUATION, environment_id)  # it takes milliseconds, so waiting for another is fine
         environment = Environment.objects.filter(pk=environment_id).first()
         if environment is None:
             return False
@@ -59,12 +59,6 @@ def evaluate_environment(environment_id: int, now: datetime | None = None) -> bo
         note_health(rules, health, moment)
         note_evaluated(environment_id, moment)
         return active
-
-
-def take_lock(environment_id: int) -> None:
-    """Until the end of the transaction; an evaluation takes milliseconds, so waiting for another is fine."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, environment_id])
 
 
 def enabled_rules(environment: Environment) -> list[AlertRule]:
@@ -126,6 +120,6 @@ def retire_rules(rules: Iterable[AlertRule], now: datetime | None = None) -> Non
     """
     for rule in rules:
         with transaction.atomic():
-            take_lock(rule.environment_id)
+            take_turn(Turn.EVALUATION, rule.environment_id)
             end_rule(rule, "Its rule was switched off.", now or clock.now())
             RuleState.objects.filter(rule=rule).delete()

@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from alerts.delivery.plan import plan_news
 from alerts.incidents.grouping import OPEN, locked
 from alerts.incidents.history import add_event
-from alerts.incidents.locks import lock_environment
 from alerts.incidents.transitions import open_again
 from alerts.models import Incident, IncidentEvent
 from diagnostics.core import clock
 from diagnostics.core.access import Person, people_with
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
+from diagnostics.storage.turns import Turn, take_turn
 
 LONGEST_SNOOZE: Final = timedelta(days=7)
 Kind = IncidentEvent.Kind
@@ -64,7 +64,7 @@ def reopen_incident(incident: Incident, actor: Person, text: str = "") -> Incide
     """It is not over after all: told again to all."""
     now = clock.now()
     with transaction.atomic():
-        lock_environment(incident.environment_id)
+        take_turn(Turn.INCIDENTS, incident.environment_id)
         found = locked(incident.pk)
         if found.is_open:
             return found

@@ -12,12 +12,12 @@ from alerts.delivery.plan import plan_news
 from alerts.incidents.flapping import tell_flapping
 from alerts.incidents.grouping import OPEN, locked
 from alerts.incidents.history import add_event
-from alerts.incidents.locks import lock_environment
 from alerts.incidents.storms import recent, tell_storm
 from alerts.incidents.transitions import resolve_incident
 from alerts.incidents.unsilenced import hidden_news, tell_late
 from alerts.models import Incident, IncidentEvent
 from diagnostics.core.options import option
+from diagnostics.storage.turns import Turn, take_turn
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def each(rows: "QuerySet[Incident]", act: Callable[[Incident, datetime], None], 
     for pk, environment_id in list(rows.values_list("pk", "environment_id")):
         try:
             with transaction.atomic():
-                lock_environment(environment_id)
+                take_turn(Turn.INCIDENTS, environment_id)
                 incident = locked(pk)
                 if incident.is_open:
                     act(incident, now)

@@ -2,7 +2,7 @@
 history and plans who is told, in the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -20,12 +20,12 @@ from alerts.incidents.grouping import (
 )
 from alerts.incidents.history import add_event
 from alerts.incidents.leading import take_lead
-from alerts.incidents.locks import lock_environment
 from alerts.incidents.opening import Opening, build_evidence, build_incident, dedup_key_of
 from alerts.incidents.storms import absorb, hidden_by_storm
 from alerts.models import RANKS, AlertRule, Evidence, Incident, IncidentEvent, Notification
 from diagnostics.core import clock
 from diagnostics.core.access import Person
+from diagnostics.storage.turns import Turn, take_turn
 
 __all__ = [
     "Opening", "acknowledge_incident", "add_note", "dedup_key_of", "end_rule", "end_series", "note_values", "open_incident",
@@ -34,7 +34,8 @@ __all__ = [
 
 State = Incident.State
 Kind = IncidentEvent.Kind
-NAMED_JOINS = 10  # lines of history for series that join; the others are counted
+NAMED_JOINS = 10  # lines of history for series that join or are back; the others are counted
+TOLD_AGAIN_AFTER = timedelta(minutes=5)
 
 NOTE = """
 UPDATE alerts_incident AS incident SET value = seen.present, peak_value = greatest(incident.peak_value, seen.worst)
@@ -48,7 +49,7 @@ def open_incident(opening: Opening) -> Incident:
     """The incident that this series shows: one that is open, one that it joins, one that comes back, or a new one."""
     key = dedup_key_of(opening.rule, opening.series)
     with transaction.atomic():
-        lock_environment(opening.rule.environment_id)
+        take_turn(Turn.INCIDENTS, opening.rule.environment_id)
         known = incident_of_key(key)
         if known is not None:
             return see_again(known, opening, key)
@@ -84,9 +85,22 @@ def see_again(incident: Incident, opening: Opening, key: str) -> Incident:
     incident.refresh_from_db(fields=["settles_at", "reopened", "duplicates"])
     if RANKS[opening.level] > RANKS[incident.severity]:
         return grow_worse(incident, opening)
+    event = add_join(incident, opening, f"{opening.rule.name} fires again: {opening.summary}")
     hidden = hidden_by_flapping(incident) if incident.flapping_since else hidden_by_storm(incident, opening.now)
-    plan_news(incident, newest_event(incident), opening.now, rule=opening.rule, hidden=hidden, once=True)
+    once = not is_news_to_whoever_is_on_it(incident, opening)
+    plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden, once=once)
     return incident
+
+
+def is_news_to_whoever_is_on_it(incident: Incident, opening: Opening) -> bool:
+    """What had recovered and is back, as bad as it gets, while somebody is on it and has heard nothing for a while."""
+    if incident.state != State.ACKNOWLEDGED or RANKS[opening.level] < RANKS[incident.severity]:
+        return False
+    lately = incident.notifications.filter(
+        action__in=(Notification.Action.TRIGGER, Notification.Action.UPDATE),
+        created_at__gt=opening.now - TOLD_AGAIN_AFTER,
+    )
+    return not lately.filter(state__in=(Notification.State.PENDING, Notification.State.SENT)).exists()
 
 
 def join_incident(incident: Incident, opening: Opening, key: str) -> Incident:
@@ -95,15 +109,16 @@ def join_incident(incident: Incident, opening: Opening, key: str) -> Incident:
     count_duplicate(incident)
     if RANKS[opening.level] > RANKS[incident.severity]:
         return grow_worse(incident, opening)
-    if incident.events.filter(kind=Kind.JOINED)[:NAMED_JOINS].count() < NAMED_JOINS:
-        add_event(incident, Kind.JOINED, None, f"{opening.rule.name}: {opening.summary}", opening.now)
+    event = add_join(incident, opening, f"{opening.rule.name}: {opening.summary}")
     hidden = hidden_by_storm(incident, opening.now)
-    plan_news(incident, newest_event(incident), opening.now, rule=opening.rule, hidden=hidden, once=True)
+    plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden, once=True)
     return incident
 
 
-def newest_event(incident: Incident) -> IncidentEvent:
-    """The line of history that an alert without one of its own belongs to."""
+def add_join(incident: Incident, opening: Opening, text: str) -> IncidentEvent:
+    """A line of history for a series that joins or is back; beyond the first few, the newest line stands for it."""
+    if incident.events.filter(kind=Kind.JOINED)[:NAMED_JOINS].count() < NAMED_JOINS:
+        return add_event(incident, Kind.JOINED, None, text, opening.now)
     return incident.events.order_by("-at", "-id")[:1].get()
 
 

@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from diagnostics.core import clock
 from diagnostics.models import Environment, IngestBatch, SeriesName
 from diagnostics.storage.expiring import delete_some
+from diagnostics.storage.turns import Turn, take_turn
 
 OTHER: Final = "other"
 LIMITS: Final = {"service": 1_000, "route": 5_000, "release": 2_000}  # of an environment
 KEEPS_PLACE: Final = timedelta(days=7)
-LOCK_SPACE: Final = 7_311  # our part of PostgreSQL's advisory locks
 BELIEVED_SECONDS: Final = 30.0  # that there is no room: a flood of names must not cost a statement each
 HOUR: Final = timedelta(hours=1)
 
@@ -84,8 +84,7 @@ def admit(environment_id: int, names: set[Name]) -> set[Name]:
 
 def ask(environment_id: int, known: Known, wanted: set[Name], now: datetime) -> set[Name]:
     """Look at the stored names, give places to the wanted ones as far as there is room; all that have a place."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, environment_id])
+    take_turn(Turn.SERIES_NAMES, environment_id)
     rows = SeriesName.objects.filter(environment_id=environment_id).exclude(kind=SeriesName.Kind.FULL)
     stored = {row[:3]: row[3] for row in rows.values_list("kind", "service_name", "name", "seen_at")}
     room = {kind: limit - sum(1 for name in stored if name[0] == kind) for kind, limit in LIMITS.items()}

@@ -5,7 +5,14 @@ from django.db import DatabaseError, transaction
 
 from alerts.delivery.render import render_alert
 from alerts.incidents.sweep import sweep_incidents
-from alerts.incidents.transitions import add_note, dedup_key_of, end_series, note_values, resolve_incident
+from alerts.incidents.transitions import (
+    acknowledge_incident,
+    add_note,
+    dedup_key_of,
+    end_series,
+    note_values,
+    resolve_incident,
+)
 from alerts.models import Evidence, Incident, Notification
 from tests.factories import make_user
 from tests.world import make_record
@@ -102,6 +109,35 @@ def test_what_comes_back_soon_is_reopened_and_told_again(make_rule, make_target,
     incident.refresh_from_db()
     assert (incident.state, incident.reopened, incident.resolved_at) == ("triggered", 1, None)
     assert [action for action, *_ in told()] == ["trigger", "resolve", "trigger"]
+
+
+@pytest.mark.parametrize(
+    ("is_acknowledged", "minutes", "severity", "again"),
+    [
+        (True, 6, "critical", True),
+        (True, 1, "critical", False),
+        (True, 6, "warning", False),
+        (False, 6, "critical", False),
+    ],
+)
+def test_what_fires_again_inside_an_incident_is_told_to_whoever_is_on_it(
+    make_rule, make_target, make_incident, standing, told, end, is_acknowledged, minutes, severity, again
+):
+    make_target("inbox")
+    lasting, surge = make_rule(name="New error", severity="error"), make_rule(name="5xx surge", severity=severity)
+    incident = make_incident(surge, "checkout")
+    make_incident(lasting, "checkout")
+    if is_acknowledged:
+        acknowledge_incident(incident, make_user())
+    standing.advance(seconds=20)
+    end(incident, surge)
+    before = told(action="update", state="pending")
+    standing.advance(minutes=minutes)
+    assert make_incident(surge, "checkout", summary="checkout: 5xx 51%.") == incident
+    incident.refresh_from_db()
+    assert incident.state == ("acknowledged" if is_acknowledged else "triggered")
+    assert incident.events.latest("at").text == "5xx surge fires again: checkout: 5xx 51%."
+    assert told(action="update", state="pending") == [*before, *([("update", "pending", "")] if again else [])]
 
 
 def test_what_a_person_closed_does_not_come_back_by_itself(make_rule, make_incident, standing):

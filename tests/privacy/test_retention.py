@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django_q.models import Task
 
-from alerts.models import Incident, MatchCount, Notification
+from alerts.models import InboxMessage, Incident, MatchCount, Notification
 from diagnostics.core import clock
 from diagnostics.digest import rollups
 from diagnostics.models import (
@@ -120,6 +120,15 @@ def test_incidents_lose_their_samples_with_the_records_and_go_when_their_own_day
     assert not Incident.objects.filter(pk=incident.pk).exists()
     assert not Notification.objects.filter(incident_id=incident.pk).exists()
     assert Incident.objects.filter(pk=world.incident.pk).exists()  # still open
+
+
+def test_words_to_one_person_go_when_the_days_of_incidents_are_over(world, travel):
+    set_days(world.environment, incident_retention_days=30)
+    for title in ("old", "new"):
+        InboxMessage.objects.create(environment=world.environment, title=title)
+    InboxMessage.objects.filter(title="old").update(created_at=clock.now() - timedelta(days=40))
+    retention.expire()
+    assert set(InboxMessage.objects.filter(notification=None).values_list("title", flat=True)) == {"new"}
 
 
 def test_tracebacks_of_failed_tasks_do_not_stay(world, travel):

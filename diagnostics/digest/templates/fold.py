@@ -1,9 +1,7 @@
 """The fold itself: one lock an environment, then news, then counts."""
 
 from collections.abc import Sequence
-from typing import Final
 
-from django.db import connection
 from django.db.models import F, Func, Value
 from django.db.models.fields.json import JSONField
 
@@ -11,8 +9,7 @@ from diagnostics.digest.templates.counts import add_counts
 from diagnostics.digest.templates.news import take_in
 from diagnostics.models import IngestBatch
 from diagnostics.pipeline.templates import read_news
-
-LOCK_CLASS: Final = 7301  # ours among the database's advisory locks
+from diagnostics.storage.turns import Turn, take_turn
 
 
 def fold_templates(batches: Sequence[IngestBatch]) -> None:
@@ -39,7 +36,5 @@ def fold_templates(batches: Sequence[IngestBatch]) -> None:
 
 def lock(environments: set[int], told: set[int]) -> None:
     """Who learns is alone; who only counts shares. In one order, so that two digests cannot dead-lock."""
-    with connection.cursor() as cursor:
-        for environment_id in sorted(environments):
-            shared = "" if environment_id in told else "_shared"
-            cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s, %s)", [LOCK_CLASS, environment_id])
+    for environment_id in sorted(environments):
+        take_turn(Turn.TEMPLATES, environment_id, shared=environment_id not in told)
