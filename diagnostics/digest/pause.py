@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import redis
 from django.conf import settings
-from django.db import connection
+
+from diagnostics.core.valkey import valkey_key
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def client() -> "redis.Redis":
 
 def take_pause(name: str, seconds: float) -> float:
     """0 when nobody has rung for so long: the pause begins now. Else the seconds that are left of somebody's."""
-    key = f"diagnostics:pause:{connection.settings_dict['NAME']}:{name}"  # installations may share a Valkey
+    key = valkey_key(f"pause:{name}")
     try:
         if client().set(key, 1, nx=True, px=max(1, round(seconds * 1000))):
             return 0.0

@@ -15,13 +15,13 @@ from django.utils.module_loading import import_string
 from diagnostics.core import clock
 from diagnostics.core.options import option
 from diagnostics.models import IngestBatch
+from diagnostics.storage.timeouts import was_stopped
 
 logger = logging.getLogger(__name__)
 
 Fold = Callable[[Sequence[IngestBatch]], None]
 CLAIMED: Final = 500  # batches in one transaction
 SECONDS: Final = 30.0  # of one task, which the queue ends after 60; the rest is the next one's
-BROKEN: Final = "57014"  # SQLSTATE of a statement that took too long: the batch's own fault, and so again next time
 
 
 def load_folds() -> list[Fold]:
@@ -68,7 +68,9 @@ def digest_alone(folds: Sequence[Fold]) -> int:
                 for fold in folds:
                     fold([batch])
         except Exception as error:
-            if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) != BROKEN:
+            if isinstance(error, OperationalError) and not was_stopped(
+                error
+            ):  # too slow is its own fault, and stays so
                 raise
             logger.exception("batch %d cannot be digested; it steps aside", batch.pk)
             batch.answer = {**batch.answer, "digest_error": type(error).__name__}

@@ -22,6 +22,7 @@ from redis import asyncio as aioredis
 from redis.exceptions import RedisError
 
 from diagnostics.core import clock
+from diagnostics.core.valkey import valkey_key
 from diagnostics.ingest.buckets import BURST_SECONDS, LUA, LocalBuckets
 
 logger = logging.getLogger(__name__)
@@ -69,11 +70,12 @@ def buckets_of(quotas: Sequence[Quota], category: str) -> list[Bucket]:
     """All that a record of the category is counted in."""
     found = []
     for quota in quotas:
+        name = f"quota:{quota.owner}:{category}"
         if quota.per_second:
             size = quota.per_second * BURST_SECONDS
-            found.append(Bucket(f"quota:{quota.owner}:{category}", quota.per_second, size, int(BURST_SECONDS) + 1))
+            found.append(Bucket(valkey_key(name), quota.per_second, size, int(BURST_SECONDS) + 1))
         if quota.per_day:
-            found.append(Bucket(f"quota:{quota.owner}:{category}:{clock.now():%Y%m%d}", 0.0, quota.per_day, 90_000))
+            found.append(Bucket(valkey_key(f"{name}:{clock.now():%Y%m%d}"), 0.0, quota.per_day, 90_000))
     return found
 
 

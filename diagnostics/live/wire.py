@@ -6,6 +6,7 @@ from typing import Any, Final
 from diagnostics.core import clock, severity
 from diagnostics.core.record import Record
 from diagnostics.core.reference import write_reference
+from diagnostics.core.valkey import valkey_key
 from diagnostics.models import LogRecord
 
 BODY_CHARS: Final = 500
@@ -26,7 +27,7 @@ def group_of(environment_id: int) -> str:
 
 def watched_key(environment_id: int) -> str:
     """The Valkey key that stands while somebody watches."""
-    return f"diagnostics:live:watched:{environment_id}"
+    return valkey_key(f"live:watched:{environment_id}")
 
 
 def frame_record(record: Record) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from diagnostics.core import clock
 from diagnostics.models import LogRecord
+from diagnostics.storage.timeouts import was_stopped
 
 PAGE_SIZE: Final = 100
 SEARCH_SECONDS: Final = 5  # a search that takes longer is stopped: it would take the database from everybody else
@@ -39,7 +40,7 @@ def search_limits() -> Iterator[None]:
                 cursor.execute(f"SET LOCAL statement_timeout = '{SEARCH_SECONDS}s'")
             yield
     except OperationalError as error:
-        if "statement timeout" in str(error):
+        if was_stopped(error):
             raise SearchTooSlowError(
                 f"The search was stopped after {SEARCH_SECONDS} seconds. Choose a shorter time or add a field "
                 "(service:, level:, session:)."

@@ -113,6 +113,14 @@ def test_a_nul_in_an_address_is_refused_before_the_database_sees_it(world, on_ca
         assert on_call.get(address).status_code == 400, address
 
 
+def test_a_nul_in_a_form_is_refused_likewise(world, on_call):
+    name = reverse("incident-note", args=[world.slug, world.incident.pk])
+    assert on_call.post(name, {"text": "a\x00b"}).status_code == 400
+    assert on_call.post(name, "a%00b=x", content_type="application/x-www-form-urlencoded").status_code == 400
+    assert on_call.post(name, {"text": "ab"}).status_code in (200, 302)
+    assert world.incident.events.filter(kind="note").count() == 1
+
+
 def test_answers_that_are_no_pages_carry_the_headers_too(world, on_call):
     for address in ("/api/v1/environments", "/api/schema/", reverse("live-refill", args=[world.slug])):
         assert_headers(on_call.get(address))

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, transaction
 
 from diagnostics.privacy.stores.records import THEIRS
 from diagnostics.privacy.subject import Subject
+from diagnostics.storage.timeouts import was_stopped
 
 SECONDS: Final = 5.0  # of one statement: pages ask for counts, and a slice of a job must come to its end
 BY_THEM: Final = f"({THEIRS} AND (%s::timestamptz IS NULL OR observed_timestamp <= %s))"
@@ -38,7 +39,7 @@ def carried_alone(subject: Subject, column: str, given: str, totals: Totals) -> 
         with time_limit():
             shared = {value for (value,) in run(SHARED.format(column=column, given=given), asked)}
     except OperationalError as error:
-        if "statement timeout" not in str(error):
+        if not was_stopped(error):
             raise
         known = totals(counts)
         shared = {value for value, number in counts.items() if known.get(value, 0) > number}
