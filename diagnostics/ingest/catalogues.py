@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from diagnostics.detection.templates.catalogue import Catalogue
-from diagnostics.storage.templates import Revision, read_known, read_revision
+from diagnostics.storage.templates import Revision, read_erased, read_known, read_revision
 
 ENVIRONMENTS: Final = 100  # whose catalogues are kept: bounds memory
 ASKED_EVERY: Final = 3.0  # seconds
@@ -47,7 +47,8 @@ def catalogue_of(environment_id: int) -> Catalogue:
 def refresh(kept: Kept, environment_id: int) -> None:
     """Take over the rows, if they changed, and what this process learnt that they do not have yet.
 
-    What they once had and no longer have is forgotten: its retention is over, or it was erased.
+    What they once had and no longer have is forgotten: its retention is over, or it was erased. What was erased is not told
+    again either by a process that had learnt it and never seen its row.
     """
     revision = read_revision(environment_id)
     if revision == kept.revision:
@@ -55,7 +56,8 @@ def refresh(kept: Kept, environment_id: int) -> None:
     known = read_known(environment_id)
     fresh = Catalogue(known)
     numbers = frozenset(template.number for template in known)
-    own = [template for template in kept.catalogue.everything() if template.number not in numbers | kept.numbers]
+    settled = numbers | kept.numbers | read_erased(environment_id)
+    own = [template for template in kept.catalogue.everything() if template.number not in settled]
     for template in own:
         fresh.report(template)
     kept.catalogue, kept.revision, kept.numbers = fresh, revision, numbers

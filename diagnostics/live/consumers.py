@@ -23,7 +23,7 @@ RECORDS_A_SECOND: Final = 50  # more cannot be read; the rest is counted
 MESSAGE_BYTES: Final = 4096
 MESSAGES_A_SECOND: Final = 10
 LONGEST_SECONDS: Final = 60 * 60 * 8  # well under the layer's group expiry of a day
-UNAUTHENTICATED, FORBIDDEN, SWITCHED_OFF, TOO_LONG, FLOODING = 4401, 4403, 4409, 4408, 4429
+TOO_LONG, FLOODING = 4408, 4429  # the other codes are the gate's
 
 
 class LiveConsumer(AsyncWebsocketConsumer):

@@ -14,6 +14,7 @@ from diagnostics.models import Environment
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import keys_of
+from diagnostics.privacy.second_factor import lacks_second_factor
 from diagnostics.search.filters import LogFilters
 from diagnostics.search.people import resolve_user
 
@@ -42,6 +43,7 @@ class Viewer:
 
 
 GONE = Refusal(4401, "you are signed out")
+NO_FACTOR = Refusal(4401, "set up a second factor first")
 FORBIDDEN = Refusal(4403, "you may not watch this environment")
 SWITCHED_OFF = Refusal(4409, "the live stream is switched off in this environment")
 
@@ -50,6 +52,9 @@ def admit(person: AbstractBaseUser | AnonymousUser, session: Any, slug: str) -> 
     """The viewer, or why not."""
     if not person.is_authenticated:
         return GONE
+    key = getattr(session, "session_key", None) or ""
+    if lacks_second_factor(request_of(key)):
+        return NO_FACTOR
     try:
         environment = access.access_environment(person, slug, Perm.STREAM_LOGS)
     except Http404:
@@ -58,15 +63,17 @@ def admit(person: AbstractBaseUser | AnonymousUser, session: Any, slug: str) -> 
         return SWITCHED_OFF
     if environment.is_production:
         record_event(person, "stream.start", f"live stream of {environment}", environment)
-    key = getattr(session, "session_key", None) or ""
     return Viewer(person.pk, key, environment.pk, slug, tuple(keys_of(environment)))
 
 
 def still_allowed(viewer: Viewer) -> Refusal | None:
     """Why the stream must end, or None."""
-    person = signed_in(viewer.session_key)
+    request = request_of(viewer.session_key)
+    person = request.user
     if person.pk != viewer.user_id:
         return GONE
+    if lacks_second_factor(request):
+        return NO_FACTOR
     environment = Environment.objects.filter(pk=viewer.environment_id).first()
     if environment is None or not access.has_perm(person, environment, Perm.STREAM_LOGS):
         return FORBIDDEN
@@ -75,14 +82,16 @@ def still_allowed(viewer: Viewer) -> Refusal | None:
 
 def note_watching(viewer: Viewer, filters: LogFilters) -> None:
     """Watching one person is written down like searching for them."""
-    person = signed_in(viewer.session_key)
+    person = request_of(viewer.session_key).user
     environment = Environment.objects.filter(pk=viewer.environment_id).first()
     if filters.fields.get("user") and environment is not None and person.is_authenticated:
         note_lookup(person, environment, filters.fields["user"])
 
 
-def signed_in(session_key: str) -> AbstractBaseUser | AnonymousUser:
-    """Who is signed in where the socket was opened: nobody once it expired, was ended, or the password was changed."""
+def request_of(session_key: str) -> HttpRequest:
+    """What a page would be asked with where the socket was opened; its user is nobody once the session expired, was ended,
+    or the password was changed."""
     request = HttpRequest()
     request.session = SessionStore(session_key)
-    return get_user(request)
+    request.user = get_user(request)
+    return request

@@ -46,6 +46,12 @@ def read_known(environment_id: int) -> list[Known]:
     ]
 
 
+def read_erased(environment_id: int) -> frozenset[int]:
+    """Templates whose text must not come back: it was about a person who is erased."""
+    rows = Template.objects.filter(environment_id=environment_id, version=VERSION, text=Template.ERASED)
+    return frozenset(rows.values_list("template_id", flat=True))
+
+
 def write_known(environment_id: int, templates: Iterable[Known]) -> None:
     """Store templates as they stand; their counts are another statement's business."""
     now = clock.now()

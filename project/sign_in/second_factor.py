@@ -2,17 +2,14 @@
 
 from collections.abc import Callable
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from diagnostics.privacy.sudo import came_by_single_sign_on
+from diagnostics.privacy.second_factor import lacks_second_factor
 
 OPEN = ("/account/", "/login/", "/logout/", "/preferences/", "/static/", "/livez", "/readyz")
-KNOWN = "second_factor_is_set_up"
 
 
 class SecondFactorMiddleware:
@@ -23,7 +20,7 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The page, or the way to the factors."""
-        if settings.REQUIRE_SECOND_FACTOR and is_missing(request):
+        if not is_open(request) and lacks_second_factor(request):
             if request.path.startswith("/api/"):
                 return HttpResponse("Set up a second factor first.", status=403, content_type="text/plain")
             messages.error(request, "Set up a second factor first: an app or a passkey. Then everything is open.")
@@ -31,16 +28,9 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
 
-def is_missing(request: HttpRequest) -> bool:
-    """Whether the person signed in with a password and has no second factor. Asked once a session once it is there."""
-    if not request.user.is_authenticated or (request.path.startswith(OPEN) and not makes_tokens(request)):
-        return False
-    if request.session.get(KNOWN) or came_by_single_sign_on(request, request.user):
-        return False
-    if is_mfa_enabled(request.user):
-        request.session[KNOWN] = True
-        return False
-    return True
+def is_open(request: HttpRequest) -> bool:
+    """Whether the address is needed to set one up."""
+    return request.path.startswith(OPEN) and not makes_tokens(request)
 
 
 def makes_tokens(request: HttpRequest) -> bool:

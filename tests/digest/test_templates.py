@@ -242,7 +242,8 @@ def test_templates_expire_with_the_names_that_they_had_by_joining(batch, monkeyp
 
 
 @pytest.mark.django_db
-def test_a_persons_own_templates_are_erased_and_shared_ones_stay():
+@pytest.mark.parametrize("has_seen_the_rows", [True, False])  # the process that had learnt them
+def test_a_persons_own_templates_are_erased_and_shared_ones_stay(has_seen_the_rows):
     environment = create_environment("erased")
     catalogue = catalogue_of(environment.pk)
     own, shared = batch_of(environment, catalogue, "shipping to Jane Roe of Elm Street", "order 1 paid")
@@ -250,15 +251,17 @@ def test_a_persons_own_templates_are_erased_and_shared_ones_stay():
     make_record(environment, template_id=own.template_id, user_key="u1", has_restricted=False)
     make_record(environment, template_id=shared.template_id, user_key="u1", has_restricted=False)
     make_record(environment, template_id=shared.template_id, user_key="u2", has_restricted=False)
-    catalogues.KEPT[environment.pk].asked_at = 0.0
-    catalogue_of(environment.pk)
+    if has_seen_the_rows:
+        catalogues.KEPT[environment.pk].asked_at = 0.0
+        catalogue_of(environment.pk)
     subject = Subject(environment, ("u1",))
     assert personal.STORE.count(subject) == personal.STORE.erase(subject, 10) == {"pattern texts": 1}
     assert personal.STORE.erase(subject, 10) == {}
     assert {row.text for row in Template.objects.all()} == {Template.ERASED, "order <*> paid"}
     catalogues.KEPT[environment.pk].asked_at = 0.0
-    texts = [" ".join(known.tokens) for known in catalogue_of(environment.pk).everything()]
-    assert texts == ["order <*> paid"]
+    catalogue = catalogue_of(environment.pk)
+    assert [" ".join(known.tokens) for known in catalogue.everything()] == ["order <*> paid"]
+    assert catalogue.take_news() == []
 
 
 @pytest.mark.django_db(transaction=True)

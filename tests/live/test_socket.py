@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.sessions.models import Session
@@ -72,6 +73,26 @@ async def test_everybody_gets_what_their_role_gives(environment):
     assert await missing.open()
     assert await missing.hear() is None
     assert missing.closed == 4403  # as for one that is not theirs
+
+
+async def test_a_password_alone_opens_nothing_where_a_second_factor_is_required(environment, viewer, settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    socket = await watch(environment, viewer)
+    assert await socket.hear() is None
+    assert socket.closed == 4401
+    await sync_to_async(Authenticator.objects.create)(user=viewer, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    await (await watching(environment, viewer)).close()
+
+
+async def test_a_stream_ends_when_the_second_factor_is_taken_away(environment, viewer, settings, hurried):
+    settings.REQUIRE_SECOND_FACTOR = True
+    factor = await sync_to_async(Authenticator.objects.create)(
+        user=viewer, type=Authenticator.Type.TOTP, data={"secret": "x"}
+    )
+    socket = await watching(environment, viewer)
+    await factor.adelete()
+    assert await socket.hear("records") is None
+    assert socket.closed == 4401
 
 
 async def test_pages_of_other_places_are_refused_before_anything_is_asked(environment, viewer):
