@@ -3,13 +3,19 @@
 from datetime import datetime
 
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from diagnostics.core.access import Person
+from diagnostics.core.access import Person, is_almighty
 from diagnostics.core.options import option
 from diagnostics.core.permissions import ROLES, role_perms
-from diagnostics.grants import drop_temporary_role, environment_permissions, grant_role_until
+from diagnostics.grants import (
+    drop_temporary_role,
+    environment_permissions,
+    grant_role_until,
+    renew_temporary_roles,
+)
 from diagnostics.models import Environment, EnvironmentGroupGrant
 from diagnostics.privacy.changes import tracked_change
 from diagnostics.privacy.pseudonyms import new_pseudonym_key
@@ -27,7 +33,12 @@ def create_environment(slug: str, name: str = "", kind: str = Environment.Kind.D
 
 
 def save_environment(actor: Person, environment: Environment) -> None:
-    """Save a changed (or new) environment with what it needs to work, and write down what changed."""
+    """Save a changed (or new) environment with what it needs to work, and write down what changed. ValidationError when
+    somebody but a superuser changes its kind: whoever may hold a role there must not choose what the role holds."""
+    if not is_almighty(actor):
+        before = Environment.objects.filter(pk=environment.pk).values_list("kind", flat=True).first()
+        if before not in (None, environment.kind):
+            raise ValidationError({"kind": "The kind decides what roles hold: only superusers change it."})
     with tracked_change(actor, environment):
         if environment.pk is None:
             environment.pseudonym_key = new_pseudonym_key()
@@ -72,6 +83,7 @@ def ensure_role_groups(environment: Environment) -> None:
         ],
         ignore_conflicts=True,
     )
+    renew_temporary_roles(environment)
 
 
 def grant_role(

@@ -3,6 +3,7 @@
 `diagnostics.core.access` does not count expired grants, so the sweep only tidies up and writes down.
 """
 
+from collections import defaultdict
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -36,6 +37,30 @@ def grant_role_until(user: User, environment: Environment, role: str, expires_at
         )
         for perm in role_perms(role, is_production=environment.is_production)
     )  # fmt: skip
+
+
+def renew_temporary_roles(environment: Environment) -> None:
+    """Roles that end hold what they hold today in an environment of this kind, as those for good do."""
+    rows = EnvironmentUserGrant.objects.filter(content_object=environment, expires_at__gt=clock.now()).exclude(role="")
+    held: dict[tuple[int, str, datetime | None, str], set[str]] = defaultdict(set)
+    for user_id, role, ends, by, name in rows.values_list(
+        "user_id", "role", "expires_at", "granted_by", "permission__codename"
+    ):
+        held[user_id, role, ends, by].add(name)
+    permissions = environment_permissions()
+    for (user_id, role, ends, by), names in held.items():
+        wanted = {perm.value for perm in role_perms(role, is_production=environment.is_production)}
+        rows.filter(user_id=user_id, role=role).exclude(permission__codename__in=wanted).delete()
+        EnvironmentUserGrant.objects.bulk_create(
+            [
+                EnvironmentUserGrant(
+                    user_id=user_id, content_object=environment, permission=permissions[name], role=role, expires_at=ends,
+                    granted_by=by,
+                )
+                for name in sorted(wanted - names)
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
 
 
 def drop_temporary_role(user: User, environment: Environment, role: str) -> None:

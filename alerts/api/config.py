@@ -15,6 +15,7 @@ from alerts.as_code.apply import apply_document
 from alerts.as_code.document import MOST_BYTES, DocumentError, read_document
 from alerts.as_code.export import export_text
 from alerts.as_code.tell import step_as_json
+from diagnostics.api.proof import check_proof
 from diagnostics.core.access import access_environment, held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
@@ -75,6 +76,8 @@ class ConfigView(APIView):
             lacking = [name for name in document.sections if NEEDED[name] not in held]
             if lacking:
                 raise DocumentError(f"{lacking[0]}: needs {NEEDED[lacking[0]]}; leave the section out")
+            if "policy" in document.sections:
+                check_proof(request)  # as the policy's own form asks
             dry_run, prune = read_switch(request, "dry_run"), read_switch(request, "prune")
             steps = apply_document(request.user, environment, document, dry_run=dry_run, prune=prune)
         except DocumentError as error:

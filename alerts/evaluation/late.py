@@ -5,6 +5,7 @@ state machine through the windows that such a minute lies in. A window that a se
 neither does one from before the rule was made or changed.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from alerts.evaluation.signals import column_of
 from alerts.evaluation.state_machine import SeriesState, State, Transition, step
 from alerts.evaluation.step import Outcome, with_usual
 from alerts.models import AlertRule, LateMinute, RuleState
+
+logger = logging.getLogger(__name__)
 
 HORIZON: Final = timedelta(hours=6)  # what is older is history that somebody imports, and no alarm
 LOOKS: Final = 30  # at windows of one length, for one late minute
@@ -44,9 +47,13 @@ def evaluate_late(
     longest = max(rule.window_minutes for rule in rules)
     earlier = history.earlier(instant, oldest - 2 * longest, instant.end)
     for rule in rules:
-        with transaction.atomic():
-            for outcome, end in find_late(rule, earlier, instant.end, noted, states.get(rule.pk, {})):
-                fire_late(rule, outcome, states.setdefault(rule.pk, {}), end, now)
+        known = states.setdefault(rule.pk, {})
+        try:
+            with transaction.atomic():
+                for outcome, end in find_late(rule, earlier, instant.end, noted, known):
+                    fire_late(rule, outcome, known, end, now)
+        except Exception:  # one rule that cannot be evaluated must not stop the others
+            logger.exception("rule %d cannot be evaluated for late records", rule.pk)
 
 
 def is_judged(rule: AlertRule) -> bool:

@@ -95,7 +95,9 @@ def evaluate_rules(
     active, health = False, {}
     for rule in rules:
         try:
-            active |= evaluate_rule(rule, instant, states.get(rule.pk, {}), now)
+            active |= evaluate_rule(
+                rule, instant, states.setdefault(rule.pk, {}), now
+            )  # what it adds, the next steps know
             health[rule.pk] = health_of(rule, instant)
         except Exception as error:  # one rule that cannot be evaluated must not stop the others
             logger.exception("rule %d cannot be evaluated", rule.pk)

@@ -10,17 +10,17 @@ from django.template.response import TemplateResponse
 from unfold.decorators import action
 
 from diagnostics.admin.scoped import ScopedAdmin
-from diagnostics.core.access import visible_environments
+from diagnostics.core.access import is_almighty, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.environments import save_environment
 from diagnostics.models import Environment
 from diagnostics.privacy.link import measure_link
 from diagnostics.privacy.pseudonyms import destroy_keys, living, rotate_key
-from diagnostics.privacy.sudo import ask_again, has_sudo
+from diagnostics.privacy.sudo import SudoAdmin, ask_again, has_sudo
 
 
 @admin.register(Environment)
-class EnvironmentAdmin(ScopedAdmin):
+class EnvironmentAdmin(SudoAdmin, ScopedAdmin):
     """Making one needs a superuser: nobody holds permissions in what is not there yet. Deleting is not offered here:
     it would take every record along at the slip of a hand."""
 
@@ -60,8 +60,10 @@ class EnvironmentAdmin(ScopedAdmin):
         return bool(getattr(request.user, "is_superuser", False))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Environment | None = None) -> Any:
-        """Links hold the slug."""
-        return ["slug"] if obj is not None else []
+        """Links hold the slug; and the kind decides what roles hold, the asking person's own among them."""
+        if obj is None:
+            return []
+        return ["slug"] if is_almighty(request.user) else ["slug", "kind"]
 
     def save_model(self, request: HttpRequest, obj: Environment, form: Any, change: bool) -> None:
         """A new one gets all that it needs to work; what changed is written down."""

@@ -17,6 +17,7 @@ from diagnostics.core.access import held_perms, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, EnvironmentUserGrant
 from diagnostics.privacy.audit import record_event
+from diagnostics.privacy.granting import NotYoursToGrantError, check_reach
 from diagnostics.privacy.sudo import SudoAdmin
 
 
@@ -34,6 +35,12 @@ class GrantForm(forms.ModelForm):
             self.add_error(None, f"You do not hold {permission.codename} in {environment} yourself.")
         if found.get("expires_at") and found["expires_at"] <= clock.now():
             self.add_error("expires_at", "Choose a moment that is still to come.")
+        person = found.get("user") or getattr(self.instance, "user", None)
+        if environment and person:
+            try:
+                check_reach(self.giver, person, environment, found.get("expires_at"))
+            except NotYoursToGrantError as error:
+                self.add_error(None, str(error).partition(": ")[2].capitalize() + ".")
         return found
 
 
@@ -65,6 +72,18 @@ class UserGrantAdmin(SudoAdmin, ScopedAdmin):
                 content_type__app_label="diagnostics", content_type__model="environment", codename__in=[*Perm]
             ).select_related("content_type")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: EnvironmentUserGrant | None = None) -> bool:
+        """Nobody takes what they could not give."""
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or obj.permission.codename in held_perms(request.user, obj.content_object)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The same for several: all or none."""
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        lacking |= {str(grant) for grant in objs if not self.has_delete_permission(request, grant)}
+        return to_delete, counts, lacking, protected
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only its end can be changed later."""

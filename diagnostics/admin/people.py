@@ -2,6 +2,7 @@
 and takes its roles, but none that holds more than they hold themselves."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSplitDateTimeWidget
 
-from diagnostics.admin.scoped import BoundedPaginator
+from diagnostics.admin.scoped import BoundedPaginator, ClosedLookups
 from diagnostics.core import clock
 from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import ROLES, Perm
@@ -23,7 +24,7 @@ from diagnostics.environments import role_group_name
 from diagnostics.models import Environment, EnvironmentUserGrant
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.granting import give_role, grantable_roles, take_role
-from diagnostics.privacy.sudo import SudoAdmin
+from diagnostics.privacy.sudo import SudoAdmin, ask_again, has_sudo
 from diagnostics.views.held import held_anywhere
 
 admin.site.unregister(User)
@@ -86,7 +87,7 @@ def still_to_come(moment: datetime) -> None:
 
 
 @admin.register(User)
-class PersonAdmin(SudoAdmin, UserAdmin, ModelAdmin):
+class PersonAdmin(ClosedLookups, SudoAdmin, UserAdmin, ModelAdmin):
     """Accounts and roles."""
 
     add_form = UserCreationForm
@@ -194,7 +195,18 @@ class PersonAdmin(SudoAdmin, UserAdmin, ModelAdmin):
         """Setting somebody's password is for superusers."""
         if not is_superuser(request):
             raise Http404("This is not yours to change.")
-        return super().user_change_password(request, id, form_url)
+        if not has_sudo(request):
+            return ask_again(request)
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
+            record_event(request.user, "account.password", str(self.get_object(request, id)))
+        return answer
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django's own log knows nothing of environments: it would name those that the asking person does not know of."""
+        if not is_superuser(request):
+            raise Http404("This is not yours to see.")
+        return super().history_view(request, object_id, extra_context)
 
     @display(description="name")
     def shown_name(self, person: User) -> str:

@@ -1,9 +1,11 @@
 """The base of every admin page: rows of environments in which the person holds the permission, and no others."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import CharField, ForeignKey, QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse
@@ -63,7 +65,7 @@ class ClosedLookups:
     """Rows are narrowed by the filters that the page offers and by nothing else: Django would take any column of the
     model from the address, and so answer questions about columns that are not shown."""
 
-    list_filter: Any = ()
+    list_filter: ClassVar[Any] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what stands in `list_filter`; a filter of our own cuts the rows itself, by its parameter's value."""
@@ -142,6 +144,15 @@ class ScopedAdmin(ClosedLookups, ModelAdmin):
         """A row stays in its environment."""
         fixed = ["environment"] if obj is not None and self.environment_path == "environment" else []
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address says of the form's fields, as far as it can be read."""
+        found: dict[str, Any] = {}
+        for name, value in super().get_changeform_initial_data(request).items():
+            with suppress(FieldDoesNotExist, ValidationError):
+                field = self.model._meta.get_field(name)
+                found[name] = value if isinstance(value, list) else field.to_python(value)
+        return found
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

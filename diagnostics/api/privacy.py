@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+from diagnostics.api.proof import check_proof
 from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.models import PrivacyJob
@@ -82,8 +83,14 @@ class PrivacyJobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins
     read_perm = Perm.EXPORT_DATA
     lookup_value_regex = "[0-9a-f-]{36}"
 
+    def perform_create(self, serializer: serializers.BaseSerializer[PrivacyJob]) -> None:
+        """Carrying data away, and taking it away, needs a recent proof."""
+        check_proof(self.request)
+        super().perform_create(serializer)
+
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.BINARY})
     @action(detail=True)
     def download(self, request: Request, pk: str = "") -> StreamingHttpResponse:
         """The file of an export, for who asked for it."""
+        check_proof(request)
         return hand_over(self.get_object(), request.user)

@@ -6,17 +6,17 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
 from diagnostics.api.pagination import TimeCursorPagination
+from diagnostics.api.proof import check_proof
 from diagnostics.core.permissions import Perm
 from diagnostics.models import ApiToken
 from diagnostics.privacy.audit import record_event
-from diagnostics.privacy.sudo import has_sudo
 from diagnostics.tokens import DEFAULT_DAYS, TOKEN_DAYS, make_token, revoke_token
 
 
@@ -88,8 +88,7 @@ class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
         wanted.is_valid(raise_exception=True)
         assert isinstance(request.user, AbstractBaseUser)  # the view is closed to who is not signed in
         made_with = request.auth if isinstance(request.auth, ApiToken) else None
-        if made_with is None and not has_sudo(request._request):
-            raise PermissionDenied("Prove once more who you are: sign in again, or make it on your account page.")
+        check_proof(request)
         try:
             token, text = make_token(request.user, **wanted.validated_data, made_with=made_with)
         except ValueError as error:

@@ -64,10 +64,23 @@ def sudo_required(view: View) -> View:
 
 
 class SudoAdmin:
-    """For model admins: pages that add and change need a recent proof; lists do not."""
+    """For model admins: pages that add, change and delete need a recent proof, and so do the acts of lists; looking at a
+    list does not."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Adding and changing."""
         if not has_sudo(request):
             return ask_again(request)
         return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Deleting."""
+        if not has_sudo(request):
+            return ask_again(request)
+        return super().delete_view(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Acts on several rows."""
+        if request.method == "POST" and not has_sudo(request):
+            return ask_again(request)
+        return super().changelist_view(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
