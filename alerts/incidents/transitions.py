@@ -32,6 +32,7 @@ __all__ = [
     "resolve_incident",
 ]  # fmt: skip
 
+FIRST_SEEN = AlertRule.Condition.FIRST_SEEN
 State = Incident.State
 Kind = IncidentEvent.Kind
 NAMED_JOINS = 10  # lines of history for series that join or are back; the others are counted
@@ -86,21 +87,22 @@ def see_again(incident: Incident, opening: Opening, key: str) -> Incident:
     if RANKS[opening.level] > RANKS[incident.severity]:
         return grow_worse(incident, opening)
     event = add_join(incident, opening, f"{opening.rule.name} fires again: {opening.summary}")
+    is_as_bad = RANKS[opening.level] == RANKS[incident.severity]
+    if is_as_bad:
+        take_lead(incident, opening)
     hidden = hidden_by_flapping(incident) if incident.flapping_since else hidden_by_storm(incident, opening.now)
-    once = not is_news_to_whoever_is_on_it(incident, opening)
+    once = not is_as_bad or was_told_lately(incident, opening)
     plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden, once=once)
     return incident
 
 
-def is_news_to_whoever_is_on_it(incident: Incident, opening: Opening) -> bool:
-    """What had recovered and is back, as bad as it gets, while somebody is on it and has heard nothing for a while."""
-    if incident.state != State.ACKNOWLEDGED or RANKS[opening.level] < RANKS[incident.severity]:
-        return False
+def was_told_lately(incident: Incident, opening: Opening) -> bool:
+    """Whether anybody was told of the incident a moment ago."""
     lately = incident.notifications.filter(
         action__in=(Notification.Action.TRIGGER, Notification.Action.UPDATE),
         created_at__gt=opening.now - TOLD_AGAIN_AFTER,
     )
-    return not lately.filter(state__in=(Notification.State.PENDING, Notification.State.SENT)).exists()
+    return lately.filter(state__in=(Notification.State.PENDING, Notification.State.SENT)).exists()
 
 
 def join_incident(incident: Incident, opening: Opening, key: str) -> Incident:
@@ -161,14 +163,16 @@ def open_again(incident: Incident, now: datetime) -> None:
 
 
 def end_series(incident: Incident, rule: AlertRule, series: str, text: str, now: datetime) -> None:
-    """A series has recovered. The incident is over when no other shows it; a flapping one, when that has lasted."""
+    """A series has recovered. The incident is over when no other shows it but errors that were new: those were told, and
+    do not last. A flapping one is over when that has lasted."""
     with transaction.atomic():
         found = locked(incident.pk)
         shown = found.evidence.filter(ended_at=None)
         ended = shown.filter(dedup_key=dedup_key_of(rule, series)).update(ended_at=now)
         if not found.is_open:
             return
-        if shown.exists():
+        lasting = shown if rule.condition == FIRST_SEEN else shown.exclude(rule__condition=FIRST_SEEN)
+        if lasting.exists():
             if ended:
                 add_event(found, Kind.RECOVERED, None, f"{rule.name}: {series or 'all'}. Others still fire.", now)
         elif found.flapping_since is not None:

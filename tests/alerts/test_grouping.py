@@ -117,10 +117,10 @@ def test_what_comes_back_soon_is_reopened_and_told_again(make_rule, make_target,
         (True, 6, "critical", True),
         (True, 1, "critical", False),
         (True, 6, "warning", False),
-        (False, 6, "critical", False),
+        (False, 6, "critical", True),
     ],
 )
-def test_what_fires_again_inside_an_incident_is_told_to_whoever_is_on_it(
+def test_what_fires_again_inside_an_incident_is_told_again_unless_that_was_just_done(
     make_rule, make_target, make_incident, standing, told, end, is_acknowledged, minutes, severity, again
 ):
     make_target("inbox")
@@ -137,7 +137,33 @@ def test_what_fires_again_inside_an_incident_is_told_to_whoever_is_on_it(
     incident.refresh_from_db()
     assert incident.state == ("acknowledged" if is_acknowledged else "triggered")
     assert incident.events.latest("at").text == "5xx surge fires again: checkout: 5xx 51%."
+    assert (incident.summary == "checkout: 5xx 51%.") == (severity == "critical")  # who is as bad speaks for it
     assert told(action="update", state="pending") == [*before, *([("update", "pending", "")] if again else [])]
+
+
+def test_an_error_that_was_new_keeps_no_incident_open(make_rule, make_target, make_incident, standing, told, end):
+    make_target("inbox")
+    surge = make_rule(name="5xx surge", severity="critical")
+    new = make_rule(name="New error", signal="new_errors", condition="first_seen", severity="warning")
+    incident = make_incident(surge, "checkout")
+    assert make_incident(new, "checkout", route="abc") == incident
+    standing.advance(minutes=2)
+    end(incident, surge)
+    incident.refresh_from_db()
+    assert incident.state == "resolved"
+    assert told()[-1] == ("resolve", "pending", "")
+    standing.advance(minutes=5)
+    assert make_incident(surge, "checkout") == incident  # a second outage: the same, told again
+    assert told()[-1] == ("trigger", "pending", "")
+
+
+def test_errors_that_are_new_last_among_themselves(make_rule, make_incident, standing):
+    new = make_rule(name="New error", signal="new_errors", condition="first_seen", severity="warning")
+    incident = make_incident(new, "checkout", route="abc")
+    make_incident(new, "checkout", route="def")
+    end_series(incident, new, "checkout abc", "It was not seen again.", standing.now)
+    incident.refresh_from_db()
+    assert incident.state == "triggered"
 
 
 def test_what_a_person_closed_does_not_come_back_by_itself(make_rule, make_incident, standing):
