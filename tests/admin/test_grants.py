@@ -9,10 +9,11 @@ from django.urls import reverse
 from diagnostics.core import clock
 from diagnostics.core.access import held_perms
 from diagnostics.core.permissions import Perm
+from diagnostics.environments import grant_role
 from diagnostics.models import AccessEvent, EnvironmentUserGrant
 from tests.admin.forms import errors_of, send
 from tests.factories import make_user
-from tests.people import make_person
+from tests.people import make_person, sign_in
 
 ADD = "admin:diagnostics_environmentusergrant_add"
 CHANGE = "admin:diagnostics_environmentusergrant_change"
@@ -101,3 +102,72 @@ def test_no_list_answers_questions_about_columns_that_it_does_not_offer(world, a
     for lookup in SIDE_DOORS[model]:
         answer = admin.get(reverse(f"admin:{model}_changelist"), {lookup: "a"})
         assert answer.status_code in (302, 400), lookup  # refused, whatever the value
+
+
+def test_nobody_gives_to_themselves_or_beyond_the_end_of_their_own_right(world):
+    end = clock.now().replace(microsecond=0) + timedelta(days=2)
+    guest = make_user("guest")
+    grant_role(guest, world.environment, "environment-admin", end)
+    client, ana = sign_in(guest), make_user("ana")
+    said = errors_of(send(client, reverse(ADD), **fields(world.environment, guest, "view_traces")))
+    assert "Somebody else has to give" in said["__all__"][0]
+    later = end + timedelta(days=1)
+    for moment in ({}, {"expires_at_0": f"{later:%Y-%m-%d}", "expires_at_1": f"{later:%H:%M:%S}"}):
+        said = errors_of(send(client, reverse(ADD), **fields(world.environment, ana, "view_traces", **moment)))
+        assert "your own role ends" in said["__all__"][0].lower()
+    before = {"expires_at_0": f"{end:%Y-%m-%d}", "expires_at_1": f"{end:%H:%M:%S}"}
+    assert send(client, reverse(ADD), **fields(world.environment, ana, "view_traces", **before)).status_code == 302
+    access = reverse("access-give", args=[world.slug])
+    client.post(access, {"person": "guest", "role": "environment-admin", "until": ""})
+    client.post(access, {"person": "ana", "role": "environment-admin", "until": ""})
+    assert not guest.groups.exists()
+    assert not ana.groups.exists()
+    grant_role(guest, world.environment, "environment-admin")  # now for good
+    client.post(access, {"person": "ana", "role": "viewer", "until": ""})
+    assert ana.groups.exists()
+
+
+def test_nobody_takes_what_they_could_not_give(world, admin):
+    person = make_user("ana")
+    grant = EnvironmentUserGrant.objects.create(
+        user=person, content_object=world.environment, permission=permission("erase_data"), granted_by="boss"
+    )
+    assert admin.get(reverse("admin:diagnostics_environmentusergrant_delete", args=[grant.pk])).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [grant.pk, world.grant.pk], "post": "yes"}
+    assert admin.post(reverse("admin:diagnostics_environmentusergrant_changelist"), chosen).status_code == 403
+    assert EnvironmentUserGrant.objects.filter(pk__in=[grant.pk, world.grant.pk]).count() == 2
+
+
+def test_people_are_narrowed_by_what_the_page_offers_alone_and_their_log_is_no_window(world, other, admin):
+    people = reverse("admin:auth_user_changelist")
+    for lookup in ("groups=1", "authenticator__isnull=True", "usersession__isnull=False", "environmentusergrant__id=1"):
+        assert admin.get(f"{people}?{lookup}").status_code in (302, 400), lookup
+    assert admin.get(f"{people}?is_active__exact=1").status_code == 200
+    assert admin.get(reverse("admin:auth_user_history", args=[make_user().pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["expires_at=x", "user=x&content_object=y", "expires_at=2030-01-01+10:00:00&nonsense=1"]
+)
+def test_a_form_opens_whatever_the_address_says_of_its_fields(admin, query):
+    assert admin.get(f"{reverse(ADD)}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["starts_at=x", "ends_at=", "ends_at=2030-01-01T10:00:00Z", "days=x"])
+def test_so_does_that_of_silences(admin, query):
+    assert admin.get(f"{reverse('admin:alerts_silence_add')}?{query}").status_code == 200
+
+
+def test_the_kind_of_an_environment_is_a_superusers_matter(world, admin, superuser):
+    address = reverse("admin:diagnostics_environment_change", args=[world.environment.pk])
+    before, other = world.environment.kind, "staging" if world.environment.kind != "staging" else "development"
+    send(admin, address, kind=other)
+    world.environment.refresh_from_db()
+    assert world.environment.kind == before
+    assert send(superuser, address, kind=other).status_code == 302
+    world.environment.refresh_from_db()
+    assert world.environment.kind == other
+    event = AccessEvent.objects.filter(object_ref__contains="nvironment").latest("id")
+    admin.post(reverse("audit-revert", args=[event.pk]))
+    world.environment.refresh_from_db()
+    assert world.environment.kind == other

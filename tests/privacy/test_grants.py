@@ -141,6 +141,20 @@ def test_production_is_stricter_and_becomes_so_with_the_kind():
     assert Perm.STREAM_LOGS not in access.held_perms(people["support"], staging)
 
 
+def test_roles_that_end_follow_the_kind_as_well_and_keep_their_end():
+    staging, end = create_environment("lab", kind="staging"), clock.now() + HOUR
+    people = {role: make_user() for role in ROLES}
+    for role, person in people.items():
+        grant_role(person, staging, role, end, by="boss")
+    for kind, left_out in (("production", PRODUCTION_LEAVES_OUT), ("staging", {})):
+        staging.kind = kind
+        save_environment(make_user(is_superuser=True), staging)
+        for role, person in people.items():
+            assert access.held_perms(person, staging) == set(ROLES[role]) - left_out.get(role, set()), (kind, role)
+    rows = EnvironmentUserGrant.objects.filter(content_object=staging)
+    assert set(rows.values_list("expires_at", "granted_by")) == {(end, "boss")}
+
+
 def test_a_role_in_one_environment_opens_no_other(environment):
     lab = create_environment("lab", kind="staging")
     for role in ROLES:
