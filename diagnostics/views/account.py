@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -20,6 +22,23 @@ from diagnostics.views.decorators import PersonRequest
 
 A_YEAR = 60 * 60 * 24 * 365
 CHOICES = {"theme": ("light", "dark"), "zone": ("utc", "local")}
+
+
+class PasswordChange(PasswordChangeView):
+    """One's own password. Tries are bounded, as at the sign-in, and a change is written down."""
+
+    template_name = "diagnostics/password.html"
+    success_url = reverse_lazy("account")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A try."""
+        refused = ratelimit.consume_or_429(request, action="change_password", user=request.user)
+        return refused or super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Done."""
+        record_event(self.request.user, "account.password", self.request.user.get_username())
+        return super().form_valid(form)
 
 
 @login_required

@@ -1,7 +1,6 @@
 """Addresses of the pages of this app."""
 
-from django.contrib.auth.views import PasswordChangeView
-from django.urls import path, reverse_lazy
+from django.urls import path
 
 from diagnostics.views import access, account, audit, live, logs, overview, pattern, patterns, privacy, traces
 
@@ -12,7 +11,7 @@ urlpatterns = [
     path("account/tokens/<int:pk>/revoke/", account.token_revoke, name="token-revoke"),
     path(
         "account/password/",
-        PasswordChangeView.as_view(template_name="diagnostics/password.html", success_url=reverse_lazy("account")),
+        account.PasswordChange.as_view(),
         name="password",
     ),
     path("e/<slug:slug>/", overview.overview, name="overview"),

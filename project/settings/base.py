@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "project.headers.SecurityHeadersMiddleware",
-    "project.unstorable.RefuseNulMiddleware",
+    "project.unstorable.NoNulMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -4,7 +4,9 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from diagnostics.privacy.sudo import has_sudo
 
@@ -26,6 +28,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No greetings: what was done is seen on the page."""
+
+
+def name_to_count_by(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
+    """Under which name failures are counted and kept: what was typed only where it is somebody's name, for it may be a
+    password; else its keyed hash."""
+    given = credentials or request.POST
+    name = given.get("username")
+    if not name or User.objects.filter(username=name).exists():
+        return name
+    return f"unknown {salted_hmac('sign-in', name).hexdigest()[:16]}"
 
 
 def client_address(request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import time_machine
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +11,8 @@ from django.urls import reverse
 from diagnostics.core import clock
 from diagnostics.models import AccessEvent
 from tests.people import make_person
+from tests.privacy.dump import tables_with
+from tests.sign_in.conftest import PASSWORD
 
 
 def guess(enter, times):
@@ -49,6 +52,26 @@ def test_what_was_typed_for_a_name_is_not_written_down(enter):
     for _ in range(settings.AXES_FAILURE_LIMIT):
         enter(Client(), "x", name="hunter2-was-my-password")
     assert "hunter2" not in str(list(AccessEvent.objects.values()))
+
+
+def test_a_password_typed_for_a_name_is_kept_nowhere_and_counted_all_the_same(enter, person):
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        answer = enter(Client(), "wrong", name="MyS3cret-typed-as-name")
+    assert "Locked for now" in answer.content.decode()
+    assert tables_with("MyS3cret") == []
+    enter(Client(), "wrong")
+    assert AccessAttempt.objects.filter(username=person.username).exists()
+
+
+def test_tries_at_ones_own_password_are_bounded_and_a_change_is_written_down(enter, visitor, person):
+    enter(visitor)
+    new = {"new_password1": "a long enough passphrase", "new_password2": "a long enough passphrase"}
+    answers = [visitor.post(reverse("password"), {"old_password": "wrong", **new}).status_code for _ in range(9)]
+    assert (answers[0], answers[-1]) == (200, 429)
+    assert not AccessEvent.objects.filter(action="account.password").exists()
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        assert visitor.post(reverse("password"), {"old_password": PASSWORD, **new}).status_code == 302
+    assert AccessEvent.objects.get(action="account.password").subject == person.username
 
 
 def test_signing_in_and_out_is_written_down(enter, visitor, person):
