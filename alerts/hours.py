@@ -38,11 +38,6 @@ class Days:
         last = monthrange(day.year, day.month)[1]
         return (day.day == last and 0 in self.dates) or (day.day > last - 7 and (0, weekday) in self.weeks)
 
-    @property
-    def are_monthly(self) -> bool:
-        """Whether some of them come once a month."""
-        return bool(self.dates or self.weeks)
-
 
 @dataclass(frozen=True, slots=True)
 class Hours:

@@ -193,8 +193,3 @@ def sweep_backtests() -> None:
     for backtest in late[:5]:
         ring(backtest)
     Backtest.objects.filter(requested_at__lt=now - KEPT).delete()
-
-
-def plain_values(backtest: Backtest) -> dict[str, Any]:
-    """The rule's values for showing."""
-    return {name: value for name, value in backtest.values.items() if value not in ("", None)}

@@ -74,9 +74,3 @@ def message_lines(alert: Alert, longest: int) -> list[str]:
 def cut(text: str, longest: int) -> str:
     """The text, or its beginning and a sign that there was more."""
     return text if len(text) <= longest else f"{text[: max(longest - 1, 0)]}…"
-
-
-def cut_bytes(text: str, most: int) -> str:
-    """The same for a limit in bytes of UTF-8."""
-    data = text.encode()
-    return text if len(data) <= most else data[: max(most - 3, 0)].decode("utf-8", "ignore") + "…"

@@ -6,7 +6,7 @@ The queue is the bell; a lost or doubled task changes nothing, and the minute's 
 import logging
 import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django_q.tasks import async_task
@@ -147,9 +147,3 @@ def is_worked_on(trials: Iterable[Backtest]) -> bool:
 def enabled_rules(environment: Environment) -> list[AlertRule]:
     """As they are now."""
     return list(AlertRule.objects.filter(environment=environment, enabled=True).select_related("environment"))
-
-
-def last_looked(environment: Environment) -> datetime | None:
-    """When a look last ended; None where none has."""
-    scan = SuggestionScan.objects.filter(environment=environment).first()
-    return scan.finished_at if scan else None

@@ -11,6 +11,10 @@ from diagnostics.models import AccessEvent, Environment
 from diagnostics.privacy.chain import chain_events
 
 SYSTEM: Final = "system"
+ACTION_KINDS: Final = (
+    "access", "account", "audit", "environment", "erase", "export", "factor", "key", "notification", "policy", "pseudonym",
+    "reveal", "rule", "search", "sign-in", "sign-out", "silence", "stream", "suggestion", "target", "token",
+)  # fmt: skip
 
 
 def record_event(
@@ -25,7 +29,8 @@ def record_event(
 ) -> AccessEvent:
     """Write one event; call it before the value is shown or the change is made. `detail` holds no secrets.
 
-    `action` is 'kind.verb' ('rule.change'), `of` the row that was changed, `by` the name of an actor without an account
+    `action` is 'kind.verb' ('rule.change'), the kind one of ACTION_KINDS, `of` the row that was changed, `by` the name of
+    an actor without an account
     (a failed sign-in, say). Part of the caller's transaction, if there is one: no change without its event.
     """
     known = actor if actor is not None and actor.is_authenticated else None

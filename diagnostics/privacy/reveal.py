@@ -28,11 +28,6 @@ class Revealed:
     locked: dict[str, Perm] = field(default_factory=dict)
 
 
-def may_reveal(person: AbstractBaseUser | AnonymousUser, environment: Environment) -> bool:
-    """Whether there may be something for the person behind the lock."""
-    return bool(access.held_perms(person, environment) & {Perm.VIEW_STACK_TRACES, Perm.VIEW_RESTRICTED})
-
-
 def reveal_restricted(
     person: AbstractBaseUser | AnonymousUser, environment: Environment, record: LogRecord, reason: str = ""
 ) -> Revealed:

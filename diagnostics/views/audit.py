@@ -17,7 +17,7 @@ from diagnostics.core import clock
 from diagnostics.core.access import is_almighty
 from diagnostics.core.permissions import Perm
 from diagnostics.models import AccessEvent, Environment
-from diagnostics.privacy.audit import record_event
+from diagnostics.privacy.audit import ACTION_KINDS, record_event
 from diagnostics.privacy.chain import verify_chain
 from diagnostics.privacy.revert import can_be_reverted, revert_change
 from diagnostics.privacy.sudo import ask_again, has_sudo
@@ -25,10 +25,6 @@ from diagnostics.privacy.trail import TrailFilters, write_csv, write_json
 from diagnostics.views.decorators import PageRequest, PersonRequest, environment_page
 
 PAGE: Final = 50
-KINDS: Final = (
-    "access", "account", "audit", "environment", "erase", "export", "factor", "incident", "key", "reveal", "rule", "sign-in",
-    "silence", "snapshot", "stream", "target", "token",
-)  # fmt: skip
 WRITERS: Final = {"csv": (write_csv, "text/csv"), "json": (write_json, "application/x-ndjson")}
 
 
@@ -48,7 +44,7 @@ def audit_everywhere(request: PersonRequest) -> HttpResponse:
 
 def answer(request: HttpRequest, rows: "QuerySet[AccessEvent]", environment: Environment | None) -> HttpResponse:
     """The page, or the export that its address asks for."""
-    context: dict[str, Any] = {"page": "audit", "kinds": KINDS, "params": request.GET.dict()}
+    context: dict[str, Any] = {"page": "audit", "kinds": ACTION_KINDS, "params": request.GET.dict()}
     try:
         filters = TrailFilters.from_params(request.GET)
         found = filters.apply(rows)

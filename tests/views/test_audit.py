@@ -2,15 +2,17 @@
 
 import csv
 import io
+import re
 
 import orjson
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from alerts.changes import save_rule
 from alerts.models import AlertRule
 from diagnostics.models import AccessEvent
-from diagnostics.privacy.audit import record_event
+from diagnostics.privacy.audit import ACTION_KINDS, record_event
 from tests.people import client_with, make_person, sign_in
 from tests.views.reading import read
 from tests.world import make_world
@@ -144,3 +146,11 @@ def test_who_may_change_the_row_puts_it_back_and_nobody_else(world, other):
         assert client_with(world.environment, role).post(address).status_code == status, role
     assert client_with(other.environment, "environment-admin").post(address).status_code == 404
     assert client_with(world.environment, "environment-admin").get(address).status_code == 405
+
+
+def test_every_kind_that_is_written_down_can_be_chosen():
+    sources = [path.read_text() for app in ("diagnostics", "alerts", "sessions_app", "project") for path in
+               (settings.BASE_DIR / app).rglob("*.py")]  # fmt: skip
+    written = {kind for text in sources for kind in re.findall(r'record_event\([^"]*?"([a-z-]+)', text)}
+    assert len(written) > 12
+    assert written <= set(ACTION_KINDS)
