@@ -30,8 +30,8 @@ def record_event(
     """Write one event; call it before the value is shown or the change is made. `detail` holds no secrets.
 
     `action` is 'kind.verb' ('rule.change'), the kind one of ACTION_KINDS, `of` the row that was changed, `by` the name of
-    an actor without an account
-    (a failed sign-in, say). Part of the caller's transaction, if there is one: no change without its event.
+    an actor without an account (a failed sign-in, say). Part of the caller's transaction, if there is one: no change
+    without its event.
     """
     known = actor if actor is not None and actor.is_authenticated else None
     token = token_of(actor) if actor is not None else ""

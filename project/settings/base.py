@@ -106,7 +106,10 @@ AUTHENTICATION_BACKENDS = [
     "project.sign_in.backend.PasswordlessBackend",  # passkeys and single sign-on
     "diagnostics.core.backend.EnvironmentBackend",
 ]
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend does not know grants that end; ours stands in its place
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # its backend does not know grants that end; ours stands in its place
+    "security.W021",  # HSTS_PRELOAD is the operator's choice
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
