@@ -41,9 +41,11 @@ def incidents(request: PageRequest) -> HttpResponse:
         "kept": urlencode(filters),
         "more": urlencode({"state": state, **filters}),
     }
-    shown = rows.filter(state__in=STATES[state]).select_related("acknowledged_by", "assigned_to", "environment")
+    shown = rows.filter(state__in=STATES[state]).select_related(
+        "acknowledged_by", "assigned_to", "resolved_by", "environment"
+    )
     try:
-        context["result"] = read_pages(shown, "-opened_at", request.GET.get("cursor", ""))
+        context["result"] = read_pages(shown, "-started_at", request.GET.get("cursor", ""))
     except ValueError as error:
         context |= {"result": Page([], ""), "error": str(error)}
     return render(request, "alerts/incidents.html", context)

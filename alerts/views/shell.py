@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.http import HttpRequest
 
 from alerts.models import RANKS, InboxMessage, Incident, Suggestion, Target
@@ -16,6 +16,7 @@ from diagnostics.views.decorators import PageRequest
 from diagnostics.views.held import held_here
 
 TROUBLED = 5
+NAMED = 20  # open incidents that the overview lists; all are counted
 COUNTED = 100  # "99+" says enough
 
 
@@ -39,16 +40,29 @@ def shell_counts(request: HttpRequest) -> dict[str, Any]:
 
 
 def overview_incidents(request: PageRequest, since: datetime, until: datetime) -> dict[str, Any]:
-    """Open incidents for the sentence at the top, and when incidents were open for the charts."""
+    """Open incidents, the one to look at first, and when incidents were open for the charts."""
     if Perm.VIEW_INCIDENTS not in held_here(request, request.environment):
         return {}
     everything = Incident.objects.filter(environment=request.environment).select_related("environment")
     during = everything.filter(started_at__lt=until).exclude(resolved_at__lt=since)[:20]
     spans = [Marker(item.started_at, item.title, item.resolved_at or clock.now()) for item in during]
-    ranked = sorted(
-        everything.exclude(state=Incident.State.RESOLVED)[:20], key=lambda item: (-RANKS[item.severity], item.opened_at)
-    )
-    return {"incidents": ranked, "incident_spans": bool(spans), "markers": spans}
+    still = everything.exclude(state=Incident.State.RESOLVED)
+    return {
+        "incidents": list(still.order_by(is_taken(), severity_rank().desc(), "-started_at", "-pk")[:NAMED]),
+        "incident_count": still.count(),
+        "incident_spans": bool(spans),
+        "markers": spans,
+    }
+
+
+def is_taken() -> Case:
+    """1 where somebody has it already, else 0: what nobody has comes first."""
+    return Case(When(state=Incident.State.TRIGGERED, assigned_to=None, then=Value(0)), default=Value(1))
+
+
+def severity_rank() -> Case:
+    """How bad it is, as a number."""
+    return Case(*(When(severity=name, then=Value(rank)) for name, rank in RANKS.items()), default=Value(0))
 
 
 def overview_targets(request: PageRequest, since: datetime, until: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from alerts.incidents.transitions import resolve_incident
+from alerts.models import Incident
 from diagnostics.core import clock
 from diagnostics.core.histogram import bucket_of
 from diagnostics.environments import create_environment, grant_role
@@ -75,6 +76,45 @@ def test_an_open_incident_is_the_first_sentence_and_a_resolved_one_is_not(world)
     assert address in page.links("Open it")
     resolve_incident(world.incident, None)
     assert "No open incidents." in look(world.environment).text
+
+
+def another(world, severity, minutes, **fields):
+    """An open incident that began so many minutes ago."""
+    began = clock.now() - timedelta(minutes=minutes)
+    key = f"{severity} {minutes}"
+    return Incident.objects.create(
+        environment=world.environment, rule=world.rule, rule_name="r", dedup_key=key, severity=severity, title=key,
+        summary=f"{key} ago.", started_at=began, opened_at=began + timedelta(minutes=1), **fields,
+    )  # fmt: skip
+
+
+def test_what_nobody_has_yet_is_named_first_then_the_worst_then_the_newest(world):
+    roll(world.environment, 1, records=5)
+    person = make_person(world.environment, "on-call")
+    another(world, "critical", 30)
+    newest = another(world, "critical", 20)
+    another(world, "critical", 2, state="acknowledged")
+    another(world, "critical", 3, assigned_to=person)
+    another(world, "warning", 1)
+    page = look(world.environment)
+    assert "5 open incidents. critical 20 ago. Since 20 min ago." in " ".join(page.text.split())
+    assert reverse("incident", args=[world.slug, newest.pk]) in page.links("Open it")
+    shown = [
+        link.text
+        for link in page.all("a")
+        if link.text.split(" ")[-1].isdecimal() and "incidents/" in link.attributes["href"]
+    ]
+    assert [" ".join(text.split()[-2:]) for text in shown] == [
+        "critical 20", "critical 30", "warning 1", "critical 2", "critical 3",
+    ]  # fmt: skip
+    assert "20 min ago" in page.text
+
+
+def test_all_open_incidents_are_counted_though_some_are_listed(world):
+    roll(world.environment, 1, records=5)
+    for number in range(23):
+        another(world, "error", number + 1)
+    assert "23 open incidents." in " ".join(look(world.environment).text.split())
 
 
 def test_who_may_not_see_incidents_is_told_nothing_of_them(world):
