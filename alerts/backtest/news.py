@@ -22,6 +22,7 @@ from alerts.backtest.summary import summarise_tally
 from alerts.evaluation import first_seen, new_templates
 from alerts.evaluation.history import moment_of, number_of
 from alerts.evaluation.judge import timing_of
+from alerts.evaluation.samples import DAY
 from alerts.evaluation.state_machine import SeriesState, State, Transition, step
 from alerts.models import AlertRule, Backtest
 from diagnostics.detection.sample import Verdict
@@ -156,7 +157,7 @@ def summarise_news(trial: Trial, backtest: Backtest) -> dict[str, Any]:
         "series": "", "step": step_minutes, "values": values, "bands": {},
         "spans": [[one.first, one.last or backtest.until] for one in opened],
     }  # fmt: skip
-    told = summarise_tally(trial.tally, backtest.days)
+    told = summarise_tally(trial.tally, backtest.days * DAY)
     return {**told, "watched": len(trial.times), "news": len(trial.times), "neighbours": [], "drawing": drawing}
 
 

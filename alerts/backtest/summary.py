@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from alerts.backtest.incidents import Told
 from alerts.backtest.replay import Replay, Tally
+from alerts.evaluation.samples import DAY
 
 SHOWN_FIRINGS: Final = 100
 SHOWN_SERIES: Final = 10
@@ -14,15 +15,19 @@ def summarise(replay: Replay, days: int) -> dict[str, Any]:
     """The result of a replay that is over."""
     own = replay.tallies[0]
     drawn = drawn_series(replay, own)
+    begins = data_since(replay)
+    is_short = begins - replay.since >= DAY
+    length = replay.until - begins if is_short else days * DAY
     return {
-        **summarise_tally(own, days),
+        **summarise_tally(own, length),
+        "data_since": begins if is_short else None,
         "watched": len(replay.drawing.values),
         "neighbours": [
             {
                 "limit": variant.limit,
                 "label": variant.label,
                 "is_own": variant.is_own,
-                **numbers(tally, days),
+                **numbers(tally, length),
                 "spans": [[one.series, one.first, one.last] for one in tally.firings[:SHOWN_FIRINGS]],
             }
             for variant, tally in sorted(
@@ -39,11 +44,18 @@ def summarise(replay: Replay, days: int) -> dict[str, Any]:
     }
 
 
-def summarise_tally(tally: Tally, days: int) -> dict[str, Any]:
-    """What one variant would have told: how often, when, in which words."""
+def data_since(replay: Replay) -> int:
+    """The first minute of which there is something to look at, to the step of the chart: where nothing was sent yet,
+    nothing could have fired."""
+    buckets = [bucket for values in replay.drawing.values.values() for bucket in values]
+    return replay.since + min(buckets, default=0) * replay.drawing.step
+
+
+def summarise_tally(tally: Tally, length: int) -> dict[str, Any]:
+    """What one variant would have told in so many minutes: how often, when, in which words."""
     telling = [one for one in tally.firings if one.told != Told.JOINS]
     return {
-        **numbers(tally, days),
+        **numbers(tally, length),
         "firings": [
             [one.series, one.first, one.last, one.peak, one.message, one.told] for one in telling[-SHOWN_FIRINGS:][::-1]
         ],
@@ -54,12 +66,12 @@ def summarise_tally(tally: Tally, days: int) -> dict[str, Any]:
     }
 
 
-def numbers(tally: Tally, days: int) -> dict[str, Any]:
-    """How often, how long."""
+def numbers(tally: Tally, length: int) -> dict[str, Any]:
+    """How often, how long. Less than a day says nothing of a week."""
     return {
         "count": tally.count,
         "fired": tally.fired,
-        "a_week": round(tally.count * WEEK / days, 1),
+        "a_week": round(tally.count * WEEK * DAY / length, 1) if length >= DAY else None,
         "minutes": tally.minutes,
         "longest": tally.longest,
     }

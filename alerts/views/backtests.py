@@ -73,6 +73,7 @@ def result_context(found: Backtest, rule: AlertRule) -> dict[str, Any]:
         ],
         "first": moment_or_none(result["first"]),
         "last": moment_or_none(result["last"]),
+        "data_since": moment_or_none(result.get("data_since")),
         "longest": timedelta(minutes=result["longest"]),
         "chart": draw(found, rule),
         "what_is_new": "pattern" if rule.signal == AlertRule.Signal.NEW_TEMPLATES else "error",

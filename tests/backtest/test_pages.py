@@ -74,7 +74,10 @@ def test_a_rule_is_tried_from_its_form_and_not_saved(world, developer):
     assert 'hx-trigger="every 1s"' in waiting
     finish(backtest)
     page = developer.get(answer.url).content.decode()
-    assert "<strong>2 incidents</strong> in 7 days" in page
+    assert "<strong>2 incidents</strong> since <time" in page
+    assert re.search(
+        r"when its data begins \(13\.\d a week\)", page
+    )  # of the day and an hour that have data, not of the seven
     assert "not saved yet" in page
     assert "<b>" not in page
     assert "pay&lt;b&gt;" in page
@@ -82,6 +85,28 @@ def test_a_rule_is_tried_from_its_form_and_not_saved(world, developer):
     part = developer.get(answer.url, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "2 incidents" in part
+
+
+def test_less_than_a_day_says_nothing_of_a_week_and_one_incident_has_one_beginning(world, developer):
+    fill(world, days=1)
+    backtest = finish(request_backtest(world.rule, 7, None))
+    assert backtest.until - backtest.result["data_since"] < 120
+    assert (backtest.result["count"], backtest.result["a_week"]) == (1, None)
+    page = read(developer.get(reverse("backtest", args=[world.slug, backtest.pk])))
+    text = " ".join(page.text.split())
+    assert "when its data begins, watching 1 series. It began " in text
+    assert "a week)" not in text
+    assert "the last" not in text
+    assert [cell.text for cell in page.all("td", data_label="A week")] == ["—"] * len(backtest.result["neighbours"])
+
+
+def test_a_week_that_is_whole_is_counted_by_its_days(world, developer):
+    fill(world, days=7)
+    backtest = finish(request_backtest(world.rule, 7, None))
+    assert (backtest.result["data_since"], backtest.result["count"]) == (None, 7)
+    text = " ".join(read(developer.get(reverse("backtest", args=[world.slug, backtest.pk]))).text.split())
+    assert "7 incidents in 7 days (7.0 a week)" in text
+    assert "The first was" in text
 
 
 def test_a_form_that_is_wrong_says_so_first(world, developer):
