@@ -1,9 +1,9 @@
 """Incidents and notifications in the admin: to look up; people respond on the incident's page."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,6 +14,8 @@ from alerts.models import DeliveryAttempt, Incident, Notification
 from diagnostics.admin.scoped import EnvironmentFilter, ReadOnlyAdmin, shown
 from diagnostics.core.permissions import Perm
 from diagnostics.templatetags.shell import visible
+
+REFRESH_SECONDS: Final = 3
 
 
 def incident_link(incident: Incident, text: str) -> SafeString:
@@ -82,6 +84,21 @@ class NotificationAdmin(ReadOnlyAdmin):
         "sent_at",
         "time_to_alert_ms",
     )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is not waiting has no next attempt."""
+        waits = obj is None or obj.state == Notification.State.PENDING
+        return [name for name in self.fields if waits or name != "next_attempt_at"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A test that is on its way: the page is asked for again until it has arrived, or has failed."""
+        response = super().change_view(request, object_id, form_url, extra_context)
+        row = self.get_object(request, object_id)
+        if row is not None and row.action == Notification.Action.TEST and row.state == Notification.State.PENDING:
+            response.headers["Refresh"] = str(REFRESH_SECONDS)
+        return response
 
     @display(description="incident")
     def shown_incident(self, notification: Notification) -> SafeString:

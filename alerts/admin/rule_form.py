@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Final
 
 from django import forms
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from alerts.admin.rule_fields import LimitField, find_bad_unit, write_limit
 from alerts.evaluation.describe import describe_rule
@@ -15,9 +16,22 @@ from diagnostics.core.access import Person
 BESIDE: Final = frozenset({"environment", "name", "slug", "targets", "runbook_url", "__all__"})
 
 
+class TargetsWidget(UnfoldAdminCheckboxSelectMultipleWidget):
+    """Each box says of which environment its target is: the page's script shows those of the rule's own."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """With the environment's number."""
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        target = getattr(value, "instance", None)
+        if target is not None:
+            option["attrs"]["data-environment"] = target.environment_id
+        return option
+
+
 class TargetsField(forms.ModelMultipleChoiceField):
     """Each environment has an Inbox: which one it is stands beside the name."""
 
+    widget = TargetsWidget
     default_error_messages: ClassVar = {
         "invalid_choice": "%(value)s: of another environment, or gone; choose targets of the rule's own.",
     }

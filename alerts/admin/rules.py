@@ -16,7 +16,7 @@ from unfold.views import ChangeList
 from alerts.admin.rule_acts import RuleActs
 from alerts.admin.rule_defaults import beginning_of
 from alerts.admin.rule_fields import form_facts
-from alerts.admin.rule_form import RuleForm, TargetsField, copied_values
+from alerts.admin.rule_form import RuleForm, TargetsField, TargetsWidget, copied_values
 from alerts.admin.rule_standing import standing_of, with_standing
 from alerts.admin.rule_template import begin_with_template
 from alerts.backtest.jobs import CHOICES, NotPossibleError, request_backtest
@@ -62,7 +62,6 @@ class RuleAdmin(RuleActs):
     readonly_fields = ("shown_health",)
     search_fields = ("name", "slug", "service_name")
     prepopulated_fields = {"slug": ("name",)}
-    filter_horizontal = ("targets",)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     actions = ("copy_chosen", "mute_hour", "mute_shift", "unmute")
     actions_detail = ("clone", "mute")
@@ -113,7 +112,8 @@ class RuleAdmin(RuleActs):
             return {**found, "group_by": AlertRule.GroupBy.SERVICE}
         signal = request.GET.get("signal", "")
         chosen = signal if signal in AlertRule.Signal.values else AlertRule.Signal.ERRORS.value
-        return {**beginning_of(chosen), "group_by": AlertRule.GroupBy.SERVICE, **self.only_environment(request)}
+        return {**beginning_of(chosen), "group_by": AlertRule.GroupBy.SERVICE, **self.only_environment(request),
+                **self.listed_environment(request)}  # fmt: skip
 
     def only_environment(self, request: HttpRequest) -> dict[str, Any]:
         """Who has one is not asked to choose it."""
@@ -147,6 +147,7 @@ class RuleAdmin(RuleActs):
             "sentence": describe_rule(rule, words_for(request.user, rule)) if rule else "",
             "sentence_url": reverse("admin:alerts_alertrule_sentence", args=[rule.pk if rule else "new"]),
             "form_facts": form_facts(),
+            "kept": self.kept_filters(request),
             "beginnings": AlertRule.Signal.choices if rule is None and "copy" not in request.GET else [],
         }
         return super().changeform_view(request, object_id, form_url, context)
@@ -173,7 +174,8 @@ class RuleAdmin(RuleActs):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Targets of the environments whose rules the person changes."""
         kwargs["queryset"] = visible(Target.objects.select_related("environment"), request.user, Perm.MANAGE_RULES)
-        return super().formfield_for_manytomany(db_field, request, form_class=TargetsField, **kwargs)
+        kwargs |= {"form_class": TargetsField, "widget": TargetsWidget}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: AlertRule, form: Any, change: bool) -> None:
         """Written down; one that is switched off resolves what it opened."""

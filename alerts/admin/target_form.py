@@ -54,8 +54,12 @@ class TargetForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = read_secrets(self.instance) if self.instance.pk else {}
+        self.made: dict[str, str] = {}  # secrets that were left empty, by label: to be shown once
         for field in INTEGRATIONS[self.kind].fields:
-            if field.is_secret and field.name in known:
+            if field.maker is not None and not self.instance.pk:
+                shown = self.fields[PREFIX + field.name]
+                shown.help_text = f"{shown.help_text} Leave it empty and one is made, and shown once."
+            elif field.is_secret and field.name in known:
                 shown = self.fields[PREFIX + field.name]
                 removal = "" if field.is_required else f" A single {REMOVED} removes it."
                 shown.help_text = f"{shown.help_text} Set; leave it empty to keep it.{removal}"
@@ -76,9 +80,17 @@ class TargetForm(forms.ModelForm):
         """The integration says what it needs."""
         cleaned = super().clean() or {}
         known = read_secrets(self.instance) if self.instance.pk else {}
+        if not self.instance.pk:
+            self.make_secrets(cleaned)
         for problem in check_target(self.kind, self.typed(secret=False), self.typed(secret=True), known):
             self.add_error(None, problem)
         return cleaned
+
+    def make_secrets(self, cleaned: dict[str, Any]) -> None:
+        """Of a new target, those that can be made and were left empty."""
+        for field in INTEGRATIONS[self.kind].fields:
+            if field.maker is not None and not cleaned.get(PREFIX + field.name, "").strip():
+                cleaned[PREFIX + field.name] = self.made[field.label] = field.maker()
 
 
 def default_of(field: Field) -> str:

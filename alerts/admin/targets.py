@@ -50,6 +50,7 @@ class TargetAdmin(ScopedAdmin):
                 **self.admin_site.each_context(request),
                 "title": "Where shall alerts go?",
                 "opts": self.opts,
+                "kept": self.kept_filters(request),
                 "kinds": [(kind, each.label, each.help_text) for kind, each in INTEGRATIONS.items()],
             }
             return TemplateResponse(request, "admin/alerts/target/choose.html", context)
@@ -90,6 +91,27 @@ class TargetAdmin(ScopedAdmin):
         """Secrets are encrypted; the change is written down."""
         obj.kind, obj.config = form.kind, form.typed(secret=False)
         save_target(request.user, obj, form.typed(secret=True))
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Secrets that were made live as long as this request."""
+        request.made_secrets = form.made  # type: ignore[attr-defined]
+        return super().save_form(request, form, change)
+
+    def response_add(self, request: HttpRequest, obj: Target, post_url_continue: str | None = None) -> HttpResponse:
+        """Show what was made, this once."""
+        made = request.made_secrets  # type: ignore[attr-defined]
+        if not made:
+            return super().response_add(request, obj, post_url_continue)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{obj.name} is saved",
+            "opts": self.opts,
+            "target": obj,
+            "made": made,
+        }
+        response = TemplateResponse(request, "admin/alerts/target/made.html", context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     def delete_model(self, request: HttpRequest, obj: Target) -> None:
         """Written down."""

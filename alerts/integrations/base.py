@@ -1,7 +1,7 @@
 """What an integration is: a small folder that knows one kind of receiver. It gets plain data and one HTTP client, never
 the database; it raises DeliveryError and never retries."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -27,6 +27,7 @@ class Field:
     is_required: bool = True
     choices: tuple[tuple[str, str], ...] = ()  # (value, label); the first is the default
     is_long: bool = False
+    maker: Callable[[], str] | None = None  # a secret that is made where a person leaves it empty, and shown once
     travels: bool = False  # a secret that is sent to the target's address: it does not follow to another one
 
 

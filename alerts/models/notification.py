@@ -86,7 +86,7 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} to {self.target_id}: {self.state}"
+        return f"{self.get_action_display()} to {self.target}: {self.get_state_display().lower()}"
 
 
 class DeliveryAttempt(models.Model):

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import CharField, ForeignKey, QuerySet, TextField
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
@@ -22,6 +23,7 @@ from diagnostics.templatetags.shell import visible as visible_text
 from diagnostics.views.held import held_anywhere
 
 COUNTED = 1000
+FILTERS = "_changelist_filters"  # Django's own parameter
 
 
 class BoundedPaginator(Paginator):
@@ -139,6 +141,23 @@ class ScopedAdmin(ClosedLookups, ModelAdmin):
         elif any(field.name == "environment" for field in db_field.related_model._meta.get_fields()):
             kwargs["queryset"] = visible(db_field.related_model._default_manager.all(), request.user, perm)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new row begins in the environment whose list was looked at."""
+        return {**self.listed_environment(request), **super().get_changeform_initial_data(request)}
+
+    def kept_filters(self, request: HttpRequest) -> str:
+        """Of an add form's address, what says how its list was cut: for links to the same form."""
+        kept = request.GET.get(FILTERS, "")[:1000]
+        return urlencode({FILTERS: kept}) if kept else ""
+
+    def listed_environment(self, request: HttpRequest) -> dict[str, Any]:
+        """The environment that the list was cut to, if the person may add there."""
+        listed = QueryDict(request.GET.get(FILTERS, "")[:1000]).get("environment", "")
+        if self.environment_path != "environment" or self.write_perm is None:
+            return {}
+        mine = {str(item.pk) for item in visible_environments(request.user, self.write_perm)} if listed else set()
+        return {"environment": listed} if listed in mine else {}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A row stays in its environment."""

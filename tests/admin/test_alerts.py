@@ -1,13 +1,18 @@
 """Rules, targets and silences in the admin: what changing them does, and what is written down."""
 
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
+from alerts.delivery.run import deliver_due
+from alerts.integrations.webhook.signature import check_keys
 from alerts.models import AlertRule, Incident, Notification, RuleState, Silence, Target
 from alerts.targets import read_secrets
 from diagnostics.core import clock
 from diagnostics.models import AccessEvent
 from tests.admin.forms import errors_of, send
+from tests.views.reading import read
 
 SECRET = "https://hooks.example.com/services/T0/B0/s3cr3t-part"
 SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -86,12 +91,12 @@ def make_webhook(admin, world, **changes):
 
 
 def test_a_target_says_what_it_lacks_and_its_secrets_stay_when_left_empty(world, admin):
-    assert "Signing key is needed." in str(errors_of(make_webhook(admin, world, field_signing_key="")))
     refused = make_webhook(admin, world, field_signing_key="short")
     assert "s3cr3t" not in refused.content.decode()
     assert make_webhook(admin, world).status_code == 302
     target = Target.objects.get(name="hook")
     address = reverse("admin:alerts_target_change", args=[target.pk])
+    assert "one is made" not in admin.get(address).content.decode()
     page = admin.get(address).content.decode()
     assert page.count("leave it empty to keep it") == 2
     assert send(admin, address, name="renamed", kind="slack").status_code == 302
@@ -117,16 +122,77 @@ def test_a_target_says_what_it_lacks_and_its_secrets_stay_when_left_empty(world,
     )
 
 
+def test_a_signing_key_that_is_left_empty_is_made_and_shown_once(world, admin):
+    add = admin.get(reverse("admin:alerts_target_add") + "?kind=webhook").content.decode()
+    assert "Leave it empty and one is made, and shown once." in add
+    answer = make_webhook(admin, world, field_signing_key="")
+    target = Target.objects.get(name="hook")
+    key = read_secrets(target)["signing_key"]
+    assert check_keys(key) == []
+    assert key in unescape(answer.content.decode())
+    assert "no-store" in answer.headers["Cache-Control"]
+    said = admin.get(reverse("admin:alerts_target_change", args=[target.pk])).content.decode()
+    said += admin.get(reverse("admin:alerts_target_changelist")).content.decode()
+    assert key not in unescape(said + str(list(AccessEvent.objects.values_list("subject", "detail"))))
+    assert "Name" in str(
+        make_webhook(admin, world, field_signing_key="").content
+    )  # the name is taken: nothing is shown
+    assert Target.objects.filter(kind="webhook").count() == 1
+    assert make_webhook(admin, world, name="other").status_code == 302
+    send(admin, reverse("admin:alerts_target_change", args=[target.pk]), name="renamed")
+    target.refresh_from_db()
+    assert read_secrets(target)["signing_key"] == key
+
+
 def test_a_test_goes_the_real_way_and_leads_to_what_came_of_it(world, other, admin, manager):
     incident = world.incident
     answer = admin.get(reverse("admin:alerts_target_send_test", args=[world.target.pk]))
     test = Notification.objects.get(action="test")
     assert answer.url == reverse("admin:alerts_notification_change", args=[test.pk])
     assert (test.target, test.state, test.incident) == (world.target, "pending", incident)
-    assert admin.get(answer.url).status_code == 200
+    page = admin.get(answer.url)
+    assert page.headers["Refresh"] == "3"
+    assert f"Test to {world.target.name}: pending" in page.content.decode()
+    assert "Next attempt at" in page.content.decode()
+    deliver_due()
+    page = admin.get(answer.url)
+    assert "Refresh" not in page.headers
+    assert f"Test to {world.target.name}: sent" in page.content.decode()
+    assert "Next attempt at" not in page.content.decode()
+    alert = reverse("admin:alerts_notification_change", args=[incident.notifications.exclude(action="test").get().pk])
+    Notification.objects.update(state="pending")
+    assert "Refresh" not in admin.get(alert).headers  # nobody waits for it
     assert written("target.test").get().actor == manager
     assert admin.get(reverse("admin:alerts_target_send_test", args=[other.target.pk])).status_code in (302, 403, 404)
     assert Notification.objects.filter(action="test").count() == 1
+
+
+def test_the_menu_leads_to_lists_of_the_environment_and_new_rows_begin_in_it(world, other, superuser, admin):
+    page = read(superuser.get(reverse("incidents", args=[world.slug])))
+    for label, name in (("Rules", "alertrule"), ("Targets", "target")):
+        [address] = page.links(label)
+        assert address == f"{reverse(f'admin:alerts_{name}_changelist')}?environment={world.environment.pk}"
+        listed = superuser.get(address).content.decode()
+        assert world.environment.name in listed
+        assert (
+            f"{reverse(f'admin:alerts_{name}_add')}?_changelist_filters=environment%3D{world.environment.pk}" in listed
+        )
+    assert page.links("Ingest keys")[0].endswith(f"?environment={world.environment.pk}")
+    for client, listed, begins in ((superuser, world, world), (superuser, other, other), (admin, other, None)):
+        query = {"_changelist_filters": f"environment={listed.environment.pk}"}
+        for address in (
+            reverse("admin:alerts_alertrule_add"),
+            reverse("admin:alerts_target_add"),
+            reverse("admin:alerts_silence_add"),
+        ):
+            form = client.get(address, {**query, "kind": "slack"}).context["adminform"].form
+            found = str(form.get_initial_for_field(form.fields["environment"], "environment") or "")
+            own = str(world.environment.pk) if client is admin and "alertrule" in address else ""
+            assert found == (str(begins.environment.pk) if begins else own)
+    choose = superuser.get(
+        reverse("admin:alerts_target_add"), {"_changelist_filters": "environment=7"}
+    ).content.decode()
+    assert "?kind=slack&amp;_changelist_filters=environment%3D7" in choose
 
 
 def test_a_silence_has_an_author_an_end_after_its_beginning_and_a_rule_of_its_own(world, other, admin, manager):

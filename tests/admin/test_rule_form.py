@@ -16,6 +16,7 @@ from diagnostics.environments import grant_role
 from diagnostics.models import AccessEvent
 from tests.admin.forms import errors_of, fields_of, send
 from tests.people import client_with, make_person, sign_in
+from tests.views.reading import read
 from tests.world import make_template
 
 ADD = reverse("admin:alerts_alertrule_add")
@@ -263,3 +264,16 @@ def test_targets_are_told_apart_by_their_environment(world, other, admin):
     own = everybody.get(address("change", world.rule)).content.decode()
     assert f"Inbox ({world.environment.name})" in own
     assert f"Inbox ({other.environment.name})" not in own
+
+
+def test_targets_are_boxes_that_say_of_which_environment_they_are(world, other, admin, superuser):
+    boxes = [
+        box for box in read(superuser.get(ADD)).all("input", type="checkbox") if box.attributes["name"] == "targets"
+    ]
+    assert {box.attributes["data-environment"] for box in boxes} == {
+        str(world.environment.pk),
+        str(other.environment.pk),
+    }
+    page = read(superuser.get(address("change", world.rule)))
+    boxes = [box for box in page.all("input", type="checkbox") if box.attributes["name"] == "targets"]
+    assert {box.attributes["data-environment"] for box in boxes} == {str(world.environment.pk)}

@@ -28,6 +28,24 @@ def test_the_form_folds_begins_and_tells(signed_in):
     expect(page.locator("[data-problems]")).to_be_hidden()
 
 
+def test_it_is_as_wide_as_the_window_and_offers_targets_of_the_environment_alone(signed_in):
+    page = signed_in
+    page.goto("/admin/alerts/alertrule/add/")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box = page.locator("input[name=targets]").first
+    box.check()
+    own = box.get_attribute("data-environment")
+    page.evaluate("""() => {
+      const other = document.querySelector("#id_environment").appendChild(new Option("Other", "999999"));
+      other.selected = true;
+      other.parentElement.dispatchEvent(new Event("change", { bubbles: true }));
+    }""")
+    expect(box).to_be_hidden()
+    assert not box.is_checked()
+    page.select_option("#id_environment", own)
+    expect(box).to_be_visible()
+
+
 def test_limits_fit_the_condition_that_is_chosen_and_the_sentence_stays_in_sight(signed_in):
     page = signed_in
     page.goto("/admin/alerts/alertrule/add/?signal=errors")

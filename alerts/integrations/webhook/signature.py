@@ -5,6 +5,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from typing import Final
 
 from alerts.delivery.errors import DeliveryError
@@ -12,6 +13,12 @@ from diagnostics.core import clock
 
 PREFIX: Final = "whsec_"
 MOST_KEYS: Final = 2
+NEW_KEY_BYTES: Final = 32
+
+
+def new_key() -> str:
+    """A key as `read_keys` wants it."""
+    return f"{PREFIX}{base64.b64encode(secrets.token_bytes(NEW_KEY_BYTES)).decode()}"
 
 
 def sign_headers(keys_text: str, message_id: str, body: bytes) -> dict[str, str]:

@@ -13,7 +13,7 @@ from alerts.delivery.seal import Sealed, own_texts, seal
 from alerts.integrations.alertmanager.payload import webhook_v4
 from alerts.integrations.base import Field, Sent, Setup, check_fields, check_reply, chosen
 from alerts.integrations.template import check_template, fill, inside_json, variables_of
-from alerts.integrations.webhook.signature import check_keys, sign_headers
+from alerts.integrations.webhook.signature import check_keys, new_key, sign_headers
 from diagnostics.core import clock
 
 EVENT_TYPES: Final = {
@@ -42,6 +42,7 @@ class Webhook:
             "Signing key",
             "whsec_ and 24 to 64 random bytes in base64. Two keys with a blank between them both sign (rotation).",
             is_secret=True,
+            maker=new_key,
         ),
         FORMAT,
         Field(

@@ -27,6 +27,16 @@ function fold() {
   }
 }
 
+// A rule tells targets of its own environment: those of others are not offered once it is chosen.
+function offerTargets() {
+  const environment = field("environment")?.value;
+  for (const box of form.querySelectorAll("input[name=targets][data-environment]")) {
+    const fits = !environment || box.dataset.environment === environment;
+    if (!fits) box.checked = false;
+    (box.closest("li") ?? box.closest("label") ?? box.parentElement).style.display = fits ? "" : "none";
+  }
+}
+
 const touched = new Set();
 
 // Limits of one condition mean nothing for another: what nobody typed is offered anew.
@@ -80,6 +90,7 @@ function changed(event) {
   else if (event.isTrusted) touched.add(name);
   if (name === "condition" && event.type === "change") offer();
   if (name === "threshold") forgetRecovery();
+  if (name === "environment") offerTargets();
   fold();
   tellSoon();
 }
@@ -98,5 +109,6 @@ if (form && facts && field("signal")) {
     tell().catch(() => {});
   });
   fold();
+  offerTargets();
   tell().catch(() => {});
 }
