@@ -1,9 +1,10 @@
 """Silences and maintenance windows of an environment: what holds, what is over, what each hid."""
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -17,6 +18,7 @@ from diagnostics.views.decorators import PageRequest, environment_page
 
 OVER: Final = 20  # that are over, shown
 HIDDEN: Final = 50
+LENGTHS: Final = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"))
 
 
 class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has no generic form when it runs
@@ -56,11 +58,21 @@ def silences(request: PageRequest) -> HttpResponse:
 @require_POST
 def silence_make(request: PageRequest) -> HttpResponse:
     """A new one; what is wrong is said beside its field."""
-    form = SilenceForm(request.environment, request.POST)
+    form = SilenceForm(request.environment, with_preset(request.POST, clock.now()))
     if not form.is_valid():
         return render_silences(request, form)
     made = make_silence(request.user, form.save(commit=False))
     return redirect("silence", request.environment.slug, made.pk)
+
+
+def with_preset(typed: QueryDict, now: datetime) -> QueryDict:
+    """What was typed; where a length of time was pressed, from now on for so long."""
+    hours = {str(hours): hours for hours, _ in LENGTHS}.get(typed.get("hours", ""))
+    if hours is None:
+        return typed
+    found = typed.copy()
+    found["starts_at"], found["ends_at"] = now.isoformat(), (now + timedelta(hours=hours)).isoformat()
+    return found
 
 
 def render_silences(request: PageRequest, form: SilenceForm | None) -> HttpResponse:
@@ -72,6 +84,7 @@ def render_silences(request: PageRequest, form: SilenceForm | None) -> HttpRespo
         "alive": [(silence, silence.holds_at(now)) for silence in rows.filter(ends_at__gt=now).order_by("ends_at")],
         "over": rows.filter(ends_at__lte=now)[:OVER],
         "form": form,
+        "lengths": LENGTHS,
     }
     return render(request, "alerts/silences.html", context)
 
@@ -89,8 +102,17 @@ def silence(request: PageRequest, pk: int) -> HttpResponse:
         "hidden": describe_hidden(found),
         "incidents": Incident.objects.filter(pk__in=rows.values("incident_id"))[:HIDDEN],
         "may_respond": has_perm(request.user, request.environment, Perm.RESPOND_INCIDENTS),
+        "begun_at": incident_named(request),
     }
     return render(request, "alerts/silence.html", context)
+
+
+def incident_named(request: PageRequest) -> Incident | None:
+    """The incident on whose page the silence was made, to go back to."""
+    number = request.GET.get("incident", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 15):
+        return None
+    return Incident.objects.filter(environment=request.environment, pk=int(number)).first()
 
 
 @environment_page(Perm.RESPOND_INCIDENTS)

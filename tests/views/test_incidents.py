@@ -89,6 +89,22 @@ def test_a_window_is_made_on_its_page_and_what_is_wrong_stands_beside_its_field(
     assert "---------" not in text
 
 
+@pytest.mark.parametrize("hours", [1, 4, 24])
+def test_a_silence_is_made_for_a_length_of_time_whatever_its_times_say(world, page, hours):
+    text = page("silences", "get")
+    assert f'name="hours" value="{hours}" formnovalidate' in text
+    page("silence-make", reason="deploy", starts_at="2020-01-01T10:00", ends_at="", zone="UTC", hours=str(hours))
+    made = Silence.objects.get(reason="deploy")
+    assert abs(made.starts_at - clock.now()) < timedelta(minutes=1)
+    assert made.ends_at - made.starts_at == timedelta(hours=hours)
+
+
+def test_a_length_that_is_not_offered_is_none(world, page):
+    assert "required" in page("silence-make", reason="deploy", starts_at="2030-01-01T10:00", zone="UTC", hours="900")
+    assert not Silence.objects.filter(reason="deploy").exists()
+    assert "required" in page("silence-make", reason="", zone="UTC", hours="1")
+
+
 def test_the_ledger_shows_sums_that_add_up_and_says_so_when_they_do_not(world, page):
     assert "Every alert is accounted for." in page("ledger", "get")
     Fired.objects.update(alerts=5)
