@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Sum
 
 from alerts.changes import save_silence
 from alerts.incidents.storms import counted
-from alerts.models import InboxMessage, Incident, Notification, Silence
+from alerts.models import InboxMessage, Incident, Notification, Severity, Silence
 from diagnostics.core import clock
 from diagnostics.core.access import Person
 
@@ -34,15 +34,25 @@ def end_silence(actor: Person, silence: Silence) -> None:
 
 
 def silence_of_incident(incident: Incident, now: datetime, hours: float, reason: str) -> Silence:
-    """What an incident's page offers: its service and rule, for so long. Not yet saved."""
+    """What an incident's page offers, for so long: its rule of its service; where several rules show it, every rule of its
+    service, up to its severity. Not yet saved."""
+    is_wide = is_shown_by_several(incident)
     return Silence(
         environment=incident.environment,
-        rule=incident.rule,
+        rule=None if is_wide else incident.rule,
         service_name=incident.service_name,
+        severity=incident.severity if is_wide and incident.severity != Severity.CRITICAL else "",
         starts_at=now,
         ends_at=now + timedelta(hours=hours),
         reason=reason,
     )
+
+
+def is_shown_by_several(incident: Incident) -> bool:
+    """Whether more than one rule shows it: to silence one of them would hide half of it. Without a service nothing else
+    would bound the silence: then its rule does."""
+    rules = incident.evidence.exclude(rule=None).order_by().values("rule").distinct()
+    return bool(incident.service_name) and rules.count() > 1
 
 
 def sweep_silences(now: datetime) -> None:

@@ -109,10 +109,19 @@ def most_frequent(values: Iterable[str]) -> list[str]:
 
 
 def top_messages(records: list[LogRecord]) -> list[dict[str, Any]]:
-    """The most frequent errors by fingerprint, each with a sample text and its count."""
-    counted = Counter(record.fingerprint or record.body[:80] for record in records)
-    texts = {record.fingerprint or record.body[:80]: record.body[:MESSAGE_CHARS] for record in records}
-    return [{"text": texts[key], "count": count} for key, count in counted.most_common(MESSAGES)]
+    """The most frequent errors by fingerprint, other records by their pattern, each with a sample text and its count. What
+    reads the same is one: what told it apart may have been redacted."""
+    counted = Counter(kind_of(record) for record in records)
+    texts = {kind_of(record): record.body[:MESSAGE_CHARS] for record in records}
+    merged: Counter[str] = Counter()
+    for key, count in counted.items():
+        merged[texts[key]] += count
+    return [{"text": text, "count": count} for text, count in merged.most_common(MESSAGES)]
+
+
+def kind_of(record: LogRecord) -> str:
+    """What records that say the same have in common."""
+    return record.fingerprint or (str(record.template_id) if record.template_id else record.body[:80])
 
 
 def first_bad_deploy(

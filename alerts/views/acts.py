@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from alerts.incidents.people import NotOpen, assign_incident, assignable, reopen_incident, snooze_incident
@@ -115,7 +116,7 @@ def snooze(request: PageRequest, pk: int) -> HttpResponse:
 @environment_page(Perm.RESPOND_INCIDENTS)
 @require_POST
 def silence(request: PageRequest, pk: int) -> HttpResponse:
-    """Nobody is told of this rule and service for a while."""
+    """Nobody is told of what it is about for a while; its page leads back here."""
     found = find_incident(request, pk, Perm.RESPOND_INCIDENTS)
     reason = text_of(request, "reason", REASON_CHARS) or f"Incident {found.pk}"
     try:
@@ -123,4 +124,5 @@ def silence(request: PageRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return back(request, found)
-    return redirect("silence", request.environment.slug, made.pk)
+    page = reverse("silence", args=[request.environment.slug, made.pk])
+    return redirect(f"{page}?incident={found.pk}")

@@ -8,12 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from alerts.delivery.ledger import read_ledger
+from alerts.evaluation.explain import write_value
+from alerts.incidents.affected import count_affected
 from alerts.incidents.people import assignable
 from alerts.incidents.search import search_of
 from alerts.incidents.similar import similar_incidents
+from alerts.incidents.since_then import write_since_then
 from alerts.incidents.storms import describe_storm
 from alerts.models import DeliveryAttempt, Incident, Notification
+from alerts.silences import is_shown_by_several
 from alerts.views.signal import draw_signal
+from alerts.views.silences import LENGTHS
 from diagnostics.core.access import access_row, held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.detection.templates.ids import read_id
@@ -21,7 +26,6 @@ from diagnostics.models import Template
 from diagnostics.views.decorators import PageRequest, environment_page
 
 LISTED: Final = 50  # rows of evidence, of a storm, of the ledger: the others are counted
-SNOOZES: Final = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"))
 
 
 @environment_page(Perm.VIEW_INCIDENTS)
@@ -40,7 +44,10 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "page": "incidents",
         "incident": found,
         "summary": describe_storm(found) if found.kind == Incident.Kind.STORM and found.is_open else found.summary,
+        "since_then": write_since_then(found),
+        "affected": count_affected(found) if Perm.VIEW_LOGS in held else None,
         "chart": draw_signal(found),
+        "chart_limit": write_value(found.rule, found.rule.threshold) if found.rule else "",
         "history": found.events.select_related("actor"),
         "evidence": found.evidence.select_related("rule")[:LISTED],
         "evidence_count": found.evidence.count(),
@@ -55,7 +62,8 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
         "people": assignable(request.environment) if may_respond else [],
-        "snoozes": SNOOZES,
+        "lengths": LENGTHS,
+        "silences_service": may_respond and is_shown_by_several(found),
         "may_respond": may_respond,
         "may_change_rule": Perm.MANAGE_RULES in held,
     }

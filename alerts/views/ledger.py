@@ -5,14 +5,14 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from alerts.delivery.ledger import read_ledger
 from alerts.delivery.redeliver import redeliver
-from alerts.models import Incident, Notification, Target
+from alerts.models import DeliveryAttempt, Incident, Notification, Target
 from diagnostics.core import clock
 from diagnostics.core.access import access_row
 from diagnostics.core.permissions import Perm
@@ -66,7 +66,9 @@ def rows_of(request: PageRequest, filters: dict[str, str]) -> "QuerySet[Notifica
         rows = rows.filter(state=filters["state"])
     if "target" in filters:
         rows = rows.filter(target=int(filters["target"]))
-    return rows.select_related("incident", "target", "told_by", "silence")
+    newest = DeliveryAttempt.objects.order_by("notification_id", "-started_at").distinct("notification_id")
+    with_newest = Prefetch("delivery_attempts", newest, to_attr="newest")
+    return rows.select_related("incident", "target", "told_by", "silence").prefetch_related(with_newest)
 
 
 @environment_page(Perm.RESPOND_INCIDENTS)

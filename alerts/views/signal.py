@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from alerts.evaluation.history import SETTLE
 from alerts.evaluation.signals import QUANTILES, base_of
 from alerts.incidents.counted import OF_TEMPLATES, is_counted_apart, read_counted
 from alerts.models import AlertRule, Incident
@@ -18,24 +19,27 @@ Condition = AlertRule.Condition
 
 
 def draw_signal(found: Incident) -> Chart | None:
-    """From half an hour before until it was over."""
+    """From half an hour before until it was over, or until the last minute that is over."""
     rule = found.rule
     if rule is None:
         return None
     since = found.started_at - BEFORE
-    until = min((found.resolved_at or clock.now()) + AFTER, clock.now() + timedelta(minutes=1))
-    golden = read_golden(found.environment, since, until, found.service_name, found.http_route)
+    until = (found.resolved_at or clock.now()) + AFTER
+    golden = read_golden(found.environment, since, min(until, clock.now()), found.service_name, found.http_route)
     values: Sequence[float | None] = (
         read_counted(found, rule, golden.times, golden.step)
         if is_counted_apart(rule)
         else [signal_value(rule, sums) for sums in golden.steps]
     )
+    kept = count_drawn(golden.times, golden.step, values, min(until, clock.now() - SETTLE))
+    times, values = golden.times[:kept], values[:kept]
+    until = times[-1] + golden.step
     markers = [Marker(found.started_at, "incident", found.resolved_at or until), *deploys(found, since, until)]
     shows_limit = rule.condition != Condition.CHANGE and (rule.signal in QUANTILES or rule.condition == Condition.SHARE)
     name = name_of(rule)
     return draw_lines(
         name,
-        golden.times,
+        times,
         golden.step,
         [Line(name.lower(), values, "tone-bad"), *usual_line(found, rule, values, golden.step)],
         unit=unit_of(rule),
@@ -43,6 +47,15 @@ def draw_signal(found: Incident) -> Chart | None:
         limit=rule.threshold if shows_limit else None,
         size="is-tall",
     )
+
+
+def count_drawn(times: Sequence[datetime], step: timedelta, values: Sequence[float | None], until: datetime) -> int:
+    """How many steps are drawn: one that is not over by then only when it is higher than the one before already. What was
+    counted in a part of one looks as if it had become less, and what does not go on as if it were over."""
+    kept = len(times)
+    while kept > 1 and times[kept - 1] + step > until and (values[kept - 1] or 0) <= (values[kept - 2] or 0):
+        kept -= 1
+    return kept
 
 
 def name_of(rule: AlertRule) -> str:

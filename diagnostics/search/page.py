@@ -32,17 +32,17 @@ class LogPage:
 
 
 @contextmanager
-def search_limits() -> Iterator[None]:
-    """Inside, statements are stopped after SEARCH_SECONDS and that is raised as SearchTooSlowError."""
+def search_limits(seconds: float = SEARCH_SECONDS) -> Iterator[None]:
+    """Inside, statements are stopped after so long and that is raised as SearchTooSlowError."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = '{SEARCH_SECONDS}s'")
+                cursor.execute(f"SET LOCAL statement_timeout = '{seconds * 1000:.0f}ms'")
             yield
     except OperationalError as error:
         if was_stopped(error):
             raise SearchTooSlowError(
-                f"The search was stopped after {SEARCH_SECONDS} seconds. Choose a shorter time or add a field "
+                f"The search was stopped after {seconds:g} seconds. Choose a shorter time or add a field "
                 "(service:, level:, session:)."
             ) from error
         raise

@@ -34,6 +34,21 @@ def address_of_incident(page, service):
         time.sleep(0.5)
 
 
+def look_at_menus(page):
+    """One is open at a time, Escape closes it, and Enter in the reason silences nobody."""
+    opened = page.locator("details.menu-of[open]")
+    page.click("summary:has-text('Snooze')")
+    page.click("summary:has-text('Silence')")
+    assert opened.count() == 1
+    address = page.url
+    page.fill("input[name=reason]", "deploy")
+    page.press("input[name=reason]", "Enter")
+    page.keyboard.press("Escape")
+    assert opened.count() == 0
+    assert page.evaluate("document.activeElement.textContent") == "Silence"
+    assert page.url == address
+
+
 def test_from_a_live_record_to_the_session_behind_an_incident(signed_in, product):
     page = signed_in
     page.goto("/")
@@ -52,6 +67,7 @@ def test_from_a_live_record_to_the_session_behind_an_incident(signed_in, product
     page.keyboard.press("a")
     page.wait_for_selector(".state-acknowledged")
     assert "is on it" in page.inner_text("main")
+    look_at_menus(page)
 
     page.click("main [data-row] >> nth=0")
     page.wait_for_selector("#panel >> text=payment")

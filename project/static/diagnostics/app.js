@@ -39,6 +39,14 @@ function closePanel() {
   rows()[chosen]?.focus();
 }
 
+function closeMenu() {
+  const menu = document.querySelector("details.menu-of[open]");
+  if (!menu) return false;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  return true;
+}
+
 const keys = {
   "/": () => document.querySelector("[data-search]")?.focus(),
   j: () => choose(1),
@@ -48,6 +56,7 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && closeMenu()) return;
   if (event.key === "Escape" && panel.childElementCount) return closePanel();
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
   const act = keys[event.key];

@@ -1,0 +1,17 @@
+"""What an incident keeps of its records: messages that read the same are told once."""
+
+from alerts.incidents.context import top_messages
+from diagnostics.models import LogRecord
+
+
+def test_messages_that_read_the_same_are_one_though_their_errors_differ():
+    records = [LogRecord(body="slow query: [sql]", fingerprint=f"f{number}") for number in range(3)]
+    records += [LogRecord(body="timed out", fingerprint="t")] * 2
+    assert top_messages(records) == [{"text": "slow query: [sql]", "count": 3}, {"text": "timed out", "count": 2}]
+
+
+def test_records_of_one_pattern_are_one_message():
+    records = [LogRecord(body=f"query took {number} ms", template_id=7) for number in range(4)]
+    records += [LogRecord(body=f"{'x' * 80} {number}") for number in range(2)]
+    records += [LogRecord(body="short", template_id=None)]
+    assert [message["count"] for message in top_messages(records)] == [4, 2, 1]
