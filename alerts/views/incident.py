@@ -15,7 +15,7 @@ from alerts.incidents.search import search_of
 from alerts.incidents.similar import similar_incidents
 from alerts.incidents.since_then import write_since_then
 from alerts.incidents.storms import describe_storm
-from alerts.models import DeliveryAttempt, Incident, Notification
+from alerts.models import DeliveryAttempt, Incident, IncidentEvent, Notification
 from alerts.silences import is_shown_by_several
 from alerts.views.signal import draw_signal
 from alerts.views.silences import LENGTHS
@@ -26,6 +26,7 @@ from diagnostics.models import Template
 from diagnostics.views.decorators import PageRequest, environment_page
 
 LISTED: Final = 50  # rows of evidence, of a storm, of the ledger: the others are counted
+HISTORY: Final = 200  # lines
 
 
 @environment_page(Perm.VIEW_INCIDENTS)
@@ -39,7 +40,6 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
     """What the page shows, cut to what the person may see."""
     held = held_perms(request.user, request.environment)
     may_respond = Perm.RESPOND_INCIDENTS in held
-    rows = told_rows(found)
     return {
         "page": "incidents",
         "incident": found,
@@ -48,12 +48,12 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "affected": count_affected(found) if Perm.VIEW_LOGS in held else None,
         "chart": draw_signal(found),
         "chart_limit": write_value(found.rule, found.rule.threshold) if found.rule else "",
-        "history": found.events.select_related("actor"),
+        "history": newest_lines(found),
         "evidence": found.evidence.select_related("rule")[:LISTED],
         "evidence_count": found.evidence.count(),
         "absorbed": found.absorbed.select_related("environment")[:LISTED],
         "absorbed_count": found.absorbed.count(),
-        "notifications": rows[:LISTED],
+        "notifications": told_rows(found),
         "notifications_more": max(0, found.notifications.count() - LISTED),
         "tally": tally(found),
         "adds_up": all(line.adds_up for line in read_ledger([found])),
@@ -69,11 +69,16 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
     }
 
 
+def newest_lines(found: Incident) -> list[IncidentEvent]:
+    """The end of its history, oldest first."""
+    return list(reversed(found.events.select_related("actor").order_by("-at", "-id")[:HISTORY]))
+
+
 def told_rows(found: Incident) -> list[Notification]:
-    """The ledger of the incident, with every attempt."""
+    """The beginning of the incident's ledger, with every attempt."""
     attempts = Prefetch("delivery_attempts", DeliveryAttempt.objects.order_by("started_at"), to_attr="tries")
     rows = found.notifications.select_related("target", "told_by", "fallback_of__target", "silence")
-    return list(rows.prefetch_related(attempts).order_by("created_at", "target__name", "pk"))
+    return list(rows.prefetch_related(attempts).order_by("created_at", "target__name", "pk")[:LISTED])
 
 
 def find_incident(request: PageRequest, pk: int, perm: Perm) -> Incident:

@@ -143,8 +143,14 @@ class ScopedAdmin(ClosedLookups, ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new row begins in the environment whose list was looked at."""
-        return {**self.listed_environment(request), **super().get_changeform_initial_data(request)}
+        """A new row begins in the environment whose list was looked at, and with what the address says of the form's
+        fields, as far as it can be read."""
+        found = self.listed_environment(request)
+        for name, value in super().get_changeform_initial_data(request).items():
+            with suppress(FieldDoesNotExist, ValidationError):
+                field = self.model._meta.get_field(name)
+                found[name] = value if isinstance(value, list) else field.to_python(value)
+        return found
 
     def kept_filters(self, request: HttpRequest) -> str:
         """Of an add form's address, what says how its list was cut: for links to the same form."""
@@ -163,15 +169,6 @@ class ScopedAdmin(ClosedLookups, ModelAdmin):
         """A row stays in its environment."""
         fixed = ["environment"] if obj is not None and self.environment_path == "environment" else []
         return [*super().get_readonly_fields(request, obj), *fixed]
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What the address says of the form's fields, as far as it can be read."""
-        found: dict[str, Any] = {}
-        for name, value in super().get_changeform_initial_data(request).items():
-            with suppress(FieldDoesNotExist, ValidationError):
-                field = self.model._meta.get_field(name)
-                found[name] = value if isinstance(value, list) else field.to_python(value)
-        return found
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
