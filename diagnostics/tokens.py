@@ -27,6 +27,7 @@ def issue_token(
     permissions: Iterable[str] | None = None,
     environment: Environment | None = None,
     expires_at: datetime | None = None,
+    made_with: ApiToken | None = None,
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which is shown this once."""
     credential = new_credential("dt")
@@ -38,6 +39,7 @@ def issue_token(
         prefix=credential.prefix,
         digest=credential.digest,
         expires_at=expires_at or clock.now() + timedelta(days=days),
+        made_with=made_with,
     )
     return token, credential.text
 
@@ -69,6 +71,7 @@ def make_token(
         permissions=choose_permissions(person, permissions),
         environment=place,
         expires_at=min(expires_at, made_with.expires_at) if made_with else expires_at,
+        made_with=made_with,
     )
     record_event(
         person, "token.create", f"token {token}", place,
@@ -124,10 +127,12 @@ def find_token(text: str) -> ApiToken | None:
 
 
 def revoke_token(token: ApiToken) -> None:
-    """Stop the token from working, for good."""
+    """Stop the token, and all that were made with it, from working, for good."""
     if token.revoked_at is None:
         token.revoked_at = clock.now()
         token.save(update_fields=["revoked_at"])
+    for made in token.offspring.filter(revoked_at=None):
+        revoke_token(made)
 
 
 def describe_scope(token: ApiToken) -> str:

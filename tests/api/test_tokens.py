@@ -12,7 +12,7 @@ from diagnostics.core import clock
 from diagnostics.core.access import Scope, held_perms, narrow, perms_anywhere, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import AccessEvent, ApiToken
-from diagnostics.tokens import find_token, issue_token, make_token
+from diagnostics.tokens import find_token, issue_token, make_token, revoke_token
 from tests.api.calling import Caller
 from tests.factories import make_user
 from tests.people import make_person, sign_in
@@ -201,3 +201,15 @@ def test_the_verb_refuses_more_than_a_bounded_number(db, monkeypatch):
     make_token(user, "one", 7)
     with pytest.raises(ValueError, match="revoke one first"):
         make_token(user, "two", 7)
+
+
+def test_what_a_token_made_ends_with_it(world, person):
+    first = Caller(person)
+    second = first.post("/api/v1/tokens", {"name": "second", "days": 30}).json()
+    client = Client(headers={"Authorization": f"Bearer {second['text']}"})
+    third = client.post("/api/v1/tokens", {"name": "third", "days": 30}, content_type="application/json").json()
+    others = Client(headers={"Authorization": f"Bearer {third['text']}"})
+    assert others.get("/api/v1/environments").status_code == 200
+    revoke_token(first.token)
+    assert client.get("/api/v1/environments").status_code == 401
+    assert others.get("/api/v1/environments").status_code == 401
