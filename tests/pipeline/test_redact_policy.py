@@ -72,3 +72,11 @@ def test_ordinary_traffic_comes_out_alike():
 @settings(max_examples=200, deadline=None)
 def test_any_record_comes_out_alike(record):
     compare(record)
+
+
+def test_a_fault_that_passes_withholds_a_text_once(monkeypatch):
+    way = PolicyRedactor(SILENT)
+    with monkeypatch.context() as patch:
+        patch.setattr(way, "settle", lambda *_: 1 / 0)
+        assert way.text("order 17 paid") == "[unscanned]"
+    assert way.text("order 17 paid") == "order 17 paid"

@@ -33,15 +33,16 @@ class PolicyRedactor(Values):
         if len(text) < SHORTEST:
             return text
         memo = self.memo if numbers else self.memo_ids
-        clean = memo.young.get(text) if depth == 0 else None
-        if clean is None:
-            try:
-                clean = self.settle(text, numbers, depth)
-            except Exception as error:  # a fault must not let the text through, whatever it is
-                logger.error("A text was withheld: redaction failed with %s.", type(error).__name__)
-                clean = WITHHELD
-            if depth == 0:
-                memo.put(text, clean)
+        clean = memo.young.get(text) or memo.recall(text) if depth == 0 else None
+        if clean is not None:
+            return clean
+        try:
+            clean = self.settle(text, numbers, depth)
+        except Exception as error:  # a fault must not let the text through, whatever it is
+            logger.error("A text was withheld: redaction failed with %s.", type(error).__name__)
+            return WITHHELD
+        if depth == 0:
+            memo.put(text, clean)
         return clean
 
     def settle(self, text: str, numbers: bool, depth: int) -> str:
