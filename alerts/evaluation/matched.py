@@ -14,11 +14,16 @@ READ: Final = 1_000  # of the newest that the query line finds; the pattern is a
 
 
 def matched_records(rule: AlertRule, rows: "QuerySet[LogRecord]", most: int) -> list[LogRecord]:
-    """The newest of these records that the rule counts. The database never sees the pattern: RE2 alone runs it."""
+    """The newest of these records that the rule counts, its words in their text alone, as when they came in. The
+    database never sees the pattern: RE2 alone runs it."""
     watched: Watched | None = watch(rule.pk, rule.service_name, rule.query, rule.pattern)
     if watched is None:
         return []
     query = watched.query
-    filters = LogFilters(texts=tuple(query.texts), without=tuple(query.without), fields=query.fields)
-    newest = filter_logs(rows, filters).order_by(*LogRecord.NEWEST_FIRST)[:READ]
+    rows = filter_logs(rows, LogFilters(fields=query.fields))
+    for text in query.texts:
+        rows = rows.filter(body__icontains=text)
+    for text in query.without:
+        rows = rows.exclude(body__icontains=text)
+    newest = rows.order_by(*LogRecord.NEWEST_FIRST)[:READ]
     return [record for record in newest if watched.finds(record.body)][:most]

@@ -1,6 +1,7 @@
 """What the live stream puts on the wire: names and the few fields of a record that a live line shows."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, Final
 
 from diagnostics.core import clock, severity
@@ -8,6 +9,7 @@ from diagnostics.core.record import Record
 from diagnostics.core.reference import write_reference
 from diagnostics.core.valkey import valkey_key
 from diagnostics.models import LogRecord
+from diagnostics.search.filters import MESSAGE
 
 BODY_CHARS: Final = 500
 FILTERED: Final = (
@@ -49,6 +51,7 @@ def frame_record(record: Record) -> dict[str, Any]:
         "error_type": record.error_type,
         "event_name": record.event_name,
         "release": record.release,
+        "exception_message": message_of(record.attributes),
         **{name: getattr(record, name) for name in FILTERED},
     }
 
@@ -71,5 +74,12 @@ def stored_record(record: LogRecord) -> dict[str, Any]:
         "error_type": record.error_type,
         "event_name": record.event_name,
         "release": record.release,
+        "exception_message": message_of(record.attributes),
         **{name: getattr(record, name) for name in FILTERED},
     }
+
+
+def message_of(attributes: Mapping[str, Any]) -> str:
+    """What the record's error says: words are looked for in it, too."""
+    message = attributes.get(MESSAGE)
+    return message[:BODY_CHARS] if isinstance(message, str) else ""

@@ -1,4 +1,4 @@
-"""The query line: words to find in a record's text, and fields by name.
+"""The query line: words to find in a record's text or its error's, and fields by name.
 
     payment failed service:checkout level:error status:5xx session:abc "exact phrase" -heartbeat
 
@@ -23,6 +23,12 @@ NAMES: Final = {
     "fingerprint": "fingerprint", "template": "template", "browser": "browser", "country": "country",
     "journey": "journey", "journey.id": "journey",
 }  # fmt: skip
+# Words of other query languages: taken for words to look for, they would find nothing and say nothing.
+OPERATORS: Final = {
+    "AND": "words and fields are joined by themselves: leave AND out",
+    "OR": "there is no OR: search for one after the other",
+    "NOT": "there is no NOT: write -word for records without a word",
+}
 STATUS: Final = re.compile(r"^(?:[1-5]xx|[1-5][0-9][0-9])$")
 
 
@@ -78,6 +84,8 @@ def take_token(query: Query, match: re.Match[str]) -> None:
     start = match.start("minus") if match["minus"] else match.start("name" if name else 0)
     if name is None or (name.lower() not in NAMES and value.startswith("//")):  # an address is no field
         text = value if name is None else f"{name}:{value}"
+        if match["word"] and not match["minus"]:
+            check_word(text, match.start("word"))
         if text:
             (query.without if match["minus"] else query.texts).append(text)
         return
@@ -88,6 +96,12 @@ def take_token(query: Query, match: re.Match[str]) -> None:
         raise QueryError("a field cannot be excluded, only a word can", start)
     check_value(known, value, match.start("phrase" if match["phrase"] is not None else "word"))
     query.fields[known] = value
+
+
+def check_word(text: str, position: int) -> None:
+    """AND, OR and NOT are no operators here; in quotation marks they are words."""
+    if text in OPERATORS:
+        raise QueryError(f'{OPERATORS[text]}; to find the word, write "{text}" in quotation marks', position)
 
 
 def check_value(name: str, value: str, position: int) -> None:

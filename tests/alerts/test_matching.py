@@ -4,11 +4,16 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.evaluation.matched import matched_records
 from alerts.evaluation.matching import TEXT, Matcher, Watched, build_matcher
+from alerts.models import AlertRule
 from alerts.patterns import check_pattern
 from diagnostics.core.record import Record
 from diagnostics.detection.templates.ids import write_id
+from diagnostics.models import LogRecord
 from diagnostics.search.query import parse_query
+from tests.factories import make_environment
+from tests.world import make_record
 
 MINUTE = 29_000_000
 NS = MINUTE * 60_000_000_000
@@ -136,3 +141,13 @@ def test_a_rule_may_name_a_message_pattern_and_one_that_cannot_be_read_counts_no
     number = 0x1234_5678_9ABC_DEF0
     records = [record("payment failed", template_id=number), record("payment failed", template_id=7)]
     assert counts(records, ("", f"template:{write_id(number)}", ""), ("", "template:nonsense", "")) == {1: 1}
+
+
+def test_an_incident_shows_the_records_that_its_rule_counted_and_no_others(db):
+    """A search also looks into an error's type and message; a rule counted by the text alone."""
+    environment = make_environment()
+    rule = AlertRule(environment=environment, signal="matches", query="price -stale")
+    for body, error_type in (("no price", ""), ("a price", "Stale"), ("lost", "PriceMissing"), ("stale price", "")):
+        make_record(environment, body=body, error_type=error_type, has_restricted=False)
+    rows = LogRecord.objects.filter(environment_id=environment.pk)
+    assert [record.body for record in matched_records(rule, rows, 10)] == ["a price", "no price"]

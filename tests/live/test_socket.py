@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FRAME = {
     "reference", "timestamp", "severity", "severity_number", "service_name", "body", "trace_id", "session_id",
     "user_key", "request_id", "http_route", "http_status", "error_type", "event_name", "release", "logger",
-    "journey_id", "fingerprint", "template_id", "browser", "geo_country",
+    "journey_id", "fingerprint", "template_id", "browser", "geo_country", "exception_message",
 }  # fmt: skip
 
 
@@ -140,7 +140,12 @@ async def test_a_filter_holds_from_when_it_is_said_and_a_wrong_one_changes_nothi
             environment,
             {"body": "red apple", "severity_number": 17, "service_name": "fruit", "logger": "shop.basket"},
             {"body": "green apple", "service_name": "fruit", "browser": "Firefox"},
-            {"body": "blue plum", "severity_number": 21},
+            {
+                "body": "blue plum",
+                "severity_number": 21,
+                "error_type": "Rotten",
+                "exception_message": "it is soft",
+            },
         )
         return answer, [record["body"] for record in (await socket.hear("records"))["records"]]
 
@@ -151,6 +156,7 @@ async def test_a_filter_holds_from_when_it_is_said_and_a_wrong_one_changes_nothi
     assert kept == ["green apple"]
     assert (await shown(level="error"))[1] == ["red apple", "blue plum"]
     assert (await shown(q="logger:shop.basket"))[1] == ["red apple"]
+    assert (await shown(q="rotten soft"))[1] == ["blue plum"]
     assert (await shown(browser="Firefox"))[1] == ["green apple"]
     assert (await shown(until="0001-01-01"))[0]["type"] == "error"
     assert (await shown())[1] == everything

@@ -31,7 +31,14 @@ RECORDS = [
         "template_id": 255,
     },
     {"body": "", "severity_number": 1, "service_name": "", "logger": "app.db", "user_key": user_key(KEY, "jane")},
-    {"body": "-heartbeat", "severity_number": 13, "trace_id": uuid.UUID(TRACE), "error_type": "TypeError"},
+    {
+        "body": "-heartbeat",
+        "severity_number": 13,
+        "trace_id": uuid.UUID(TRACE),
+        "error_type": "TypeError",
+        "attributes": {"exception.message": "No PRICE über 100%", "note": "of_all"},
+    },
+    {"body": "slow", "error_type": "PaymentTimeout"},
     {"body": "ÉTÉ", "severity_number": 16, "http_route": "/a/{id}", "release": "1.2", "geo_country": "DE"},
     {
         "body": "x",
@@ -44,7 +51,7 @@ RECORDS = [
 ]
 WORDS = [
     "payment", "failed", "FAILED:", "%", "_", "100%", "\\", "über", "ÜBER", "straße", "été", '"', "<b>", "-heart", "x",
-    "of_all", "ofxall", "'", ";--", "",
+    "of_all", "ofxall", "'", ";--", "", "typeerror", "price", "timeout",
 ]  # fmt: skip
 VALUES = {
     "service": ["checkout", "Checkout", ""],
@@ -103,7 +110,15 @@ def test_each_field_finds_something_in_both(shelf, name, value):
 
 def test_words_match_without_regard_to_case_in_any_script(shelf):
     found = filter_logs(shelf, LogFilters(texts=("über",)))
-    assert {record.body for record in found} == {RECORDS[1]["body"], RECORDS[2]["body"]}
+    assert {record.body for record in found} == {RECORDS[1]["body"], RECORDS[2]["body"], "-heartbeat"}
+
+
+@pytest.mark.parametrize("word", ["typeerror", "TypeError", "no price", "PRICE"])
+def test_words_also_match_an_errors_type_and_what_it_says(shelf, word):
+    """What an incident names is not always in the record's text."""
+    assert [record.body for record in filter_logs(shelf, LogFilters(texts=(word,)))] == ["-heartbeat"]
+    left = filter_logs(shelf, LogFilters(without=(word,)))
+    assert {record.body for record in left} == {fields["body"] for fields in RECORDS} - {"-heartbeat"}
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from diagnostics.search.query import LENGTH, NAMES, Query, QueryError, parse_que
         ("journey:j-1", [], [], {"journey": "j-1"}),
         ("100%_\\ 'x' ;--", ["100%_\\", "'x'", ";--"], [], {}),
         ("event:é", [], [], {"event": "é"}),
+        ('and Or "NOT" -NOT ANDROID', ["and", "Or", "NOT", "ANDROID"], ["NOT"], {}),
     ],
 )
 def test_a_line_is_read(line, texts, without, fields):
@@ -46,6 +47,9 @@ def test_a_line_is_read(line, texts, without, fields):
         ('a level:"very loud"', 9, "no level"),
         ("status:600", 7, "use 500 or 5xx"),
         ("status:5x", 7, "no status"),
+        ("level:error  AND service:checkout", 13, 'leave AND out; to find the word, write "AND"'),
+        ("a OR b", 2, "there is no OR"),
+        ("NOT a", 0, "write -word"),
         ("x" * (LENGTH + 1), LENGTH, f"longer than {LENGTH}"),
     ],
 )
