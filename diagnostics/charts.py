@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from diagnostics.core import figures
+
 WIDTH: Final = 1000
 HEIGHT: Final = 100
 TOP: Final = 6  # room above the highest point
@@ -93,9 +95,9 @@ def write_number(value: float | None, unit: str) -> str:
     if value is None:
         return "no data"
     if unit == "%":
-        return f"{value:.1%}"
+        return figures.percent(value)
     if unit == "ms":
-        return f"{value:,.0f} ms" if value < 1000 else f"{value / 1000:,.1f} s"
+        return figures.milliseconds(value)
     text = f"{value:,.1f}" if 0 < value < 10 and value != int(value) else f"{value:,.0f}"
     return f"{text}{unit}"
 
@@ -110,24 +112,28 @@ def draw_lines(
     markers: Sequence[Marker] = (),
     limit: float | None = None,
     size: str = "",
+    now: datetime | None = None,
 ) -> Chart:
-    """A chart of lines with areas below them."""
-    known = [value for line in lines for value in line.values if value is not None]
+    """A chart of lines with areas below them. Lines end with the last step that is over at `now`: what has only begun would
+    look like a fall."""
+    over = over_at(now, times, step)
+    drawn = [[value if is_over else None for value, is_over in zip(line.values, over, strict=True)] for line in lines]
+    known = [value for values in drawn for value in values if value is not None]
     highest = max([*known, limit or 0.0, 1e-9])
     chart = frame(title, times, step, highest, unit, markers, size)
-    chart.is_empty = not known
+    chart.is_empty = all(value is None for line in lines for value in line.values)
     width = WIDTH / max(len(times), 1)
-    for line in lines:
+    for line, values in zip(lines, drawn, strict=True):
         points = [
             None if value is None else (round((number + 0.5) * width, 1), height_of(value, highest))
-            for number, value in enumerate(line.values)
+            for number, value in enumerate(values)
         ]
         chart.shapes.append(Shape(line.name, line.tone, path_of(points), area_of(points)))
     chart.slots = [
         Slot(
             round(number * width, 1),
             round(width, 1),
-            f"{write_moment(moment, chart)} · "
+            f"{write_moment(moment, chart)}{'' if over[number] else ' so far'} · "
             + " · ".join(f"{line.name} {write_number(line.values[number], unit)}" for line in lines),
         )
         for number, moment in enumerate(times)
@@ -146,8 +152,10 @@ def draw_bars(
     markers: Sequence[Marker] = (),
     urls: Sequence[str] = (),
     size: str = "",
+    now: datetime | None = None,
 ) -> Chart:
-    """Stacked bars, the first series at the bottom."""
+    """Stacked bars, the first series at the bottom. The bar of a step that is not over at `now` is set apart."""
+    over = over_at(now, times, step)
     totals = [sum(line.values[number] or 0 for line in lines) for number in range(len(times))]
     highest = max([*totals, 1e-9])
     chart = frame(title, times, step, highest, "", markers, size)
@@ -155,19 +163,32 @@ def draw_bars(
     width = WIDTH / max(len(times), 1)
     for number, moment in enumerate(times):
         bottom = float(HEIGHT)
+        apart = "" if over[number] else " is-open"
         for line in lines:
             height = round((line.values[number] or 0) / highest * (HEIGHT - TOP), 2)
             if height:
                 bottom -= height
                 chart.bars.append(
-                    Bar(round(number * width + 0.5, 1), round(bottom, 2), round(width - 1, 1), height, line.tone)
+                    Bar(
+                        round(number * width + 0.5, 1), round(bottom, 2), round(width - 1, 1), height, line.tone + apart
+                    )
                 )
         said = " · ".join(f"{line.name} {write_number(line.values[number], '')}" for line in reversed(lines))
         url = urls[number] if number < len(urls) else ""
         chart.slots.append(
-            Slot(round(number * width, 1), round(width, 1), f"{write_moment(moment, chart)} · {said}", url)
+            Slot(
+                round(number * width, 1),
+                round(width, 1),
+                f"{write_moment(moment, chart)}{' so far' if apart else ''} · {said}",
+                url,
+            )
         )
     return chart
+
+
+def over_at(now: datetime | None, times: Sequence[datetime], step: timedelta) -> list[bool]:
+    """Which steps are over; all of them where nothing is said of now."""
+    return [now is None or moment + step <= now for moment in times]
 
 
 def frame(

@@ -76,7 +76,7 @@ def read_status() -> GeoStatus:
     """For commands and pages."""
     path = database_path()
     if not path.is_file():
-        return GeoStatus(str(path), "there is no database")
+        return GeoStatus(str(path), "no IP-to-country file is installed")
     return inspect(path)
 
 

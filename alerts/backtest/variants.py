@@ -4,9 +4,10 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
-from alerts.evaluation.explain import milliseconds, percent, write_count
+from alerts.evaluation.explain import milliseconds, write_count
 from alerts.evaluation.signals import QUANTILES
 from alerts.models import AlertRule
+from diagnostics.core.figures import percent
 
 Condition = AlertRule.Condition
 

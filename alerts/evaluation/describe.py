@@ -3,10 +3,11 @@
 `words` is what the pattern says that the rule names, for those who may read patterns; else its id stands there.
 """
 
-from alerts.evaluation.explain import NOUNS, SHARE_NOUNS, milliseconds, percent, write_count, write_noun
+from alerts.evaluation.explain import NOUNS, SHARE_NOUNS, milliseconds, write_count, write_noun
 from alerts.evaluation.signals import QUANTILES, base_of
 from alerts.models import AlertRule
 from alerts.models.rule import split_names
+from diagnostics.core.figures import percent
 
 Condition = AlertRule.Condition
 Signal = AlertRule.Signal

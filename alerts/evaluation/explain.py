@@ -5,6 +5,7 @@ from alerts.evaluation.signals import QUANTILES, base_of
 from alerts.evaluation.step import Outcome
 from alerts.evaluation.usual import Usual
 from alerts.models import AlertRule
+from diagnostics.core.figures import percent
 from diagnostics.detection.sample import Verdict
 
 Condition = AlertRule.Condition
@@ -91,13 +92,6 @@ def write_value(rule: AlertRule, value: float) -> str:
 def write_count(value: float) -> str:
     """'1,240', '0.4'."""
     return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:,.1f}"
-
-
-def percent(share: float) -> str:
-    """'14%', '0.3%', '0.02%'."""
-    digits = 1 if share >= 0.001 or share == 0 else 2
-    text = f"{share * 100:,.{digits}f}"
-    return f"{text.removesuffix('.0')}%"
 
 
 def milliseconds(value: float | None) -> str:

@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from diagnostics.core import clock
+from diagnostics.core import clock, figures
 from diagnostics.models import AccessEvent
 
 register = template.Library()
@@ -87,17 +87,19 @@ def duration(span: timedelta | float | None) -> str:
 @register.filter
 def ms(value: float | None) -> str:
     """Milliseconds in a readable unit."""
-    if value is None:
-        return "—"
-    if abs(value) < 1:
-        return f"{value:.2f} ms"
-    return f"{value:,.0f} ms" if abs(value) < 1000 else f"{value / 1000:,.1f} s"
+    return "—" if value is None else figures.milliseconds(value)
 
 
 @register.filter
 def percent(value: float | None) -> str:
     """A fraction as a percentage."""
-    return "—" if value is None else f"{value:.1%}"
+    return "—" if value is None else figures.percent(value)
+
+
+@register.filter
+def number(value: int) -> str:
+    """A count, with its thousands set apart: '1,240'."""
+    return f"{value:,}"
 
 
 @register.filter

@@ -19,7 +19,7 @@ from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.privacy.reveal import NeedsReasonError, reveal_restricted
 from diagnostics.search.filters import DEFAULT_RANGE, RANGES, LogFilters, filter_logs
-from diagnostics.search.golden import Golden, read_golden
+from diagnostics.search.golden import Golden, Sums, read_golden
 from diagnostics.search.page import (
     LogPage,
     SearchTooSlowError,
@@ -82,7 +82,7 @@ def describe(environment: Environment, filters: LogFilters, given: dict[str, str
         "range": filters.range if "since" not in params else "",
         "chart": draw_histogram(golden, params),
         "chart_is_partial": bool(set(filters.fields) - {"service"} or filters.texts or filters.without),
-        "facets": facets_of(everything, filters, params),
+        "facets": facets_of(golden, everything, filters, params),
         "chips": [
             (name, value, address(params, **{name: None, "q": None}))
             for name, value in filters.fields.items()
@@ -103,12 +103,11 @@ def draw_histogram(golden: Golden, params: dict[str, str]) -> Chart:
     return draw_records(golden, [], urls=urls)
 
 
-def facets_of(golden: Golden, filters: LogFilters, params: dict[str, str]) -> list[dict[str, Any]]:
-    """Levels and services to choose by, with counts."""
-    counts = golden.total.counts
-    by_level = {"error": counts["errors"], "warn": counts["warnings"]}
+def facets_of(golden: Golden, everything: Golden, filters: LogFilters, params: dict[str, str]) -> list[dict[str, Any]]:
+    """Levels and services to choose by, with counts: levels of what is chosen, services of everything."""
+    by_level = count_levels(golden.total)
     levels = [facet("level", band, by_level.get(band), filters, params) for band in reversed(BANDS)]
-    ranked = sorted(golden.services.items(), key=lambda item: (-trouble(item[1]), item[0]))[:15]
+    ranked = sorted(everything.services.items(), key=lambda item: (-trouble(item[1]), item[0]))[:15]
     services = [facet("service", name, sums.counts["records"], filters, params) for name, sums in ranked if name]
     statuses = [facet("status", name, None, filters, params) for name in ("5xx", "4xx", "2xx")]
     return [
@@ -116,6 +115,13 @@ def facets_of(golden: Golden, filters: LogFilters, params: dict[str, str]) -> li
         {"title": "Service", "entries": services},
         {"title": "Status", "entries": statuses},
     ]
+
+
+def count_levels(sums: Sums) -> dict[str, int]:
+    """Records of a level and worse, for the levels that sums tell apart: below warn, only all of them together."""
+    counts = sums.counts
+    bad = counts["warnings"] + counts["errors"]
+    return {"fatal": counts["fatals"], "error": counts["errors"], "warn": bad, BANDS[0]: counts["records"]}
 
 
 def facet(name: str, value: str, count: int | None, filters: LogFilters, params: dict[str, str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The overview of an environment: a sentence first, then golden signals, then where the trouble is."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -9,8 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 
-from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines
+from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines, write_number
 from diagnostics.core import clock
+from diagnostics.core.histogram import merge
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
 from diagnostics.digest.series_names import what_is_full
@@ -47,7 +49,7 @@ def overview(request: PageRequest) -> HttpResponse:
         markers += added.pop("markers", [])
         context |= added
     context["charts"] = draw_charts(golden, markers)
-    context["services"] = rank_services(golden)
+    context["services"] = rank_services(golden, context.get("incidents", []))
     context["geo"] = read_geo(request)
     context["refused"] = read_refused(environment, golden)
     context["is_empty"] = not golden.total.counts["records"] and not golden.total.counts["requests"]
@@ -87,23 +89,32 @@ def draw_charts(golden: Golden, markers: list[Marker]) -> list[tuple[str, str, s
     total, steps = golden.total.counts, golden.steps
 
     def lines(title: str, values: list[float | None], unit: str, tone: str = "") -> Chart:
-        return draw_lines(
-            title, golden.times, golden.step, [Line(title.lower(), values, tone)], unit=unit, markers=markers
-        )
+        line = Line(title.lower(), values, tone)
+        return draw_lines(title, golden.times, golden.step, [line], unit=unit, markers=markers, now=golden.until)
 
-    elapsed = max((golden.until - golden.since) / timedelta(minutes=1), 1)
-    rate = total["requests"] / elapsed
+    rate = total["requests"] / minutes_with_data(golden)
     share = golden.total.failure_share
     p95 = golden.total.p95
     requests = lines("Requests a minute", [s.counts["requests"] / minutes for s in steps], "")
     failures = lines("Failed", [s.failure_share for s in steps], "%", "tone-bad")
     slowest = lines("p95", [s.p95 for s in steps], "ms", "tone-warn")
     return [
-        ("Requests", f"{rate:,.0f}", "a minute", requests),
-        ("Failed", "—" if share is None else f"{share:.2%}", "of requests", failures),
-        ("Slowest 5%", "—" if p95 is None else f"{p95:,.0f} ms", "p95", slowest),
+        ("Requests", write_number(rate, ""), "a minute", requests),
+        ("Failed", "—" if share is None else write_number(share, "%"), "of requests", failures),
+        ("Slowest 5%", "—" if p95 is None else write_number(p95, "ms"), "p95", slowest),
         ("Records", f"{total['records']:,}", f"{total['errors']:,} errors", draw_records(golden, markers)),
     ]
+
+
+def minutes_with_data(golden: Golden) -> float:
+    """From the first step in which anything came; before it, nothing was measured. At least one."""
+    heard = (moment for moment, sums in zip(golden.times, golden.steps, strict=True) if is_heard(sums))
+    return max((golden.until - next(heard, golden.since)) / timedelta(minutes=1), 1)
+
+
+def is_heard(sums: Sums) -> bool:
+    """Whether anything came."""
+    return bool(sums.counts["records"] or sums.counts["requests"])
 
 
 def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: list[str] | None = None) -> Chart:
@@ -117,31 +128,49 @@ def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: li
         Line("warnings", [sums.counts["warnings"] for sums in golden.steps], "tone-warn"),
         Line("errors", [sums.counts["errors"] for sums in golden.steps], "tone-bad"),
     ]
-    return draw_bars("Records", golden.times, golden.step, stacked, markers=markers, size=size, urls=urls or [])
+    return draw_bars(
+        "Records", golden.times, golden.step, stacked, markers=markers, size=size, urls=urls or [], now=golden.until
+    )
 
 
-def rank_services(golden: Golden) -> list[dict[str, Any]]:
-    """Services, the most troubled first."""
-    ranked = sorted(golden.services.items(), key=lambda item: (-trouble(item[1]), item[0]))
+def rank_services(golden: Golden, incidents: Iterable[Any]) -> list[dict[str, Any]]:
+    """Services, the most troubled first: those with an open incident, of `incidents` that the person may see, then by what
+    fails, in whole hundredths, then by how much slower they have become."""
+    open_of = {incident.service_name: incident for incident in incidents if incident.service_name}
+
+    def place(item: tuple[str, Sums]) -> tuple[Any, ...]:
+        name, sums = item
+        return name not in open_of, -round(trouble(sums)), -slowness(golden.series[name]), -trouble(sums), name
+
     return [
         {
             "name": name,
             "sums": sums,
+            "incident": open_of.get(name),
             "chart": draw_bars(
                 f"Errors of {name}",
                 golden.times,
                 golden.step,
                 [Line("errors", [step.counts["errors"] for step in golden.series[name]], "tone-bad")],
                 size="is-low",
+                now=golden.until,
             ),
         }
-        for name, sums in ranked
+        for name, sums in sorted(golden.services.items(), key=place)
     ]
 
 
 def trouble(sums: Sums) -> float:
     """How much a service needs a look: failures and errors for its size."""
     return (sums.failure_share or 0) * 100 + sums.counts["errors"] / max(sums.counts["records"], 1) * 10
+
+
+def slowness(steps: list[Sums]) -> float:
+    """How many times as slow (p95) the last sixth of the time is as what was before it; 1 where either is not known."""
+    cut = len(steps) - max(len(steps) // 6, 1)
+    before = Sums(latency=merge(*(step.latency for step in steps[:cut]))).p95
+    now = Sums(latency=merge(*(step.latency for step in steps[cut:]))).p95
+    return now / before if now and before else 1.0
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.patterns import Span, read_series, span_of
 from diagnostics.views.decorators import PageRequest, environment_page
-from diagnostics.views.patterns import DEFAULT_RANGE, tone_of
+from diagnostics.views.patterns import DEFAULT_RANGE
 
 
 @environment_page(Perm.VIEW_LOGS)
@@ -71,8 +71,10 @@ def draw_counts(environment: Environment, template: Template, span: Span, counts
         timestamp__gte=span.times[0],
     )  # fmt: skip
     markers = [Marker(event.timestamp, event.title) for event in deploys[:20]]
-    lines = [Line("records", counts, tone_of(template))]
-    return draw_bars(f"Records in {chosen}", span.times, span.step, lines, markers=markers, urls=urls, size="is-tall")
+    lines = [Line("records", counts)]
+    return draw_bars(
+        f"Records in {chosen}", span.times, span.step, lines, markers=markers, urls=urls, size="is-tall", now=span.until
+    )
 
 
 def releases_of(template: Template) -> list[tuple[str, datetime]]:

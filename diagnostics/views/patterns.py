@@ -9,7 +9,7 @@ from django.shortcuts import render
 from diagnostics.charts import Chart, Line, draw_bars
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
-from diagnostics.core.severity import BANDS, ERROR, WARN, lowest_of
+from diagnostics.core.severity import BANDS, lowest_of
 from diagnostics.models import Template
 from diagnostics.search.filters import RANGES
 from diagnostics.search.patterns import Pattern, Span, fill_counts, read_patterns, span_of
@@ -96,14 +96,7 @@ def sort_patterns(found: list[Pattern], sort: str) -> list[Pattern]:
     return found
 
 
-def tone_of(template: Template) -> str:
-    """Red for errors, amber for warnings."""
-    if template.severity_number >= ERROR:
-        return "tone-bad"
-    return "tone-warn" if template.severity_number >= WARN else ""
-
-
 def draw_spark(pattern: Pattern, span: Span) -> Chart:
-    """A row's small chart."""
-    line = Line("records", pattern.counts, tone_of(pattern.template))
-    return draw_bars(f"Records of {pattern.template.text[:80]}", span.times, span.step, [line], size="is-low")
+    """A row's small chart. Its level stands beside it: it is the worst ever seen, not that of every record counted here."""
+    line, title = Line("records", pattern.counts), f"Records of {pattern.template.text[:80]}"
+    return draw_bars(title, span.times, span.step, [line], size="is-low", now=span.until)

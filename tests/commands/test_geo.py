@@ -34,7 +34,7 @@ def geo(*words):
 
 
 def test_a_file_is_put_in_place_and_its_date_is_told(place, tmp_path):
-    assert "there is no database" in geo("status")
+    assert "no IP-to-country file is installed" in geo("status")
     said = geo("install", str(write_mmdb(tmp_path / "a.mmdb", GERMANY)))
     assert "Test-Country, data of 2030-03-17" in said
     assert "Test-Country, data of 2030-03-17" in geo("status")

@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import reverse
 
 from diagnostics.core import clock
+from diagnostics.core.severity import BANDS
 from diagnostics.models import AccessEvent, LogRecord, MinuteRollup, RestrictedFields
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy import reveal
@@ -81,18 +82,23 @@ def roll(environment, service, **counts):
     )
 
 
+def levels_of(page):
+    """What stands beside each level."""
+    texts = [element.text for element in page.all("a")]
+    return {band: text.removeprefix(band) for band in BANDS for text in texts if text.startswith(band)}
+
+
 def test_facets_count_and_choosing_one_twice_takes_it_away(world, search):
-    roll(world.environment, "web", records=40, errors=3, warnings=2)
+    roll(world.environment, "web", records=1240, errors=3, warnings=2, fatals=1)
     roll(world.environment, "db & co", records=2)
     page = search(q="x", range="6h")
     assert "?q=x&range=6h&service=db+%26+co" in page.links("db & co")
-    assert [" ".join(element.text.split()) for element in page.all("a") if element.text.startswith("error")] == [
-        "error3"
-    ]
+    assert levels_of(page) == {"fatal": "1", "error": "3", "warn": "5", "info": "", "debug": "", "trace": "1,242"}
     chosen = search(q="x", range="6h", service="db & co")
     assert chosen.all("a", aria_current="true")[0].attributes["href"] == "?q=x&range=6h"
     assert "?q=x&range=6h&service=web" in chosen.links("web")  # the others stay to be chosen
     assert "Bars count all records of db & co" in chosen.text
+    assert levels_of(chosen) == {"fatal": "0", "error": "0", "warn": "0", "info": "", "debug": "", "trace": "2"}
 
 
 def test_chips_take_one_filter_away_and_keep_the_others(search):

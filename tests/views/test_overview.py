@@ -48,8 +48,10 @@ def test_figures_stand_for_the_chosen_time(quiet):
     roll(quiet, 90, records=1000, service_name="old")
     page = look(quiet)
     figures = [" ".join(element.text.split()) for element in page.all("div", class_="figure")]
-    assert figures[0] in ("2 a minute", "1 a minute")  # of the hour and the minute that has begun
-    assert figures[1] == "2.50% of requests"
+    per_minute = float(figures[0].removesuffix(" a minute"))
+    assert 60 <= per_minute <= 120  # of the one to two minutes since something came, not of an hour
+    assert figures[1] == "2.5% of requests"
+    assert "2.5% of requests failed in this time." in page.text
     assert figures[2].startswith("25")
     assert figures[3] == "10 4 errors"
     assert "old" not in page.text
@@ -66,6 +68,48 @@ def test_services_stand_in_the_order_of_their_trouble(quiet):
     named = [element.text for element in page.all("a", class_="row-link")]
     assert named == ["burning", "warm", "calm"]
     assert f"{reverse('logs', args=['quiet'])}?service=burning&level=error&range=1h" in page.links("9")
+
+
+def test_counts_have_their_thousands_set_apart_everywhere(quiet):
+    roll(quiet, 1, records=5000, errors=1234, requests=4321)
+    page = look(quiet)
+    assert [element.text for element in page.all("td", data_label="Requests")] == ["4,321"]
+    assert page.links("1,234")
+    assert "1,234 errors" in page.text
+
+
+def test_a_service_with_an_open_incident_comes_first_for_who_may_see_incidents(world):
+    roll(world.environment, 1, service_name="burning", records=10, errors=9)
+    roll(world.environment, 1, service_name=world.incident.service_name, records=500)
+    address = reverse("incident", args=[world.slug, world.incident.pk])
+
+    def listed(role):
+        page = look(world.environment, role)
+        names = [element.text for element in page.all("a", class_="row-link")]
+        return names, address in page.links("incident")
+
+    assert listed("viewer") == ([world.incident.service_name, "burning"], True)
+    assert listed("privacy-officer") == (["burning", world.incident.service_name], False)
+
+
+def test_among_services_that_fail_alike_the_one_that_became_slower_comes_first(quiet):
+    for ago in (40, 1):
+        roll(quiet, ago, service_name="as ever", requests=90, failures=0, latency={str(bucket_of(200)): 90})
+    for ago, took in ((40, 200), (1, 900)):
+        roll(quiet, ago, service_name="slower", requests=90, failures=0, latency={str(bucket_of(took)): 90})
+    roll(quiet, 1, service_name="a hair worse", records=1000, requests=1000, failures=1)
+    roll(quiet, 1, service_name="failing", records=100, requests=100, failures=9)
+    named = [element.text for element in look(quiet).all("a", class_="row-link")]
+    assert named == ["failing", "slower", "a hair worse", "as ever"]
+
+
+def test_a_minute_that_is_not_over_draws_no_fall(quiet):
+    roll(quiet, 2, requests=100)
+    roll(quiet, 1, requests=100)
+    roll(quiet, 0, requests=1)
+    line = look(quiet).all("path", class_="line")[0].attributes["d"]
+    ends = {point.split()[1] for point in line.replace("M", "L").split("L")[-2:]}
+    assert ends == {"6.0"}
 
 
 def test_an_open_incident_is_the_first_sentence_and_a_resolved_one_is_not(world):

@@ -43,7 +43,10 @@ def test_patterns_stand_with_records_and_share_and_are_sorted_and_filtered(envir
     make_template(environment, "order <*> lost", 10, service_name="cart", last_seen=clock.now())
     page = look()
     assert texts(page) == ["order <*> paid", "order <*> lost"]
-    assert "75.0%" in page.text
+    assert "75%" in page.text
+    assert not [
+        bar for bar in page.all("rect") if "tone-" in bar.attributes.get("class", "")
+    ]  # the level stands beside
     assert [element.text for element in page.all("td", data_label="Records")] == ["30", "10"]
     assert texts(look(sort="last")) == texts(look(sort="level")) == ["order <*> lost", "order <*> paid"]
     assert texts(look(service="cart")) == texts(look(level="error")) == texts(look(q="LOST")) == ["order <*> lost"]

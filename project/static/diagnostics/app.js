@@ -2,16 +2,27 @@
 
 const zone = document.documentElement.dataset.zone;
 
+// How a time is written; "clock" is that of a record.
+const styles = {
+  clock: { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false },
+  minute: { hour: "2-digit", minute: "2-digit", hour12: false },
+  day: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false },
+};
+const whole = { dateStyle: "medium", timeStyle: "medium", hour12: false };
+
+function nameZone() {
+  const button = document.querySelector("button[name=zone]");
+  if (zone !== "local" || !button) return;
+  button.title = `Times are shown in your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}; switch to UTC`;
+}
+
 function showTimes(root) {
   if (zone !== "local") return;
   for (const element of root.querySelectorAll("time[datetime]")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.getTime()) || element.dataset.done) continue;
     element.dataset.done = "1";
-    const short = element.dataset.style === "clock";
-    const options = short
-      ? { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false }
-      : { dateStyle: "medium", timeStyle: "medium", hour12: false };
+    const options = styles[element.dataset.style] ?? whole;
     element.textContent = new Intl.DateTimeFormat(undefined, options).format(moment);
     element.title = `${moment.toISOString()} (UTC)`;
   }
@@ -89,3 +100,4 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 showTimes(document);
+nameZone();

@@ -1,0 +1,52 @@
+"""Charts and figures: one number looks the same everywhere, and what has only begun is not drawn as if it were over."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from diagnostics.charts import HEIGHT, TOP, Line, draw_bars, draw_lines, write_number
+from diagnostics.core.figures import milliseconds, percent
+from diagnostics.templatetags import shell
+
+NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+TIMES = [NOON, NOON + MINUTE, NOON + 2 * MINUTE]
+
+
+def test_a_line_ends_with_the_last_step_that_is_over():
+    chart = draw_lines("Requests", TIMES, MINUTE, [Line("requests", [5, 4, 900])], now=NOON + 2.5 * MINUTE)
+    assert chart.shapes[0].line == f"M166.7 {TOP}.0L500.0 {round(HEIGHT - 4 / 5 * (HEIGHT - TOP), 2)}"
+    assert chart.peak == "5"
+    assert [slot.title for slot in chart.slots][1:] == ["12:01 UTC · requests 4", "12:02 UTC so far · requests 900"]
+
+
+@pytest.mark.parametrize("now", [None, NOON + 3 * MINUTE])
+def test_a_line_goes_to_the_end_where_all_is_over(now):
+    chart = draw_lines("Requests", TIMES, MINUTE, [Line("requests", [5, 4, 3])], now=now)
+    assert chart.shapes[0].line.count("L") == 2
+    assert not any("so far" in slot.title for slot in chart.slots)
+
+
+def test_what_came_in_a_step_that_is_not_over_is_still_data():
+    first = draw_lines("Requests", TIMES[:1], MINUTE, [Line("requests", [5])], now=NOON)
+    assert (first.is_empty, first.shapes[0].line) == (False, "")
+    assert draw_lines("Requests", TIMES[:1], MINUTE, [Line("requests", [None])], now=NOON).is_empty
+
+
+def test_the_bar_of_a_step_that_is_not_over_is_set_apart():
+    chart = draw_bars("Records", TIMES, MINUTE, [Line("errors", [1, 2, 3], "tone-bad")], now=NOON + 2.5 * MINUTE)
+    assert [bar.tone for bar in chart.bars] == ["tone-bad", "tone-bad", "tone-bad is-open"]
+    assert chart.slots[2].title == "12:02 UTC so far · errors 3"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0%"), (0.00001, "<0.01%"), (0.0006, "0.06%"), (0.003, "0.3%"), (0.025, "2.5%"), (0.14, "14%"), (1, "100%")],
+)
+def test_a_share_is_written_in_one_way(share, text):
+    assert percent(share) == shell.percent(share) == write_number(share, "%") == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0 ms"), (0.25, "0.25 ms"), (999, "999 ms"), (2400, "2.4 s")])
+def test_a_time_is_written_in_one_way(value, text):
+    assert milliseconds(value) == shell.ms(value) == write_number(value, "ms") == text
