@@ -54,6 +54,16 @@ def full_time(moment: datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), full(moment), full(moment))
 
 
+@register.simple_tag
+def short_time(moment: datetime) -> SafeString:
+    """To the minute, with the day where it is not today; the full time stands in the markup."""
+    is_today = moment.date() == clock.now().date()
+    style, text = ("minute", f"{moment:%H:%M}") if is_today else ("day", f"{moment.day} {moment:%b %H:%M}")
+    return format_html(
+        '<time datetime="{}" data-style="{}" title="{}">{}</time>', moment.isoformat(), style, full(moment), text
+    )
+
+
 def full(moment: datetime) -> str:
     """2030-01-31 12:00:00 UTC."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

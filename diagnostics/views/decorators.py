@@ -12,6 +12,7 @@ from diagnostics.core.access import access_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 
+LAST_VISITED = "environment"  # in the session: pages of the person go on with its navigation
 View = Callable[..., HttpResponseBase]
 
 
@@ -35,6 +36,8 @@ def environment_page(perm: Perm, *others: Perm) -> Callable[[View], View]:
         @wraps(view)
         def checked(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             request.environment = access_environment(request.user, slug, perm, *others)  # type: ignore[attr-defined]
+            if request.session.get(LAST_VISITED) != slug:
+                request.session[LAST_VISITED] = slug
             return view(request, *args, **kwargs)
 
         checked.needed_perm = perm  # type: ignore[attr-defined]

@@ -89,6 +89,7 @@ def describe(environment: Environment, filters: LogFilters, given: dict[str, str
             if name in params
         ],
         "params": params,
+        "time_given": bool({"since", "until"} & params.keys()),
         "timeless": address(params, since=None, until=None, range=DEFAULT_RANGE),
         "newer": address(params),
         "more": urlencode(params),

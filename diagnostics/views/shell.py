@@ -12,6 +12,7 @@ from diagnostics.core.access import visible_environments
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
+from diagnostics.views.decorators import LAST_VISITED
 from diagnostics.views.held import held_here
 
 THEMES: Final = ("light", "dark")
@@ -67,14 +68,24 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     environment = getattr(request, "environment", None)
     context["environments"] = list(visible_environments(user))
     context["environment"] = environment
+    context["frame"] = environment or last_visited(request, context["environments"])
     for contribute in contributors():
         context |= contribute(request)
+    if context["frame"] is not None:
+        context |= navigate(request, context["frame"], context)
     if environment is not None:
-        context |= environment_context(request, environment, context)
+        context["perms_held"] = {perm.value for perm in held_here(request, environment)}
     return context
 
 
-def environment_context(request: HttpRequest, environment: Environment, counts: dict[str, Any]) -> dict[str, Any]:
+def last_visited(request: HttpRequest, environments: list[Environment]) -> Environment | None:
+    """Whose navigation stands beside a page that belongs to no environment: that of the one last visited, else the one
+    that the home page leads to."""
+    slug = request.session.get(LAST_VISITED)
+    return min(environments, key=lambda item: (item.slug != slug, not item.is_production, item.name), default=None)
+
+
+def navigate(request: HttpRequest, environment: Environment, counts: dict[str, Any]) -> dict[str, Any]:
     """Navigation by what the person may do in this environment."""
     perms = held_here(request, environment)
     entries = [
@@ -87,7 +98,7 @@ def environment_context(request: HttpRequest, environment: Environment, counts: 
     ]
     for entry in (*entries, *links):
         entry.count = counts.get(f"open_{entry.key}", 0)
-    return {"perms_held": {perm.value for perm in perms}, "navigation": entries, "manage_links": links}
+    return {"navigation": entries, "manage_links": links}
 
 
 def address_of(name: str, environment: Environment) -> str:

@@ -17,6 +17,7 @@ MOST_RECORDS: Final = 200
 ROW: Final = 26  # pixels
 NAMES: Final = 320
 WIDTH: Final = 1000
+MARGIN: Final = 6  # at the right: a record's dot at the very end is drawn whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def trace(request: PageRequest, trace_id: str) -> HttpResponse:
     )
     if not spans and not records:
         raise Http404("There is no such trace, or its retention is over.")
+    parts: list[Span | LogRecord] = [*spans, *records]
     rows, ticks = lay_out(spans[:MOST_SPANS], records)
     return render(
         request,
@@ -69,6 +71,8 @@ def trace(request: PageRequest, trace_id: str) -> HttpResponse:
             "total_ms": total_ms(spans),
             "services": sorted({span.service_name for span in spans}),
             "root": next((row.span for row in rows), None),
+            "began": min(item.timestamp for item in parts),
+            "session_id": next((item.session_id for item in parts if item.session_id), ""),
         },
     )
 
@@ -94,7 +98,7 @@ def total_ms(spans: list[Span]) -> float:
 def lay_out(spans: list[Span], records: list[LogRecord]) -> tuple[list[SpanRow], list[Tick]]:
     """Rows in the order of the tree, children below their parents; ticks of the records."""
     first, last = bounds(spans, records)
-    scale = (WIDTH - NAMES) / (last - first)
+    scale = (WIDTH - MARGIN - NAMES) / (last - first)
     known = {span.span_id for span in spans}
     children: dict[str, list[Span]] = {}
     for span in spans:

@@ -1,5 +1,6 @@
 """The way of somebody on call: sign in, see a record arrive, open the incident, acknowledge it, open the session."""
 
+import re
 import time
 
 import httpx
@@ -121,7 +122,59 @@ def test_logs_are_searched_chosen_by_keys_and_shown_beside(signed_in, product):
     assert page.locator("#panel > *").count() == 0
 
 
-PAGES = ["/e/shop/", "/e/shop/logs/", "/e/shop/live/", "/e/shop/sessions/", "/e/shop/incidents/", "/inbox/", "/account/",
+def test_a_live_page_that_shows_nothing_says_so_and_a_batch_stands_in_the_order_of_time(signed_in, product):
+    page = signed_in
+    page.goto("/e/shop/live/")
+    page.wait_for_selector("#live-state:has-text('Live')")
+    page.fill("#live-filter input[name=q]", "service:ordered")
+    page.click("text=Apply")
+    page.wait_for_selector("#live-empty >> text=Nothing matches yet")
+    now = time.time_ns()
+    numbers = (2, 0, 1)
+    send(product, *(failure(number, service="ordered", timestamp=str(now + number * 1000)) for number in numbers))
+    page.wait_for_selector("#live-rows >> text=payment 0")
+    assert page.locator("#live-empty").is_hidden()
+    shown = page.locator("#live-rows .text").all_inner_texts()
+    assert shown == ["payment 2 failed", "payment 1 failed", "payment 0 failed"]
+    page.click("#live-clear")
+    page.wait_for_selector("#live-empty >> text=Nothing since you cleared it")
+
+
+def test_local_times_are_short_on_axes_and_name_their_zone_once(chromium, product, signed_in_state):
+    context = chromium.new_context(base_url=product.url, storage_state=signed_in_state, timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    send(product, {"level": "info", "service": "axes", "message": "something to count"})
+    page.goto("/e/shop/logs/")
+    page.click("button[name=zone]")
+    page.wait_for_selector("html[data-zone=local]")
+    for label in page.locator(".axis time").all_inner_texts():
+        assert re.fullmatch(r"[0-2][0-9]:[0-5][0-9]", label)
+    assert "Asia/Tokyo" in page.get_attribute("button[name=zone]", "title")
+    context.close()
+
+
+def test_on_a_phone_a_sessions_lanes_can_be_read(signed_in, product):
+    """The drawing keeps its size and its box scrolls: the page does not."""
+    page = signed_in
+    send(product, failure(1, session_id="on-a-phone"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    deadline = time.monotonic() + 15
+    while page.goto("/e/shop/sessions/on-a-phone/").status == 404:
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    assert page.locator("svg.lanes").bounding_box()["width"] >= 720
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+
+
+def test_finding_sessions_takes_one_row(signed_in):
+    page = signed_in
+    page.goto("/e/shop/sessions/")
+    tops = {round(box["y"]) for part in page.locator("form.is-many > :is(input[type=search], button)").all()
+            if (box := part.bounding_box())}  # fmt: skip
+    assert len(tops) == 1
+
+
+PAGES = ["/e/shop/", "/e/shop/access/", "/e/shop/logs/", "/e/shop/live/", "/e/shop/sessions/", "/e/shop/incidents/", "/inbox/", "/account/",
          "/admin/", "/admin/alerts/alertrule/", "/admin/alerts/target/add/", "/api/docs/"]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from diagnostics import tokens
 from diagnostics.core import clock
 from diagnostics.core.credentials import digest_of
+from diagnostics.environments import create_environment, grant_role, withdraw_role
 from diagnostics.models import AccessEvent, ApiToken
 from diagnostics.tokens import find_token, issue_token
 from tests.people import make_person, sign_in
@@ -34,6 +35,25 @@ def person():
 @pytest.fixture
 def client(person):
     return sign_in(person)
+
+
+def test_pages_of_a_person_keep_the_navigation_of_the_environment_last_visited(person, client):
+    quiet, shop = create_environment("quiet"), create_environment("shop", kind="production")
+    overviews = {environment: reverse("overview", args=[environment.slug]) for environment in (quiet, shop)}
+
+    def beside(name):
+        page = read(client.get(reverse(name)))
+        assert "Privacy" not in page.text  # of what the person may do there, no more
+        return page.links("Overview")
+
+    assert beside("account") == []
+    for environment in (quiet, shop):
+        grant_role(person, environment, "viewer")
+    assert beside("account") == beside("inbox") == [overviews[shop]]
+    client.get(overviews[quiet])
+    assert beside("account") == beside("inbox") == [overviews[quiet]]
+    withdraw_role(person, quiet, "viewer")
+    assert beside("account") == [overviews[shop]]
 
 
 def test_signing_in_leads_to_where_one_wanted_to_go_and_nowhere_else(person):

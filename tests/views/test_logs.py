@@ -105,8 +105,24 @@ def test_chips_take_one_filter_away_and_keep_the_others(search):
     page = search(service="web", level="error", range="6h", cursor="")
     assert page.links("service: web") == ["?level=error&range=6h"]
     assert page.links("level: error") == ["?service=web&range=6h"]
-    since = "2030-01-01T00:00:00+00:00"
-    assert search(since=since, q="x").links(since) == ["?q=x&range=1h"]
+
+
+def test_the_time_that_was_chosen_stands_in_words_and_is_taken_away_as_a_whole(search):
+    today = clock.now().replace(hour=0, minute=8, second=27)
+    then = "2030-01-02T22:08:27.424598+00:00"
+    until = "2030-01-02T22:20:00+00:00"
+    for params, words in (
+        ({"since": then}, "from 2 Jan 22:08✕"),
+        ({"since": then, "until": until}, "2 Jan 22:08 to 2 Jan 22:20✕"),
+        ({"until": until}, "until 2 Jan 22:20✕"),
+        ({"since": today.isoformat()}, "from 00:08✕"),
+    ):
+        page = search(**params, q="x")
+        (chip,) = page.all("a", title="Back to the last hour")
+        assert (chip.text, chip.attributes["href"]) == (words, "?q=x&range=1h")
+    (time,) = page.all("time", data_style="minute", datetime=today.isoformat())
+    assert time.attributes["title"] == f"{today:%Y-%m-%d} 00:08:27 UTC"
+    assert not search(range="6h").all("a", title="Back to the last hour")
 
 
 def test_bars_of_the_histogram_lead_to_their_own_time(world, search):

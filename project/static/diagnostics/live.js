@@ -8,6 +8,8 @@ const pause = document.getElementById("live-pause");
 const clear = document.getElementById("live-clear");
 const fresh = document.getElementById("live-new");
 const filter = document.getElementById("live-filter");
+const empty = document.getElementById("live-empty");
+const nothing = document.getElementById("live-nothing");
 const problem = document.getElementById("live-error");
 const local = document.documentElement.dataset.zone === "local";
 
@@ -81,7 +83,6 @@ function add(records) {
     if (record.timestamp > newest) newest = record.timestamp;
   }
   arrived.push(...unseen.map(() => Date.now()));
-  document.getElementById("live-empty")?.remove();
   if (list.scrollTop > 40) {
     waiting.push(...unseen);
     waiting = waiting.slice(-MOST_ROWS);
@@ -92,11 +93,31 @@ function add(records) {
   put(unseen);
 }
 
+// A batch comes as its senders sent it; equal times stay in that order.
+function byTime(one, other) {
+  const apart = Date.parse(one.timestamp) - Date.parse(other.timestamp);
+  if (apart || one.timestamp === other.timestamp) return apart;
+  return one.timestamp < other.timestamp ? -1 : 1; // microseconds, which Date.parse leaves out
+}
+
+function showEmpty() {
+  empty.hidden = list.childElementCount > 0 || waiting.length > 0;
+}
+
+function restart(words) {
+  list.replaceChildren();
+  waiting = [];
+  fresh.hidden = true;
+  nothing.textContent = words;
+  showEmpty();
+}
+
 function put(records) {
-  const rows = records.map(rowOf).reverse();
+  const rows = [...records].sort(byTime).map(rowOf).reverse();
   list.prepend(...rows);
   for (const row of rows) window.htmx?.process(row);
   while (list.childElementCount > MOST_ROWS) list.lastElementChild.remove();
+  showEmpty();
 }
 
 function showWaiting() {
@@ -176,12 +197,11 @@ function toggle() {
 if (list.dataset.socket) {
   pause.hidden = clear.hidden = false;
   pause.addEventListener("click", toggle);
-  clear.addEventListener("click", () => list.replaceChildren());
+  clear.addEventListener("click", () => restart("Nothing since you cleared it"));
   fresh.addEventListener("click", showWaiting);
   filter.addEventListener("submit", (event) => {
     event.preventDefault();
-    list.replaceChildren();
-    waiting = [];
+    restart("Nothing matches yet");
     send({ type: "filter", params: params() });
   });
   filter.elements.level.addEventListener("change", () => filter.requestSubmit());

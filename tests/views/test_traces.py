@@ -1,0 +1,47 @@
+"""A trace's page: when it was, whose session it was, and every record whole."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from diagnostics.core import clock
+from diagnostics.views.traces import NAMES, WIDTH
+from tests.people import client_with
+from tests.views.reading import read
+from tests.world import make_record, make_span
+
+RADIUS = 4
+
+
+@pytest.fixture
+def traced(world):
+    """A request of 100 ms with a record at its beginning and one at its end."""
+    began, key = clock.now() - timedelta(hours=3), uuid.uuid4()
+    make_span(world.environment, trace_id=key, timestamp=began, duration_ns=100_000_000, session_id="s-7")
+    for after in (0, 100):
+        moment = began + timedelta(milliseconds=after)
+        make_record(world.environment, trace_id=key, timestamp=moment, session_id="", has_restricted=False)
+    return began, reverse("trace", args=[world.slug, key.hex])
+
+
+def test_a_trace_says_when_it_began_and_leads_to_its_session(world, traced):
+    began, address = traced
+    page = read(client_with(world.environment, "developer").get(address))
+    assert f"{began:%Y-%m-%d %H:%M:%S} UTC" in page.text
+    assert page.links("Session")[-1:] == [reverse("session", args=[world.slug, "s-7"])]
+
+
+def test_a_trace_of_no_session_leads_to_none(world):
+    span = make_span(world.environment, trace_id=uuid.uuid4(), session_id="")
+    page = read(client_with(world.environment, "developer").get(reverse("trace", args=[world.slug, span.trace_id.hex])))
+    assert not [link for link in page.links("Session") if link != reverse("sessions", args=[world.slug])]
+
+
+def test_the_dots_at_both_ends_are_drawn_whole(world, traced):
+    page = read(client_with(world.environment, "developer").get(traced[1]))
+    dots = [float(dot.attributes["cx"]) for dot in page.all("circle")]
+    assert dots[0] == NAMES
+    assert len(dots) == 2
+    assert dots[1] + RADIUS <= WIDTH
