@@ -10,7 +10,11 @@ from diagnostics.core import figures
 WIDTH: Final = 1000
 HEIGHT: Final = 100
 TOP: Final = 6  # room above the highest point
+BEGUN: Final = timedelta(minutes=1)  # a step that has run for less says nothing yet
 ONE_DAY: Final = timedelta(hours=25)  # a day that begins or ends within a step
+
+
+Points = Sequence[tuple[float, float] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,13 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is drawn of one series."""
+    """What is drawn of one series; `so_far` leads to the step that is not over."""
 
     name: str
     tone: str
     line: str
     area: str
+    so_far: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ def write_number(value: float | None, unit: str) -> str:
         return figures.percent(value)
     if unit == "ms":
         return figures.milliseconds(value)
+    if 0 < value < 0.05:
+        return f"<0.1{unit}"
     text = f"{value:,.1f}" if 0 < value < 10 and value != int(value) else f"{value:,.0f}"
     return f"{text}{unit}"
 
@@ -114,10 +121,11 @@ def draw_lines(
     size: str = "",
     now: datetime | None = None,
 ) -> Chart:
-    """A chart of lines with areas below them. Lines end with the last step that is over at `now`: what has only begun would
-    look like a fall."""
+    """A chart of lines with areas below them. Lines end with the last step that is over at `now`, as what has only begun
+    would look like a fall; to one that has run for a while, a line of its own leads."""
     over = over_at(now, times, step)
-    drawn = [[value if is_over else None for value, is_over in zip(line.values, over, strict=True)] for line in lines]
+    said = [is_over or (now is not None and now - moment >= BEGUN) for moment, is_over in zip(times, over, strict=True)]
+    drawn = [[value if is_said else None for value, is_said in zip(line.values, said, strict=True)] for line in lines]
     known = [value for values in drawn for value in values if value is not None]
     highest = max([*known, limit or 0.0, 1e-9])
     chart = frame(title, times, step, highest, unit, markers, size)
@@ -128,7 +136,9 @@ def draw_lines(
             None if value is None else (round((number + 0.5) * width, 1), height_of(value, highest))
             for number, value in enumerate(values)
         ]
-        chart.shapes.append(Shape(line.name, line.tone, path_of(points), area_of(points)))
+        whole = [point if is_over else None for point, is_over in zip(points, over, strict=True)]
+        so_far = way_to_open(points, whole, width)
+        chart.shapes.append(Shape(line.name, line.tone, path_of(whole), area_of(whole), so_far))
     chart.slots = [
         Slot(
             round(number * width, 1),
@@ -224,7 +234,7 @@ def height_of(value: float, highest: float) -> float:
     return round(HEIGHT - value / highest * (HEIGHT - TOP), 2)
 
 
-def path_of(points: Sequence[tuple[float, float] | None]) -> str:
+def path_of(points: Points) -> str:
     """Lines through the points, with gaps."""
     parts: list[str] = []
     down = False
@@ -235,7 +245,17 @@ def path_of(points: Sequence[tuple[float, float] | None]) -> str:
     return "".join(parts)
 
 
-def area_of(points: Sequence[tuple[float, float] | None]) -> str:
+def way_to_open(points: Points, whole: Points, width: float) -> str:
+    """From the last step that is over, where it has a value, to the one that is not."""
+    number = next((at for at, point in enumerate(points) if point is not None and whole[at] is None), None)
+    if number is None:
+        return ""
+    point = points[number]
+    before = whole[number - 1] if number else None
+    return path_of([before or (round(number * width, 1), point[1] if point else 0), point])
+
+
+def area_of(points: Points) -> str:
     """The areas below the lines."""
     parts: list[str] = []
     run: list[tuple[float, float]] = []

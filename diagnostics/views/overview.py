@@ -85,7 +85,6 @@ def read_deploys(environment: Environment, golden: Golden) -> list[Event]:
 
 def draw_charts(golden: Golden, markers: list[Marker]) -> list[tuple[str, str, str, Chart]]:
     """(name, present figure, its unit, chart) of each golden signal."""
-    minutes = golden.step / timedelta(minutes=1)
     total, steps = golden.total.counts, golden.steps
 
     def lines(title: str, values: list[float | None], unit: str, tone: str = "") -> Chart:
@@ -95,7 +94,7 @@ def draw_charts(golden: Golden, markers: list[Marker]) -> list[tuple[str, str, s
     rate = total["requests"] / minutes_with_data(golden)
     share = golden.total.failure_share
     p95 = golden.total.p95
-    requests = lines("Requests a minute", [s.counts["requests"] / minutes for s in steps], "")
+    requests = lines("Requests a minute", rates_of(golden), "")
     failures = lines("Failed", [s.failure_share for s in steps], "%", "tone-bad")
     slowest = lines("p95", [s.p95 for s in steps], "ms", "tone-warn")
     return [
@@ -104,6 +103,12 @@ def draw_charts(golden: Golden, markers: list[Marker]) -> list[tuple[str, str, s
         ("Slowest 5%", "—" if p95 is None else write_number(p95, "ms"), "p95", slowest),
         ("Records", f"{total['records']:,}", f"{total['errors']:,} errors", draw_records(golden, markers)),
     ]
+
+
+def rates_of(golden: Golden) -> list[float | None]:
+    """Requests a minute in each step; of the last, in what it has run."""
+    lengths = (min(golden.step, golden.until - moment) / timedelta(minutes=1) for moment in golden.times)
+    return [sums.counts["requests"] / max(length, 1) for sums, length in zip(golden.steps, lengths, strict=True)]
 
 
 def minutes_with_data(golden: Golden) -> float:
@@ -135,12 +140,12 @@ def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: li
 
 def rank_services(golden: Golden, incidents: Iterable[Any]) -> list[dict[str, Any]]:
     """Services, the most troubled first: those with an open incident, of `incidents` that the person may see, then by what
-    fails, in whole hundredths, then by how much slower they have become."""
+    fails, in whole hundredths, then by how many times as slow they have become."""
     open_of = {incident.service_name: incident for incident in incidents if incident.service_name}
 
     def place(item: tuple[str, Sums]) -> tuple[Any, ...]:
         name, sums = item
-        return name not in open_of, -round(trouble(sums)), -slowness(golden.series[name]), -trouble(sums), name
+        return name not in open_of, -round(trouble(sums)), -round(slowness(golden.series[name])), -trouble(sums), name
 
     return [
         {
@@ -170,7 +175,7 @@ def slowness(steps: list[Sums]) -> float:
     cut = len(steps) - max(len(steps) // 6, 1)
     before = Sums(latency=merge(*(step.latency for step in steps[:cut]))).p95
     now = Sums(latency=merge(*(step.latency for step in steps[cut:]))).p95
-    return now / before if now and before else 1.0
+    return max(now / before, 1.0) if now and before else 1.0
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,21 @@ def test_a_line_goes_to_the_end_where_all_is_over(now):
     assert not any("so far" in slot.title for slot in chart.slots)
 
 
+def test_to_a_step_that_has_run_for_a_while_a_line_of_its_own_leads():
+    """Of a day's steps, the last would else leave out up to a day."""
+    hours = [NOON, NOON + 60 * MINUTE]
+    early, late = (
+        draw_lines("p95", hours, 60 * MINUTE, [Line("p95", [1, 4])], unit="ms", now=hours[1] + after)
+        for after in (MINUTE / 2, 20 * MINUTE)
+    )
+    assert (early.peak, early.shapes[0].so_far) == ("1 ms", "")
+    low = round(HEIGHT - 1 / 4 * (HEIGHT - TOP), 2)
+    assert (late.peak, late.shapes[0].line) == ("4 ms", f"M250.0 {low}")
+    assert late.shapes[0].so_far == f"M250.0 {low}L750.0 {TOP}.0"
+    first = draw_lines("p95", hours, 60 * MINUTE, [Line("p95", [None, 4])], now=hours[1] + 20 * MINUTE)
+    assert first.shapes[0].so_far == f"M500.0 {TOP}.0L750.0 {TOP}.0"
+
+
 def test_what_came_in_a_step_that_is_not_over_is_still_data():
     first = draw_lines("Requests", TIMES[:1], MINUTE, [Line("requests", [5])], now=NOON)
     assert (first.is_empty, first.shapes[0].line) == (False, "")

@@ -97,10 +97,11 @@ def test_among_services_that_fail_alike_the_one_that_became_slower_comes_first(q
         roll(quiet, ago, service_name="as ever", requests=90, failures=0, latency={str(bucket_of(200)): 90})
     for ago, took in ((40, 200), (1, 900)):
         roll(quiet, ago, service_name="slower", requests=90, failures=0, latency={str(bucket_of(took)): 90})
+    roll(quiet, 1, service_name="as quick", requests=90, failures=0)
     roll(quiet, 1, service_name="a hair worse", records=1000, requests=1000, failures=1)
     roll(quiet, 1, service_name="failing", records=100, requests=100, failures=9)
     named = [element.text for element in look(quiet).all("a", class_="row-link")]
-    assert named == ["failing", "slower", "a hair worse", "as ever"]
+    assert named == ["failing", "slower", "a hair worse", "as ever", "as quick"]
 
 
 def test_a_minute_that_is_not_over_draws_no_fall(quiet):
