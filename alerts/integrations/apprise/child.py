@@ -19,6 +19,7 @@ from typing import Any, Final
 import apprise
 
 from alerts.delivery.addresses import PORTS, are_within, is_public
+from alerts.integrations.apprise.wording import arrange
 
 MEMORY: Final = 1024 * 1024 * 1024
 CPU_SECONDS: Final = 20
@@ -114,9 +115,15 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     if problem or job["check_only"]:
         return {"ok": not problem, "problem": problem}
     try:
-        return {"ok": bool(plugin.notify(body=job["body"], title=job["title"], notify_type=job["type"])), "problem": ""}
+        return {"ok": deliver(plugin, job), "problem": ""}
     except Barred:
         return {"ok": False, "problem": "Address: it leads where alerts may not go."}
+
+
+def deliver(plugin: Any, job: dict[str, Any]) -> bool:
+    """Whether the plug-in says that its service took the message. It is asked itself: `Apprise.notify` would swallow what the
+    hook raises."""
+    return bool(plugin.notify(**arrange(plugin, job), notify_type=job["type"]))
 
 
 def main() -> None:

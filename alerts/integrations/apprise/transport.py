@@ -45,28 +45,29 @@ class AppriseTarget:
 
     def preview(self, alert: Alert, setup: Setup) -> str:
         """Title and text."""
-        return "\n\n".join(write_message(alert))
+        title, text, links = write_message(alert)
+        return "\n\n".join(part for part in (title, text, "\n".join(": ".join(pair) for pair in links)) if part)
 
     def send(self, alert: Alert, setup: Setup) -> Sent:
         """Apprise says yes or no, not why; so a no is tried again until it is too late."""
-        title, body = write_message(alert)
+        title, text, links = write_message(alert)
         kind = "success" if alert.action == "resolve" else KINDS.get(alert.severity, "failure")
-        answer = run_child(
-            {"url": setup.secrets.get("url", ""), "check_only": False, "title": title, "body": body, "type": kind}
-        )
+        message = {"title": title, "text": text, "links": links, "type": kind}
+        answer = run_child({"url": setup.secrets.get("url", ""), "check_only": False, **message})
         if not answer["ok"]:
             problem = answer["problem"].removeprefix("Address: ")
             raise DeliveryError(problem or "the service did not take the message", permanent=bool(problem))
         return Sent()
 
 
-def write_message(alert: Alert) -> tuple[str, str]:
-    """Title and text, plain."""
+def write_message(alert: Alert) -> tuple[str, str, list[tuple[str, str]]]:
+    """Title, text and links, plain: what the service reads them as, the child knows."""
     facts = "\n".join(f"{name}: {value}" for name, value in facts_of(alert))
-    links = "\n".join(f"{words}: {address}" for words, address in named_links(alert))
-    parts = [alert.summary, facts, "\n".join(message_lines(alert, 200)) if alert.action != "resolve" else "", links]
+    lines = "\n".join(message_lines(alert, 200)) if alert.action != "resolve" else ""
     keep = own_texts(alert)
-    return seal_text(subject(alert), keep), seal_text("\n\n".join(part for part in parts if part), keep)
+    text = seal_text("\n\n".join(part for part in (alert.summary, facts, lines) if part), keep)
+    links = [(words, seal_text(address, keep)) for words, address in named_links(alert)]
+    return seal_text(subject(alert), keep), text, links
 
 
 def run_child(job: dict[str, Any]) -> dict[str, Any]:
