@@ -139,6 +139,8 @@ def apply_target(
 def set_fallback(actor: Actor, known: dict[str, Target], name: str, link: Any) -> None:
     """By name; the model says whether it leads in a circle."""
     target, place = known[name], f"targets, {name[:60]}"
+    if link is not None and not isinstance(link, str):
+        raise DocumentError(f"{place}: fallback: the name of one target is needed; leave the line out for none")
     if link is not None and link not in known:
         raise DocumentError(f"{place}: fallback: there is no target {str(link)[:60]} in this environment")
     wanted = known[link] if link is not None else None
@@ -172,16 +174,7 @@ def apply_rule(
 ) -> list[Step]:
     """One rule, saved if anything differs."""
     place = f"rules, {slug[:60]}"
-    names = values.pop("targets", [])
-    if not isinstance(names, list) or (missing := [str(name) for name in names if name not in targets]):
-        raise DocumentError(
-            f"{place}: targets: "
-            + (
-                f"there is no target {missing[0][:60]} in this environment"
-                if isinstance(names, list)
-                else "a list is needed"
-            )
-        )
+    names = read_names(values.pop("targets", []), targets, f"{place}: targets")
     before = rule_values(row) if row else None
     rule = row or AlertRule(environment=environment, slug=slug)
     set_values(rule, RULE_FIELDS, values, place)
@@ -193,6 +186,15 @@ def apply_rule(
             save_rule(actor, rule)
             rule.targets.set([targets[name] for name in names])
     return found
+
+
+def read_names(names: Any, known: Collection[str], place: str) -> list[str]:
+    """Names of targets that there are."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise DocumentError(f"{place}: a list is needed, of targets' names; leave the line out for all targets")
+    if missing := [name for name in names if name not in known]:
+        raise DocumentError(f"{place}: there is no target {missing[0][:60]} in this environment")
+    return names
 
 
 def rule_values(rule: AlertRule) -> Values:

@@ -34,6 +34,8 @@ def read_document(text: str) -> Document:
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise DocumentError(f"document: more than {MOST_BYTES // 1024} KiB; one file an environment is enough")
     found = load(text)
+    if holds_nul(found):
+        raise DocumentError("document: a text holds a NUL character (\\0), which no database keeps; take it out")
     if not isinstance(found, dict):
         raise DocumentError("document: a mapping is needed; begin with `manage.py rules export ENVIRONMENT`")
     unknown = sorted(str(name) for name in found if name not in SECTIONS)
@@ -68,6 +70,20 @@ def load(text: str) -> Any:
         raise DocumentError(f"{place}: not YAML ({getattr(error, 'problem', None) or 'unreadable'})") from None
     except (RecursionError, ValueError):
         raise DocumentError("document: nested too deeply, or a value that cannot be read") from None
+
+
+def holds_nul(found: Any) -> bool:
+    """Whether any text does; the way down is a list, because a document may be deep."""
+    left = [found]
+    while left:
+        value = left.pop()
+        if isinstance(value, str) and "\0" in value:
+            return True
+        if isinstance(value, dict):
+            left += [*value, *value.values()]
+        elif isinstance(value, list | tuple | set):
+            left += value
+    return False
 
 
 def read_objects(found: Any, section: str, key: str) -> dict[str, dict[str, Any]] | None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from alerts.as_code.document import DocumentError
+from alerts.as_code.shapes import check_shape
 
 Field = Any  # models.Field, which cannot be subscripted at run time
 # What says how things are just now, not how they shall be.
@@ -58,26 +59,25 @@ def set_values(row: models.Model, fields: Mapping[str, Field], given: Mapping[st
             raise DocumentError(f"{place}: {str(name)[:40]} is not a field{hint}")
     for name, field in fields.items():
         try:
-            value = given.get(name, field.get_default())
-            setattr(row, name, value if value is None else field.to_python(checked(value, field)))
+            setattr(row, name, read_value(given[name], field) if name in given else field.get_default())
         except ValidationError as error:
             raise DocumentError(f"{place}: {name}: {' '.join(error.messages)}") from None
 
 
-def checked(value: Any, field: Field) -> Any:
-    """YAML reads `no` as a switch and `1e3` as a text: what is of another kind than the field is refused, not bent."""
-    switch = isinstance(field, models.BooleanField)
-    if isinstance(value, bool) != switch and not isinstance(field, models.JSONField):
-        raise ValidationError("write true or false" if switch else "put a text in quotes; a number without")
-    if isinstance(value, list | dict) and not isinstance(field, models.JSONField):
-        raise ValidationError("one value is needed")
-    return value
+def read_value(value: Any, field: Field) -> Any:
+    """The value as the model holds it; what is of another kind than the field is refused, not bent."""
+    check_shape(value, field)
+    try:
+        return None if value is None else field.to_python(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValidationError("this value cannot be read; write it as an export does") from None
 
 
 def check_row(row: models.Model, place: str, *, exclude: tuple[str, ...] = ()) -> None:
-    """The model's own checks, with the place."""
+    """The model's own checks, with the place. JSON has been checked by its shape: a list may be empty."""
+    shaped = [field.name for field in row._meta.concrete_fields if isinstance(field, models.JSONField)]
     try:
-        row.full_clean(exclude=list(exclude), validate_unique=False, validate_constraints=False)
+        row.full_clean(exclude=[*exclude, *shaped], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         told = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
         raise DocumentError(f"{place}: {told}") from None
