@@ -12,8 +12,8 @@ from diagnostics.pipeline.redact.scan import Scan
 
 # What a sensitive name contains. A wide net: `classify_name` decides.
 STEMS: Final = (
-    r"pass(?:w|phr|c|_|o|\b)|pasw|psw|\bpsk|pwd|kennwort|contrase|senha|haslo|hasło|mot[ _]de[ _]passe|wachtwoord|lösenord|heslo|"
-    r"parola|jelszó|пароль|密码|密碼|パスワード|비밀번호|secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
+    r"pass(?:w|phr|c|_|o|\b)|pasw|psw|\bpsk|pwd|pw\b|kennwort|contrase|senha|haslo|hasło|mot[ _]de[ _]passe|wachtwoord|lösenord|"
+    r"heslo|parola|jelszó|пароль|密码|密碼|パスワード|비밀번호|secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
     r"token|jwt|csrf|xsrf|bearer|nonce|api[ _-]?key|app[_-]?key|access[ _-]?key|private[ _-]?key|auth|signing[_-]?key|"
     r"encryption[_-]?key|master[_-]?key|account[_-]?key|shared[_-]?(?:access)?|license[_-]?key|subscription[_-]?key|"
     r"_key|service[_-]?key|consumer[_-]?key|deploy[_-]?key|storage[_-]?key|write[_-]?key|ssh[_-]?key|"
@@ -58,7 +58,10 @@ LONGEST: Final = 4_096  # bytes of a value without quotes
 SPACED: Final = frozenset({Kind.DIGITS})
 LABELS: Final = frozenset({Kind.DIGITS, Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN})
 NAMING: Final = frozenset({Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN, Kind.TEXT})
-HANDED: Final = frozenset({Kind.TOKEN, Kind.SESSION})
+HANDED: Final = frozenset({Kind.TOKEN, Kind.GIVEN, Kind.SESSION})
+# Before a colon prose has one word (`Unexpected token: name`), where a field has two (`access_token: …`).
+ONE_WORD: Final = re.compile(rb"(?i)(?:^|[^\w.$-])(?:token|bearer)\Z")
+SAID: Final = Treatment(Kind.TOKEN, "token")
 ASKED_WITH: Final = (b"?key", b"&key")  # in an address a key is a caller's, where in a cache it may be a hash
 QUERY_KEY: Final = Treatment(Kind.SECRET, "api-key")
 CALLER: Final = re.compile(rb"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{24,}(?![\w.%/+:~-])")
@@ -110,7 +113,10 @@ def claim_value(scan: Scan, treatment: Treatment, separator: tuple[int, int], op
         claim_header(scan, start, end if quoted else len(data))
     else:
         value = data[start:end].decode("utf-8", "replace")
-        if is_private(treatment, value, loose=not quoted and sign == b":"):
+        loose = not quoted and sign == b":"
+        if loose and treatment.kind is Kind.GIVEN and ONE_WORD.search(data[max(0, separator[0] - 12) : separator[0]]):
+            treatment = SAID
+        if is_private(treatment, value, loose=loose):
             scan.claim(start, end, treatment.marker)
 
 

@@ -6,11 +6,15 @@ from typing import Final
 from diagnostics.pipeline.redact.patterns import compile_find, compile_test
 from diagnostics.pipeline.redact.scan import Scan
 
+# As it is written in text, in addresses (escaped once or more), in HTML, and with the wide or the small sign.
+AT: Final = r"(?:@|%(?:25)*40|&#(?:0*64|[xX]0*40);|&commat;|\xef\xbc\xa0|\xef\xb9\xab)"
 EMAIL: Final = compile_find(
-    r"(?:[A-Za-z0-9\x80-\xff][A-Za-z0-9_.+%!#$&'*/^`{|}~\x80-\xff-]*|\"[^\"\n\\]{1,64}\")(?:@|%40)"
+    r"(?:[A-Za-z0-9\x80-\xff][A-Za-z0-9_.+%!#$&'*/^`{|}~\x80-\xff-]*|\"[^\"\n\\]{1,64}\")"
+    rf"{AT}"
     r"(?:[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?\.)+[A-Za-z\x80-\xff][A-Za-z0-9\x80-\xff-]*"
 )
-EMAIL_GATE: Final = r"(?:@|%40)[A-Za-z0-9\x80-\xff-]+\."
+EMAIL_GATE: Final = rf"{AT}[A-Za-z0-9\x80-\xff-]+\."
+RARE_AT: Final = re.compile(AT.encode())
 # What follows the last dot of things that only look like addresses: units, images, modules.
 NOT_DOMAINS: Final = frozenset(
     b"service socket timer mount slice scope target path swap device png jpg jpeg gif svg webp avif js mjs cjs ts tsx jsx css "
@@ -22,7 +26,7 @@ PLACE: Final = re.compile(rb"(?:dc|az|rz|zone|rack|site|pod|node|host)\d{1,3}") 
 SHELL: Final = re.compile(
     rb"\b(?:ssh|scp|sftp|rsync|mosh)(?: (?:-\S{1,40}|[^\s@]{0,60}[/:][^\s@]{0,60}|\d{1,5})){0,6} \Z"
 )
-ESCAPED: Final = re.compile(rb"^(?:.*(?:%3[Dd]|%22|%3[CcAa]|%20|%2[Cc]))+")
+ESCAPED: Final = re.compile(rb"^(?:.*%(?:25)*(?:3[Dd]|22|3[CcAa]|20|2[Cc]))+")
 SCALED: Final = re.compile(rb"(?:@|%40)\d+x\.")  # `logo@2x.png`
 LOCAL: Final = re.compile(rb"[A-Za-z0-9_.+%'\x80-\xff-]+$")
 
@@ -64,10 +68,16 @@ def find_emails(scan: Scan) -> None:
         start, end = spans[0]
         at = data.find(b"@", start, end)
         at = at if at >= 0 else data.find(b"%40", start, end)
+        at = at if at >= 0 else place_of_at(data, start, end)
         found = LOCAL.search(data, max(start, at - 80), at)
         local = found.start() if found else start
         if at not in scan.ends and is_email(data, local, at, end):
             scan.claim(at - len(strip_escape(data[local:at])), end, "email")
+
+
+def place_of_at(data: bytes, start: int, end: int) -> int:
+    """Where the sign stands that is written in a rare way: the last, because a name may hold what looks like one."""
+    return max((found.start() for found in RARE_AT.finditer(data, start, end)), default=start)
 
 
 def strip_escape(local: bytes) -> bytes:

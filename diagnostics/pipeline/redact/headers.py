@@ -18,6 +18,8 @@ WORD: Final = compile_here(r"[^\s\"'<>,;\\&]+")
 LINE: Final = compile_here(r"[^\r\n\"'\\]+")
 CHALLENGES: Final = frozenset({b"basic", b"bearer"})
 ROUTED: Final = frozenset({b"digest", b"hawk", b"sentry"})  # parameters to the end of the line
+PROSE: Final = re.compile(rb" [a-z]+(?:[ .,;!?]|$)")
+LONGEST_WORD: Final = 12
 SIGNED: Final = b"aws4-hmac-sha256"  # its `Credential=` and `Signature=` are found as the pairs that they are
 PAIR: Final = compile_here(r"\s*([A-Za-z0-9!#$%&*+.^_|~-]+)\s?=(\"[^\"]*\"|[^;\s,\"'\\]*)(?:;|$)?")
 # The same as a program prints an object: `cookies={uid: …, lang: 'en'}`.
@@ -58,8 +60,25 @@ def claim_header(scan: Scan, start: int, limit: int) -> None:
         return
     if scheme in CHALLENGES and value.lower().startswith(("realm=", "error=", "scope=", "charset=")):
         return  # a challenge says what is wanted
-    if not value.isalnum() or shapes.count_digits(value) or len(value) > 12:  # `Bearer realm` is a challenge
+    if not is_said(data, start, spans[0][1], value):
         scan.claim(place, spans[0][1], scheme.decode() if scheme in (b"bearer", b"basic") else "credential")
+
+
+def is_said(data: bytes, start: int, end: int, value: str) -> bool:
+    """Letters that are no credential: a word about one (`Bearer missing`, `Bearer realm`), or prose (`token bucket is full`)."""
+    if not shapes.is_letters(value.rstrip(".")):
+        return False
+    if shapes.tells_state(value):
+        return True
+    return len(value) <= LONGEST_WORD and data[start : start + 1].islower() and PROSE.match(data, end) is not None
+
+
+def is_credential(value: str) -> bool:
+    """Whether a header's whole value holds one: a token, or letters behind a scheme."""
+    scheme, _, rest = value.partition(" ")
+    if shapes.looks_like_token(value):
+        return True
+    return scheme.lower().encode() in CHALLENGES and shapes.is_letters(rest) and not shapes.tells_state(rest)
 
 
 def claim_cookies(scan: Scan, start: int, limit: int) -> None:

@@ -10,13 +10,17 @@ from diagnostics.pipeline.redact.keys import Kind, Treatment
 ENOUGH_DIGITS: Final = {"phone": 6, "card": 11, "iban": 6, "ssn": 4, "national-id": 4, "birthdate": 4, "pin": 3}
 # `tokens: prompt=82`, `auth: user=anonymous`: the next pair, which its own name judges.
 PAIR: Final = re.compile(r"[A-Za-z_.]{2,24}=[^=].*")
+COURSE: Final = re.compile(r"[a-z]{3,}(?:ing|ed)")  # `access_token: rotating`
 EMPTY: Final = re.compile(r"[A-Za-z_.]{2,24}:(?:true|false|nil|null|none|\d{1,9})?")  # `Token: Insecure:false`
 THING: Final = re.compile(r"[\w.-]*/.*|[a-z_]+(?:\.\w+)+")  # `acme/widgets`, `jobs.Rollup`: named, but nobody
 FILE: Final = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.\w{2,5}")  # of an object store: `invoices/2026/05/INV-20411.pdf`
 JUDGED: Final = frozenset(
-    {Kind.SECRET, Kind.TOKEN, Kind.SESSION, Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN, Kind.DIGITS, Kind.TEXT, Kind.KEY}
-)
-
+    {
+        Kind.SECRET, Kind.TOKEN, Kind.GIVEN, Kind.SESSION, Kind.NAME, Kind.MAYBE_NAME, Kind.LOGIN, Kind.DIGITS, Kind.TEXT,
+        Kind.KEY,
+    }
+)  # fmt: skip
+TOKENS: Final = frozenset({Kind.TOKEN, Kind.GIVEN})
 GUESSED: Final = frozenset({Kind.MAYBE_NAME, Kind.LOGIN})  # too weak for pairs, which any list of two may be
 
 
@@ -26,7 +30,7 @@ def is_private(treatment: Treatment, value: str, *, loose: bool = False) -> bool
     if shapes.is_settled(value):
         return False
     kind = treatment.kind
-    if loose and ((kind is Kind.TOKEN and PAIR.fullmatch(value)) or EMPTY.fullmatch(value)):
+    if loose and goes_on(kind, value):
         return False
     if kind is Kind.SECRET:
         return not hides_nothing(value) and not (loose and shapes.is_word(value))
@@ -43,8 +47,16 @@ def is_private(treatment: Treatment, value: str, *, loose: bool = False) -> bool
     return SHAPE_OF[kind](value)
 
 
+def goes_on(kind: Kind, value: str) -> bool:
+    """What stands behind a name in prose, and is no value of it."""
+    if kind is Kind.GIVEN and COURSE.fullmatch(value):
+        return True
+    return (kind in TOKENS and PAIR.fullmatch(value) is not None) or EMPTY.fullmatch(value) is not None
+
+
 SHAPE_OF: Final = {
     Kind.TOKEN: shapes.looks_like_token,
+    Kind.GIVEN: shapes.looks_given,
     Kind.SESSION: shapes.looks_like_session,
     Kind.MAYBE_NAME: shapes.looks_like_person,
     Kind.LOGIN: shapes.looks_like_user,

@@ -24,6 +24,7 @@ class Kind(Enum):
     RESTRICTED = 11  # kept apart: stack traces, local variables, bodies
     KEY = 12  # a key of some sort: private if it looks random
     LOGIN = 13  # a name to log in with, or a person's: private with a capital
+    GIVEN = 14  # a token that lets one in: private unless it is a word about itself
 
 
 class Treatment(NamedTuple):
@@ -62,6 +63,11 @@ HOLDERS: Final = (
     "paziente|utente|cliente|titolare|pagatore|beneficiario|intestatario|dipendente|assistito|cittadino|richiedente|"
     "assure|patient|salarie|interimaire|beneficiaire|titulaire|adherent|allocataire|usager|candidat|employe|eleve"
 )
+# Of a grammar, a model, a list of pages: such a token lets nobody in.
+PLACES: Final = (
+    "next|prev|previous|page|paging|pagination|continuation|continue|cancellation|cancel|sync|resume|start|begin|end|first|last|"
+    "current|unexpected|expected|stop|pad|bos|eos|unk|mask|sep|cls|special|fencing|lexer|parser"
+)
 TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (ID, "public_key_token"),  # tells an assembly's publisher
     (Treatment(Kind.HEADER, "credential"), "(?:proxy_|x_forwarded_|x_)?authorization|authorisation|www_authenticate"),
@@ -69,7 +75,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (Treatment(Kind.SECRET, "cookie"), "wordpress_(?:sec|logged_in)_[0-9a-f]+"),
     (
         Treatment(Kind.SECRET, "password"),
-        "[a-z0-9]*pass_?w(?:or)?ds?|[a-z0-9]*(?:pasword|passowrd|passwrod)|pswd?|wpa_?psk|psk|pre_?shared_key|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|passwort|kennwort|contrasena|"
+        "[a-z0-9]*pass_?w(?:or)?ds?|[a-z0-9]*(?:pasword|passowrd|passwrod)|pswd?|wpa_?psk|psk|pre_?shared_key|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|(?:user|db|root|admin)?pw|passwort|kennwort|contrasena|"
         "mot_de_passe|wachtwoord|losenord|senha|haslo|hasło|heslo|parola|jelszo|пароль|密码|密碼|パスワード|비밀번호|userpass|dbpass|rootpass",
     ),
     (
@@ -86,14 +92,17 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     ),
     (Treatment(Kind.TOKEN, "api-key"), f"(?:{VENDORS})_key"),
     (Treatment(Kind.SESSION, "session"), "session_id|sess_id|session|sess|sid|[a-z]+_session"),
+    (Treatment(Kind.GIVEN, "session"), "session_?token"),
     (
         Treatment(Kind.TOKEN, "session"),
-        "[a-z]*sess(?:ion)?id|session_?token|session_?key|session_?cookie|session_secret|session_hash|connect_sid|"
+        "[a-z]*sess(?:ion)?id|session_?key|session_?cookie|session_secret|session_hash|connect_sid|"
         "laravel_session|ci_session|asp_net_session_id|aspsessionid[a-z]*",
     ),
+    (Treatment(Kind.TOKEN, "token"), f"(?:{PLACES})_?token"),
+    (Treatment(Kind.GIVEN, "token"), "[a-z0-9]*token|bearer"),
     (
         Treatment(Kind.TOKEN, "token"),
-        "[a-z0-9]*tokens?|jwt|[a-z]*csrf|[a-z]*xsrf|csrfmiddleware|bearer|nonce|id_token_hint|magic_link|"
+        "[a-z0-9]*tokens|jwt|[a-z]*csrf|[a-z]*xsrf|csrfmiddleware|nonce|id_token_hint|magic_link|"
         "code_verifier|device_code|refresh|authtoken|auth",
     ),
     (Treatment(Kind.TOKEN, "credential"), "credentials?|creds?|x_amz_credential|x_goog_credential"),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from diagnostics.pipeline.redact import shapes
+from diagnostics.pipeline.redact.headers import is_credential
 from diagnostics.pipeline.redact.judge import GUESSED, JUDGED, is_private
 from diagnostics.pipeline.redact.keys import Kind, classify_name
 from diagnostics.pipeline.redact.patterns import NOTHING, compile_find
@@ -41,7 +42,7 @@ def claim_named(scan: Scan, name: tuple[int, int], value: tuple[int, int]) -> No
     treatment = classify_name(scan.data[slice(*name)].decode("latin-1"))
     said = scan.data[slice(*value)].decode("utf-8", "replace")
     if treatment.kind is Kind.COOKIE or treatment.kind is Kind.HEADER:
-        if not shapes.is_settled(said) and shapes.looks_like_token(said):
+        if not shapes.is_settled(said) and is_credential(said):
             scan.claim(*value, treatment.marker)
     elif treatment.kind in JUDGED and treatment.kind not in GUESSED:
         both_names = shapes.PLAIN_WORD.fullmatch(said) and classify_name(said).kind is not Kind.SCAN

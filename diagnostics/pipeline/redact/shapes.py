@@ -195,6 +195,29 @@ WORDS: Final = frozenset(
         "strong",
     ]
 )
+# The same of tokens and headers alone, which also have kinds, and stand in grammars: `token=identifier`.
+STATES: Final = frozenset(
+    [
+        "access", "id", "csrf", "xsrf", "oauth", "jwt", "saml", "opaque", "personal", "api", "app", "anonymous",
+        "public", "private", "found", "stale", "fresh", "renewed", "generated", "received", "sent", "issued",
+        "obtained", "acquired", "loaded", "ready", "available", "unavailable", "unsupported", "supported",
+        "ignored", "skipped", "stored", "saved", "cleared", "blank", "dummy", "placeholder", "changeme",
+        "identifier", "keyword", "operator", "literal", "newline", "comma", "semicolon", "colon", "punctuation",
+        "whitespace", "number", "comment", "symbol", "delimiter", "bracket", "brace", "paren", "parenthesis",
+        "unexpected", "realm", "scheme", "credentials", "credential", "exchange", "retry", "nonce", "blocked",
+        "allowed", "granted", "authenticated", "introspection", "grant", "request", "response", "only", "plan",
+        "nothing", "rotate", "revoke", "renew", "verify", "logout", "signin", "signup",
+    ]
+)  # fmt: skip
+# One of these among joined words is enough: `invalid_grant`.
+REFUSALS: Final = frozenset(
+    [
+        "expired", "invalid", "missing", "required", "denied", "revoked", "rejected", "unauthorized",
+        "unauthenticated", "forbidden", "mismatch", "malformed", "unknown", "failed", "failure", "not", "none",
+        "null", "error", "absent", "exceeded",
+    ]
+)  # fmt: skip
+JOINTS: Final = re.compile("[-_ ]+")
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 PLAIN_WORD: Final = re.compile(r"[A-Z]?[a-z]+(?:[-_ ][a-z]+)*|[A-Z]+(?:[-_][A-Z]+)*")
 TEMPLATE: Final = re.compile(r"\$\{[^}]*\}|\{\{[^}]*\}\}|%\([^)]*\)s|%s|\{[a-z_]*\}|<[a-z_ -]+>|\$[A-Z_]+|:[a-z_]+|\?")
@@ -236,6 +259,27 @@ def looks_like_token(value: str) -> bool:
     if value.isdecimal():
         return len(value) >= 16
     return not is_quantity(value)
+
+
+def looks_given(value: str) -> bool:
+    """Under a name that says what it is, letters alone are a token as well, unless they tell how it is with the token."""
+    return looks_like_token(value) or (
+        len(value) >= 6 and " " not in value and is_letters(value) and not tells_state(value)
+    )
+
+
+def is_letters(value: str) -> bool:
+    """A plain word, or several that are joined."""
+    return PLAIN_WORD.fullmatch(value) is not None
+
+
+def tells_state(value: str) -> bool:
+    """Words about a token or a header instead of it: `expired`, `invalid_grant`, `not-found`."""
+    value = value.lower().rstrip(".,:;!?)")
+    if value in WORDS or value in STATES:
+        return True
+    words = JOINTS.split(value)
+    return not REFUSALS.isdisjoint(words) or all(word in WORDS or word in STATES for word in words)
 
 
 def is_quantity(value: str) -> bool:

@@ -27,6 +27,7 @@ NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
 VALUE_KEYS: Final = frozenset({"value", "val", "v", "Value"})
 NAMES: Final = frozenset({"name", "$name", "nome", "nom"})
 PERSON: Final = "display"  # who can be reached is a person: `name` beside `email` is read as `display_name`
+HELD: Final = (Kind.SECRET, Kind.TOKEN, Kind.GIVEN)  # of a cookie's names: said more exactly than a cookie's
 CRUMB: Final = Treatment(Kind.TOKEN, "cookie")  # of `cookies: {name: value}`
 TYPED: Final = frozenset(
     {"stringValue", "intValue", "doubleValue", "string_value", "int_value"}
@@ -44,7 +45,7 @@ def treat(name: str, parent: str = "") -> Treatment:
         return treat(parent)
     treatment = classify_name(name)
     if parent and classify_name(parent).kind is Kind.COOKIE:
-        return treatment if treatment.kind in (Kind.SECRET, Kind.TOKEN) else CRUMB
+        return treatment if treatment.kind in HELD else CRUMB
     if treatment.kind is Kind.SESSION and "_".join(split_name(name)[-2:]) in PLAIN_SESSIONS:
         return ID  # records are grouped by it: an id, not a key
     if treatment.kind is Kind.SCAN and parent:
