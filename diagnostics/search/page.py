@@ -32,8 +32,9 @@ class LogPage:
 
 
 @contextmanager
-def search_limits(seconds: float = SEARCH_SECONDS) -> Iterator[None]:
-    """Inside, statements are stopped after so long and that is raised as SearchTooSlowError."""
+def search_limits(seconds: float | None = None) -> Iterator[None]:
+    """Inside, statements are stopped after so long (SEARCH_SECONDS) and that is raised as SearchTooSlowError."""
+    seconds = seconds or SEARCH_SECONDS
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
