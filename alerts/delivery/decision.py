@@ -28,6 +28,7 @@ class Case:
     rule: AlertRule | None  # the one that fired; another than the incident's when it joined
     now: datetime
     hush: Decision | None = None  # why nobody is told, whatever the target
+    at_once: bool = False  # told by itself, however much was told a moment ago
 
     @property
     def rule_name(self) -> str:

@@ -36,11 +36,12 @@ def plan_news(
     hidden: Decision | None = None,
     once: bool = False,
     only: Collection[int] | None = None,
+    at_once: bool = False,
 ) -> list[Notification]:
     """Something began or became worse: who was told of the incident gets an update, the others hear of it now.
 
     `hidden`: nobody is told one by one, and why. `once`: what was decided for a target before stands; it is counted.
-    `only`: ids of the targets to tell, whomever the rule names now.
+    `only`: ids of the targets to tell, whomever the rule names now. `at_once`: no digest.
     """
     standing = standing_of(incident, now)
     known = standing.known if once else frozenset()
@@ -54,7 +55,7 @@ def plan_news(
         hearers = [*audience.asked, *(target for target in audience.reached if target.pk in standing.told)]
     for target in {target.pk: target for target in hearers}.values():
         action = Action.UPDATE if target.pk in standing.told else Action.TRIGGER
-        case = Case(incident, event, action, rule, now, hush)
+        case = Case(incident, event, action, rule, now, hush, at_once)
         if hidden is not None or target.pk in known:
             found = hidden or Decision(Reason.GROUPED, f"It joined incident {incident.pk}, which had its turn.")
             quiet.append(plan_row(case, target, first_of(case, target) or found))
@@ -121,8 +122,13 @@ def plan_row(case: Case, target: Target, decision: Decision) -> Notification:
     )
 
 
-def plan_progress(incident: Incident, event: IncidentEvent, action: str, now: datetime) -> list[Notification]:
-    """Somebody is on it, or it is over: told to who was told of it. What has not left yet is not sent for nothing."""
+def plan_progress(
+    incident: Incident, event: IncidentEvent, action: str, now: datetime, *, only: Collection[int] | None = None
+) -> list[Notification]:
+    """Somebody is on it, or it is over: told to who was told of it. What has not left yet is not sent for nothing.
+
+    `only`: ids of the targets to tell.
+    """
     standing = standing_of(incident, now)
     told = standing.told
     if action == Action.RESOLVE and standing.outside:
@@ -131,6 +137,8 @@ def plan_progress(incident: Incident, event: IncidentEvent, action: str, now: da
     targets = {target.pk: target for target in [*audience.asked, *audience.reached]}
     rows = []
     for target in targets.values():
+        if only is not None and target.pk not in only:
+            continue
         case = Case(incident, event, action, None, now)
         unheard = first_of(case, target) if target.pk not in told else when_disabled(case, target)
         decision = unheard or progress_decision(target, action, target.pk in told)

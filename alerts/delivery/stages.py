@@ -70,7 +70,7 @@ def when_outside_hours(case: Case, target: Target) -> Decision | None:
 def when_grouped(case: Case, target: Target) -> Decision | None:
     """The first goes at once; those soon after, unless worse, are told together."""
     seconds = bearing_of(target).digest_seconds
-    if not seconds:
+    if not seconds or case.at_once:
         return None
     rows = Notification.objects.filter(
         target=target, action__in=NEWS, is_held=False, not_before=None, state__in=(State.PENDING, State.SENT),

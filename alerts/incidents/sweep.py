@@ -12,7 +12,7 @@ from alerts.delivery.plan import plan_news
 from alerts.incidents.flapping import tell_flapping
 from alerts.incidents.grouping import OPEN, locked
 from alerts.incidents.history import add_event
-from alerts.incidents.storms import recent, tell_storm
+from alerts.incidents.storms import recent, sum_up, tell_storm
 from alerts.incidents.transitions import resolve_incident
 from alerts.incidents.unsilenced import hidden_news, tell_late
 from alerts.models import Incident, IncidentEvent
@@ -31,7 +31,7 @@ def sweep_incidents(now: datetime) -> None:
     each(still_open.filter(kind=Incident.Kind.STORM), step_storm, now)
     each(still_open.exclude(flapping_since=None), step_flapping, now)
     each(still_open.filter(snoozed_until__lte=now), wake, now)
-    hidden = hidden_news()
+    hidden = hidden_news()  # also of storms that have ended a moment ago
     each(still_open.filter(pk__in=hidden), lambda incident, now: tell_late(incident, hidden[incident.pk], now), now)
 
 
@@ -49,9 +49,10 @@ def each(rows: "QuerySet[Incident]", act: Callable[[Incident, datetime], None], 
 
 
 def step_storm(storm: Incident, now: datetime) -> None:
-    """Over when few incidents open any more; told now and then while it lasts."""
+    """Over when few incidents open any more; told now and then while it lasts. What it leaves open is told late, as after
+    a silence."""
     if recent(storm.environment_id, now).count() <= option("STORM_INCIDENTS") // 2:
-        tell_storm(storm, Kind.COUNTED, now, quietly=True)
+        sum_up(storm, now)
         resolve_incident(storm, None, f"The storm is over: {storm.summary}", now=now)
         return
     last = storm.events.order_by("-at", "-id")[:1].get()

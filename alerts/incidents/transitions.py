@@ -69,7 +69,7 @@ def start_incident(opening: Opening, key: str) -> Incident:
     incident.save()
     build_evidence(incident, opening, key).save()
     event = add_event(incident, Kind.TRIGGERED, None, opening.summary, opening.now)
-    hidden = absorb(incident, opening.now)
+    hidden = absorb(incident, opening.rule, opening.now)
     plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden)
     return incident
 
@@ -90,7 +90,11 @@ def see_again(incident: Incident, opening: Opening, key: str) -> Incident:
     is_as_bad = RANKS[opening.level] == RANKS[incident.severity]
     if is_as_bad:
         take_lead(incident, opening)
-    hidden = hidden_by_flapping(incident) if incident.flapping_since else hidden_by_storm(incident, opening.now)
+    hidden = (
+        hidden_by_flapping(incident)
+        if incident.flapping_since
+        else hidden_by_storm(incident, opening.rule, opening.now)
+    )
     once = not is_as_bad or was_told_lately(incident, opening)
     plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden, once=once)
     return incident
@@ -112,7 +116,7 @@ def join_incident(incident: Incident, opening: Opening, key: str) -> Incident:
     if RANKS[opening.level] > RANKS[incident.severity]:
         return grow_worse(incident, opening)
     event = add_join(incident, opening, f"{opening.rule.name}: {opening.summary}")
-    hidden = hidden_by_storm(incident, opening.now)
+    hidden = hidden_by_storm(incident, opening.rule, opening.now)
     plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden, once=True)
     return incident
 
@@ -131,7 +135,7 @@ def grow_worse(incident: Incident, opening: Opening) -> Incident:
     text = f"Severity rose from {incident.severity} to {opening.level}: {opening.summary}"
     take_lead(incident, opening)
     event = add_event(incident, Kind.WORSE, None, text, opening.now)
-    hidden = hidden_by_storm(incident, opening.now)
+    hidden = hidden_by_storm(incident, opening.rule, opening.now)
     plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden)
     return incident
 
@@ -145,7 +149,7 @@ def come_back(incident: Incident, opening: Opening, key: str) -> Incident:
     open_again(incident, now)
     take_lead(incident, opening)
     event = add_event(incident, Kind.REOPENED, None, opening.summary, now)
-    hidden = absorb(incident, now)
+    hidden = absorb(incident, opening.rule, now)
     if hidden is None and has_begun_to_flap(incident, now):
         start_flapping(incident, opening.rule, now)
     else:

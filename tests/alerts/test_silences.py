@@ -1,12 +1,15 @@
 """Silences: what they match, windows that come again, what they hid, and how they end."""
 
+import json
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from alerts.delivery.ledger import read_ledger
+from alerts.delivery.run import deliver_due
 from alerts.incidents.sweep import sweep_incidents
-from alerts.incidents.transitions import resolve_incident
+from alerts.incidents.transitions import acknowledge_incident, resolve_incident
 from alerts.models import InboxMessage, Silence
 from alerts.silences import end_silence, hidden_by, make_silence, sweep_silences
 from tests.factories import make_environment, make_user
@@ -127,6 +130,34 @@ def test_a_target_that_the_rule_no_longer_names_is_told_all_the_same(
     sweep_often(standing)
     assert told(target__name="before") == [("trigger", "suppressed", "silenced"), ("trigger", "pending", "")]
     assert incident.events.filter(kind="told_late").count() == 1
+
+
+def test_what_a_person_is_on_pages_nobody_when_the_silence_ends(
+    silence, make_rule, make_target, make_incident, standing, told
+):
+    make_target("pagerduty")
+    silence()
+    incident = make_incident()
+    acknowledge_incident(incident, make_user())
+    standing.advance(hours=1)
+    sweep_often(standing)
+    assert told(action="trigger") == [("trigger", "suppressed", "silenced")]
+    assert not incident.events.filter(kind="told_late").exists()
+
+
+def test_what_was_acknowledged_at_a_receiver_is_told_late_as_acknowledged(
+    silence, make_rule, make_target, make_incident, receiver, standing, told
+):
+    hook = make_target("webhook", receiver.url, name="late")
+    silence()
+    incident = make_incident()
+    acknowledge_incident(incident, None, "At Pager by Ann.")
+    standing.advance(hours=1)
+    sweep_often(standing)
+    assert told(target=hook, state="pending") == [("trigger", "pending", ""), ("acknowledge", "pending", "")]
+    deliver_due()
+    assert [json.loads(body)["type"] for _, _, body in receiver.got] == ["incident.triggered", "incident.acknowledged"]
+    assert all(line.adds_up for line in read_ledger([incident]))
 
 
 def test_a_silence_that_a_person_ends_tells_what_is_open(
