@@ -10,6 +10,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from alerts.delivery.budget import take_token
+from alerts.delivery.hushing import hush_waiting
 from alerts.delivery.kinds import bearing_of
 from alerts.delivery.outcome import MOST_ATTEMPTS, give_up
 from alerts.models import DeliveryAttempt, Notification
@@ -45,6 +46,8 @@ def claim_next() -> Claim | None:
             found = find_due(clock.now())
             if found is None:
                 return None
+            if hush_waiting(found, clock.now()):
+                continue
             if is_abandoned(found, clock.now()):
                 give_up(found, clock.now())
             elif not is_over_budget(found, clock.now()):

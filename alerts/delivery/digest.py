@@ -6,11 +6,13 @@ claim to have been told. What stands alone is sent as it is.
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
+from alerts.delivery.hushing import hush_waiting
 from alerts.delivery.kinds import priority_of
 from alerts.delivery.ledger import write_rows
 from alerts.delivery.plan import USEFUL_FOR
@@ -36,6 +38,10 @@ def gather(target_id: int, now: datetime) -> None:
     rows = list(
         held.select_for_update(skip_locked=True, of=("self",)).select_related("incident__rule").order_by("created_at")
     )
+    hushed = [row for row in rows if hush_waiting(row, now)]
+    if hushed:  # what waited behind them may be suppressed, too
+        left = set(held.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+        rows = [row for row in rows if row.pk in left]
     if len(rows) == 1:
         held.filter(pk=rows[0].pk).update(is_held=False, next_attempt_at=now, give_up_at=now + USEFUL_FOR)
     elif rows:
