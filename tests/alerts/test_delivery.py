@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from alerts.delivery.claim import claim_next
+from alerts.delivery.ledger import read_ledger
 from alerts.delivery.plan import plan_test
+from alerts.delivery.reconcile import reconcile
 from alerts.delivery.run import deliver_due
+from alerts.incidents.people import reopen_incident
 from alerts.incidents.transitions import acknowledge_incident, resolve_incident
 from alerts.models import DeliveryAttempt, Notification, Target
 from tests.alerts.deliveries import ids_of, only, outcomes
@@ -204,3 +207,49 @@ def test_of_equals_what_leaves_the_building_goes_before_the_inbox(make_target, h
     make_incident()
     kinds = [claim_next()[0].target.kind for _ in range(2)]
     assert kinds == ["webhook", "inbox"]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_who_was_switched_off_hears_of_the_end_when_switched_on_again(
+    hook, receiver, make_incident, standing, told, again
+):
+    incident = make_incident()
+    deliver_due()
+    Target.objects.filter(pk=hook.pk).update(enabled=False)
+    standing.advance(minutes=1)
+    resolve_incident(incident, None)
+    reconcile(standing.now)
+    assert told()[-1] == ("resolve", "suppressed", "target_disabled")
+    Target.objects.filter(pk=hook.pk).update(enabled=True, send_resolved=again)
+    standing.advance(minutes=1)
+    for _ in range(2):
+        reconcile(standing.now)
+        deliver_due()
+    assert told()[-1] == (("resolve", "sent", "") if again else ("resolve", "suppressed", "target_disabled"))
+    assert len(receiver.got) == 1 + again
+    assert all(line.adds_up for line in read_ledger([incident]))
+
+
+def test_who_never_heard_of_it_hears_of_no_end_when_switched_on_again(hook, receiver, make_incident, standing, told):
+    Target.objects.filter(pk=hook.pk).update(enabled=False)
+    incident = make_incident()
+    resolve_incident(incident, None)
+    Target.objects.filter(pk=hook.pk).update(enabled=True)
+    reconcile(standing.now)
+    assert {state for _, state, _ in told()} == {"suppressed"}
+
+
+def test_an_end_that_was_told_is_not_told_again_after_a_second_round(hook, receiver, make_incident, standing, told):
+    incident = make_incident()
+    deliver_due()
+    standing.advance(minutes=1)
+    resolve_incident(incident, None)
+    deliver_due()
+    Target.objects.filter(pk=hook.pk).update(enabled=False)
+    standing.advance(minutes=1)
+    reopen_incident(incident, make_user())
+    standing.advance(minutes=1)
+    resolve_incident(incident, None)
+    Target.objects.filter(pk=hook.pk).update(enabled=True)
+    reconcile(standing.now)
+    assert told()[-1] == ("resolve", "suppressed", "target_disabled")
