@@ -5,6 +5,7 @@ import hashlib
 from django.db import transaction
 
 from alerts.delivery.render import clean
+from alerts.incidents.grouping import locked
 from alerts.incidents.transitions import acknowledge_incident, resolve_incident
 from alerts.integrations.wish import Wish
 from alerts.models import Handled, Incident, Target
@@ -20,10 +21,17 @@ def fulfil(target: Target, wish: Wish) -> bool:
     with transaction.atomic():
         incident = rows.filter(notifications__target=target).first()  # of what this target was told, and nothing else
         seen = hashlib.sha256(f"{target.pk} {wish.act} {wish.incident_id} {wish.event}".encode()).hexdigest()
-        if incident is None or not Handled.is_first(seen):
+        if incident is None or not Handled.is_first(seen) or is_overtaken(incident, wish):
             return False
         act(incident, wish.act, f"At {target.name}{said_by(wish.who)}.")
         return True
+
+
+def is_overtaken(incident: Incident, wish: Wish) -> bool:
+    """Whether it came back after that: what was meant is over. Only then are the two clocks compared: nobody can answer
+    what has not begun, however their clock goes."""
+    reopened_at = locked(incident.pk).reopened_at
+    return wish.at is not None and reopened_at is not None and wish.at < reopened_at
 
 
 def act(incident: Incident, what: str, text: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -16,13 +17,15 @@ class Unproven(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One thing to do. `event`: the same when the receiver sends it again. `dedup_key`: empty when only the id is known."""
+    """One thing to do. `event`: the same when the receiver sends it again. `dedup_key`: empty when only the id is known.
+    `at`: when it was done there, as far as the receiver says."""
 
     act: str  # acknowledge, resolve
     incident_id: int
     dedup_key: str
     who: str
     event: str
+    at: datetime | None = None
 
 
 def read_key(text: Any) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,9 +12,12 @@ from django.urls import reverse
 
 from alerts.delivery.one_time import SALT, link_of
 from alerts.delivery.run import deliver_due
+from alerts.incidents.people import reopen_incident
+from alerts.incidents.transitions import resolve_incident
+from alerts.integrations.opsgenie.inbound import read_moment
 from alerts.models import Handled, Incident, Notification, Target
 from alerts.targets import write_secrets
-from tests.factories import make_environment
+from tests.factories import make_environment, make_user
 
 SECRET = "a secret of at least 24 characters"
 FIELDS = {"pagerduty": "webhook_secret", "opsgenie": "webhook_token", "jsm": "webhook_token", "slack": "signing_secret"}
@@ -39,13 +43,14 @@ class Vendor:
         self.kind, self.target, self.incident, self.standing = kind, target, incident, standing
         self.key = f"{incident.dedup_key}-{incident.pk}"
         self.secret, self.event, self.stamp = SECRET, "01-EVENT", int(standing.now.timestamp())
+        self.agent = "user_reference"
 
     def build(self, act):
         if self.kind == "pagerduty":
             event = {
                 "id": self.event, "event_type": {"acknowledge": "incident.acknowledged", "resolve": "incident.resolved"}[act],
                 "resource_type": "incident", "occurred_at": self.standing.now.isoformat(),
-                "agent": {"type": "user_reference", "summary": "Ann Other"},
+                "agent": {"type": self.agent, "summary": "Ann Other"},
                 "data": {"id": "Q1", "type": "incident", "incident_key": self.key, "status": act},
             }  # fmt: skip
             body = json.dumps({"event": event}).encode()
@@ -61,9 +66,17 @@ class Vendor:
             return body, headers, "application/x-www-form-urlencoded"
         action = {"acknowledge": "Acknowledge", "resolve": "Close"}[act]
         body = json.dumps(
-            {"action": action, "alert": {"alias": self.key, "username": "Ann Other"}, "n": self.event}
+            {
+                "action": action,
+                "n": self.event,
+                "alert": {"alias": self.key, "username": "Ann Other", "updatedAt": self.updated_at()},
+            }
         ).encode()
         return body, {"authorization": f"Bearer {self.secret}"}, "application/json"
+
+    def updated_at(self):
+        """In nanoseconds, as its webhooks have it."""
+        return int(self.standing.now.timestamp() * 1_000_000_000)
 
     def post(self, client, act="acknowledge", body=None, drop=(), pk=None, kind=None):
         built, headers, content_type = self.build(act)
@@ -195,6 +208,53 @@ def test_a_wrong_sign_in_a_header_is_a_refusal(client, vendor):
     for stamp in ("", "x", "١٢٣", "9" * 400, "-1", "1e9"):
         plays.build = lambda act, stamp=stamp: (built[0], {**built[1], "x-slack-request-timestamp": stamp}, built[2])
         assert plays.post(client).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["pagerduty", "opsgenie", "jsm"])
+def test_what_comes_late_does_not_close_what_came_back_meanwhile(client, vendor, kind, standing):
+    plays = vendor(kind)
+    late = plays.build("resolve")
+    standing.advance(minutes=1)
+    resolve_incident(plays.incident, make_user())
+    standing.advance(minutes=1)
+    reopen_incident(plays.incident, make_user())
+    standing.advance(minutes=1)
+    plays.event = "02-EVENT"
+    in_time = plays.build("resolve")
+    for built, state in ((late, "triggered"), (in_time, "resolved")):
+        plays.build = lambda act, built=built: built
+        assert plays.post(client).status_code == 200
+        plays.incident.refresh_from_db()
+        assert plays.incident.state == state
+
+
+def test_a_clock_that_is_behind_costs_no_answer(client, vendor, standing):
+    plays = vendor("pagerduty")
+    built = plays.build("acknowledge")
+    Incident.objects.update(opened_at=standing.now + timedelta(seconds=20))
+    plays.build = lambda act: built
+    plays.post(client)
+    plays.incident.refresh_from_db()
+    assert plays.incident.state == "acknowledged"
+
+
+@pytest.mark.parametrize("agent", ["events_api_v2_inbound_integration_reference", "inbound_integration_reference"])
+def test_what_an_integration_did_at_pagerduty_is_no_answer(client, vendor, agent):
+    plays = vendor("pagerduty")
+    plays.agent = agent
+    assert plays.post(client, "resolve").status_code == 200
+    plays.incident.refresh_from_db()
+    assert plays.incident.state == "triggered"
+
+
+@pytest.mark.parametrize("value", [1_772_366_430, 1_772_366_430_000, 1_772_366_430_000_000, 1_772_366_430 * 10**9])
+def test_opsgenies_times_are_read_whatever_they_count(value):
+    assert read_moment(value) == datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", [None, "", "x", 0, -1, 10**30, [], {}])
+def test_what_is_no_time_of_opsgenies_is_none(value):
+    assert read_moment(value) is None
 
 
 # Links that act once

@@ -3,10 +3,13 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from alerts.integrations.wish import Unproven, Wish, part, read_json, read_key
 
+LAST_SECOND: Final = 1e11  # what is larger counts parts of a second
+LARGEST: Final = 1e20
 ACTS: Final = {"acknowledge": "acknowledge", "close": "resolve"}
 
 
@@ -19,4 +22,14 @@ def read_opsgenie(headers: Mapping[str, str], body: bytes, secrets: Mapping[str,
     act = ACTS.get(str(part(data, "action")).lower())
     key, number = read_key(part(data, "alert", "alias"))
     who = str(part(data, "alert", "username") or part(data, "source", "name"))
-    return [Wish(act, number, key, who, hashlib.sha256(body).hexdigest())] if act and number else []
+    at = read_moment(part(data, "alert", "updatedAt"))
+    return [Wish(act, number, key, who, hashlib.sha256(body).hexdigest(), at)] if act and number else []
+
+
+def read_moment(value: Any) -> datetime | None:
+    """Of seconds, milliseconds or nanoseconds since 1970, told apart by their size; None for anything else."""
+    if not isinstance(value, int | float) or not 0 < value < LARGEST:
+        return None
+    while value > LAST_SECOND:
+        value /= 1000
+    return datetime.fromtimestamp(value, UTC)

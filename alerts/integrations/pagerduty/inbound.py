@@ -10,6 +10,7 @@ from alerts.integrations.wish import Unproven, Wish, part, read_json, read_key
 from diagnostics.core import clock
 
 ACTS: Final = {"incident.acknowledged": "acknowledge", "incident.resolved": "resolve"}
+OURS: Final = "_integration_reference"  # what an integration did, we did: nobody there
 OLDEST: Final = timedelta(hours=24)  # older ones may have been forgotten, and would be taken for new
 
 
@@ -20,20 +21,23 @@ def read_pagerduty(headers: Mapping[str, str], body: bytes, secrets: Mapping[str
     if not any(hmac.compare_digest(wanted.encode(), word.encode()) for word in given):
         raise Unproven
     event = part(read_json(body), "event")
-    if is_old(part(event, "occurred_at")):
+    at = read_moment(part(event, "occurred_at"))
+    if at is None:
         raise Unproven
-    act = ACTS.get(part(event, "event_type"))
+    act = ACTS.get(str(part(event, "event_type")))
+    if act is None or str(part(event, "agent", "type")).endswith(OURS):
+        return []
     who = str(part(event, "agent", "summary"))
-    return [Wish(act, number, key, who, str(part(event, "id"))) for key, number in keys_of(part(event, "data")) if act]
+    return [Wish(act, number, key, who, str(part(event, "id")), at) for key, number in keys_of(part(event, "data"))]
 
 
-def is_old(text: Any) -> bool:
-    """Whether the moment is too long ago, or none."""
+def read_moment(text: Any) -> datetime | None:
+    """When it was; None when that is too long ago, or no moment."""
     try:
         moment = datetime.fromisoformat(str(text))
-        return abs(clock.now() - moment) > OLDEST
+        return moment if abs(clock.now() - moment) <= OLDEST else None
     except (ValueError, TypeError):
-        return True
+        return None
 
 
 def keys_of(data: Any) -> list[tuple[str, int]]:
