@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 
+from alerts.delivery.kinds import ACTIONS
 from alerts.models import Incident, Notification, Target
 from diagnostics.core.access import has_perm
 from diagnostics.core.permissions import Perm
@@ -70,4 +71,6 @@ def note_of(incident: Incident, target: Target) -> str:
         return "The incident is about this target: it cannot be told by it."
     if incident.opened_at < target.created_at:
         return "The target was made after the incident had opened."
+    if target.kind in ACTIONS:
+        return "A custom action runs for rules that name it, and for nothing else."
     return "The rule names other targets."

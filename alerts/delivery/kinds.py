@@ -1,8 +1,9 @@
-"""What each kind of target bears: how many messages an hour, and whether several alerts may come in one."""
+"""What each kind of target bears: how many messages an hour, whether several alerts may come in one, and which turns of
+an incident it hears of."""
 
 from typing import Final, NamedTuple
 
-from alerts.models import RANKS, Target
+from alerts.models import RANKS, Incident, Notification, Target
 
 
 class Bearing(NamedTuple):
@@ -11,9 +12,12 @@ class Bearing(NamedTuple):
     hourly: int
     at_once: int
     digest_seconds: int
-    is_pager: bool = False  # each incident is opened and closed there by its key: alerts are never put together
+    is_pager: bool = (
+        False  # opens and closes each incident by its key, or does something: alerts are never put together
+    )
 
 
+ACTIONS: Final = frozenset({"task", "custom_webhook"})  # they do something, and run for rules that name them alone
 MACHINE: Final = Bearing(3600, 60, 0)
 BEARINGS: Final[dict[str, Bearing]] = {
     "slack": Bearing(1800, 10, 60),  # one a second and a channel, with short bursts
@@ -24,6 +28,8 @@ BEARINGS: Final[dict[str, Bearing]] = {
     "opsgenie": Bearing(3600, 60, 0, is_pager=True),
     "jsm": Bearing(3600, 60, 0, is_pager=True),
     "alertmanager": Bearing(3600, 60, 0, is_pager=True),
+    "task": MACHINE._replace(is_pager=True),
+    "custom_webhook": MACHINE._replace(is_pager=True),
 }
 
 
@@ -35,6 +41,16 @@ def bearing_of(target: Target) -> Bearing:
     if target.digest_seconds is not None and not kind.is_pager:
         kind = kind._replace(digest_seconds=target.digest_seconds)
     return kind
+
+
+def hears(target: Target, incident: Incident, action: str) -> bool:
+    """Whether such a turn is anything for the target. A custom action is run when an incident of a rule begins, and at its
+    other turns only if it is set up so: to restart something twice is no message that came twice."""
+    if target.kind not in ACTIONS:
+        return True
+    if incident.kind != Incident.Kind.ALERT or action == Notification.Action.DIGEST:
+        return False
+    return action == Notification.Action.TRIGGER or target.config.get("turns") == "all"
 
 
 def priority_of(severity: str, target: Target) -> int:

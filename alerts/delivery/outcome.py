@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from alerts.delivery.errors import DeliveryError
-from alerts.delivery.kinds import priority_of
+from alerts.delivery.kinds import hears, priority_of
 from alerts.delivery.ledger import write_rows
 from alerts.delivery.plan import USEFUL_FOR
 from alerts.delivery.render import clean
@@ -73,7 +73,7 @@ def follow_up(row: Notification, now: datetime) -> None:
 def tell_fallback(row: Notification, now: datetime) -> None:
     """Hand it to the target that stands in. It has a row of its own already when it was told of the same event."""
     fallback = row.target.fallback
-    if fallback is None or not fallback.enabled:
+    if fallback is None or not fallback.enabled or not hears(fallback, row.incident, row.action):
         return
     stand_in = Notification(
         id=uuid.uuid4(), incident=row.incident, event=row.event, target=fallback, rule_name=row.rule_name,

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from alerts.delivery.decision import Case, Decision
-from alerts.delivery.kinds import priority_of
+from alerts.delivery.kinds import ACTIONS, hears, priority_of
 from alerts.delivery.ledger import count_again, ring, write_rows
 from alerts.delivery.silencing import hush_of
 from alerts.delivery.stages import decide, when_below, when_disabled
@@ -55,6 +55,8 @@ def plan_news(
         hearers = [*audience.asked, *(target for target in audience.reached if target.pk in standing.told)]
     for target in {target.pk: target for target in hearers}.values():
         action = Action.UPDATE if target.pk in standing.told else Action.TRIGGER
+        if not hears(target, incident, action):
+            continue
         case = Case(incident, event, action, rule, now, hush, at_once)
         if hidden is not None or target.pk in known:
             found = hidden or Decision(Reason.GROUPED, f"It joined incident {incident.pk}, which had its turn.")
@@ -88,7 +90,7 @@ def first_of(case: Case, target: Target) -> Decision | None:
 def plan_rows(case: Case, target: Target, decision: Decision) -> list[Notification]:
     """The target's row, and the fallback's where it is told instead."""
     row = plan_row(case, target, decision)
-    if decision.instead is None:
+    if decision.instead is None or not hears(decision.instead, case.incident, case.action):
         return [row]
     stand_in = plan_row(case, decision.instead, decide(case, decision.instead, as_fallback=True))
     stand_in.fallback_of = row
@@ -137,7 +139,7 @@ def plan_progress(
     targets = {target.pk: target for target in [*audience.asked, *audience.reached]}
     rows = []
     for target in targets.values():
-        if only is not None and target.pk not in only:
+        if not hears(target, incident, action) or (only is not None and target.pk not in only):
             continue
         case = Case(incident, event, action, None, now)
         unheard = first_of(case, target) if target.pk not in told else when_disabled(case, target)
@@ -174,7 +176,7 @@ def overtake(incident: Incident, now: datetime) -> frozenset[int]:
 class Audience(NamedTuple):
     """Targets of the incident's environment, and of no other, ever.
 
-    asked: the rule's, or all where it names none; one that the incident is about hears nothing.
+    asked: the rule's, or all but custom actions where it names none; one that the incident is about hears nothing.
     reached: those that have a row about it.
     """
 
@@ -190,7 +192,8 @@ def audience_of(incident: Incident, rule: AlertRule | None, reached: Collection[
         chosen.update(AlertRule.targets.through.objects.filter(alertrule=rule).values_list("target_id", flat=True))
     found = list(targets)
     may_hear = [target for target in found if target.pk != incident.context.get("about_target")]
-    asked = [target for target in may_hear if target.pk in chosen] or may_hear
+    asked = [target for target in may_hear if target.pk in chosen]
+    asked = asked or [target for target in may_hear if target.kind not in ACTIONS]
     return Audience(asked, [target for target in found if target.pk in reached])
 
 

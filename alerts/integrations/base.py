@@ -31,6 +31,18 @@ class Field:
     travels: bool = False  # a secret that is sent to the target's address: it does not follow to another one
 
 
+TURNS: Final = Field(
+    "turns",
+    "Runs",
+    "For rules that name this target; never for storms and never for several alerts at once.",
+    is_required=False,
+    choices=(
+        ("begin", "When an incident begins"),
+        ("all", "At each turn: also when it gets worse, is acknowledged or is over"),
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """How a target is set up; `receipt` is what the integration gave back when it last told of this incident."""

@@ -8,7 +8,7 @@ from alerts.delivery import http
 from alerts.delivery.alert import Alert
 from alerts.delivery.errors import DeliveryError
 from alerts.delivery.seal import Sealed, own_texts, seal_text
-from alerts.integrations.base import Field, Sent, Setup, check_fields, check_reply, chosen
+from alerts.integrations.base import TURNS, Field, Sent, Setup, check_fields, check_reply, chosen
 from alerts.integrations.template import as_it_is, check_template, fill, inside_header, inside_url, variables_of
 from alerts.integrations.webhook.signature import check_keys, sign_headers
 from alerts.integrations.webhook.transport import check_json_template, fill_json
@@ -45,6 +45,7 @@ class CustomWebhook:
     help_text = "A request with a body and headers of your own: open a ticket, start a job, tell another service."
     fields: tuple[Field, ...] = (
         Field("url", "Address", "https://…", is_secret=True),
+        TURNS,
         METHOD,
         CONTENT,
         Field("template", "Body", 'Such as {"text": "{{ headline }}"}. See the list of names in the help.', is_long=True),

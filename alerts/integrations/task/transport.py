@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from alerts.delivery.alert import Alert
 from alerts.delivery.errors import DeliveryError
-from alerts.integrations.base import Field, Sent, Setup, check_fields
+from alerts.integrations.base import TURNS, Field, Sent, Setup, check_fields
 from diagnostics.core.options import option
 
 
@@ -18,7 +18,7 @@ class Task:
 
     label = "Custom action (task)"
     help_text = "Runs a task of your operator's own code in the worker; they name the tasks in the settings."
-    fields: tuple[Field, ...] = (Field("task", "Task", 'A name from DIAGNOSTICS["ACTIONS"] in the settings.'),)
+    fields: tuple[Field, ...] = (Field("task", "Task", 'A name from DIAGNOSTICS["ACTIONS"] in the settings.'), TURNS)
 
     def validate(self, config: Mapping[str, str], secrets: Mapping[str, str]) -> list[str]:
         """The task must be one that the operator registered."""
