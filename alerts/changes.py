@@ -1,10 +1,11 @@
 """Changes that people make to rules, targets and silences: each leaves an access event, none leaves an incident stuck."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import ValidationError
 
 from alerts.evaluation.run import retire_rules
 from alerts.integrations.registry import INTEGRATIONS
@@ -90,7 +91,27 @@ def save_target(actor: Actor, target: Target, new_secrets: dict[str, str] | None
         target.save()
 
 
+def only_told_by(targets: Collection[Target]) -> list[AlertRule]:
+    """Rules that name some of these targets and no other: without them they would tell all of their environment."""
+    environments = {target.environment_id for target in targets}
+    naming = AlertRule.objects.filter(targets__in=targets, environment__in=environments).exclude(
+        pk__in=AlertRule.targets.through.objects.exclude(target__in=targets).values("alertrule")
+    )
+    return list(naming.distinct().order_by("name", "pk"))
+
+
+def refuse_last(rules: Collection[AlertRule]) -> str:
+    """Why targets may not go, and the way out."""
+    names = ", ".join(f"'{rule.name}'" for rule in rules)
+    noun, they = ("rule", "it") if len(rules) == 1 else ("rules", "each")
+    return (
+        f"The {noun} {names} would tell every target of the environment: name another target in {they} first, or none."
+    )
+
+
 def delete_target(actor: Actor, target: Target) -> None:
-    """Delete a target and what is still to be sent to it."""
+    """Delete a target and what is still to be sent to it; not the last one of a rule."""
+    if rules := only_told_by([target]):
+        raise ValidationError(refuse_last(rules))
     with tracked_change(actor, target):
         target.delete()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from unfold.decorators import action, display
 
 from alerts.admin.target_form import HOURS, PLANNING, PREFIX, TargetForm, form_field
-from alerts.changes import delete_target, note_change, save_target
+from alerts.changes import delete_target, note_change, only_told_by, refuse_last, save_target
 from alerts.delivery.plan import plan_test
 from alerts.delivery.preview import preview_message
 from alerts.integrations.inbound import INBOUND
@@ -112,6 +112,12 @@ class TargetAdmin(ScopedAdmin):
         response = TemplateResponse(request, "admin/alerts/target/made.html", context)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The last target of a rule stays, and the page says why."""
+        to_delete, counts, perms, protected = super().get_deleted_objects(objs, request)
+        rules = only_told_by(list(objs))
+        return to_delete, counts, perms, [*protected, *([refuse_last(rules)] if rules else [])]
 
     def delete_model(self, request: HttpRequest, obj: Target) -> None:
         """Written down."""

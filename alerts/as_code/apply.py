@@ -10,7 +10,16 @@ from alerts.as_code.document import Document, DocumentError
 from alerts.as_code.export import POLICY_FIELDS, RULE_FIELDS, TARGET_FIELDS
 from alerts.as_code.fields import all_values_of, check_row, set_values
 from alerts.as_code.secrets import read_references
-from alerts.changes import Actor, check_target, delete_rule, delete_target, save_rule, save_target
+from alerts.changes import (
+    Actor,
+    check_target,
+    delete_rule,
+    delete_target,
+    only_told_by,
+    refuse_last,
+    save_rule,
+    save_target,
+)
 from alerts.models import AlertRule, Target
 from alerts.targets import read_secrets
 from diagnostics.models import Environment, PrivacyPolicy
@@ -240,10 +249,13 @@ def prune_rules(actor: Actor, environment: Environment, wanted: Collection[str] 
 
 
 def prune_targets(actor: Actor, environment: Environment, wanted: Collection[str] | None) -> list[Step]:
-    """Targets that the document does not name go."""
+    """Targets that the document does not name go, but for the last one of a rule that stays."""
     if wanted is None:
         return []
     gone = list(Target.objects.filter(environment=environment).exclude(name__in=list(wanted)))
+    if rules := only_told_by(gone):
+        names = ", ".join(target.name[:60] for target in gone if target.rules.filter(pk__in=[one.pk for one in rules]))
+        raise DocumentError(f"targets: {names} cannot be deleted. {refuse_last(rules)}")
     for target in gone:
         delete_target(actor, target)
     return [Step("target", target.name, "delete") for target in gone]

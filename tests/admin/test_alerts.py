@@ -273,3 +273,21 @@ def test_the_history_of_a_row_shows_before_and_after_and_puts_back(world, other,
     assert admin.post(reverse("audit-revert", args=[event.pk])).status_code == 302
     assert AlertRule.objects.get(pk=world.rule.pk).threshold == 10
     assert admin.get(reverse("admin:alerts_alertrule_history", args=[other.rule.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_the_last_target_of_a_rule_is_not_deleted_and_the_page_says_why(world, admin, several):
+    world.rule.targets.set([world.target])
+    if several:
+        address = reverse("admin:alerts_target_changelist")
+        form = {"action": "delete_selected", "_selected_action": [world.target.pk]}
+    else:
+        address, form = reverse("admin:alerts_target_delete", args=[world.target.pk]), {}
+    for posted in (form, {**form, "post": "yes"}):
+        page = admin.post(address, posted).content.decode() if posted else admin.get(address).content.decode()
+        assert "would tell every target of the environment: name another target in it first, or none." in page
+        assert world.rule.name in page
+    assert Target.objects.filter(pk=world.target.pk).exists()
+    world.rule.targets.clear()
+    admin.post(address, {**form, "post": "yes"})
+    assert not Target.objects.filter(pk=world.target.pk).exists()

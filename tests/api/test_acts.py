@@ -195,6 +195,16 @@ def test_secrets_of_a_target_are_written_and_never_come_back(world, admin):
     assert AccessEvent.objects.filter(action__startswith="target.").count() == 4
 
 
+def test_the_last_target_of_a_rule_is_not_deleted(world, admin):
+    world.rule.targets.set([world.target])
+    address = f"/api/v1/targets/{world.target.pk}"
+    answer = admin.delete(address)
+    assert (answer.status_code, Target.objects.filter(pk=world.target.pk).exists()) == (400, True)
+    assert f"'{world.rule.name}' would tell every target of the environment" in str(answer.json())
+    world.rule.targets.clear()
+    assert admin.delete(address).status_code == 204
+
+
 WRONG_TARGETS = [
     ({"name": ""}, "name"),
     ({"name": "Inbox"}, "name"),

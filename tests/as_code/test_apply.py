@@ -162,6 +162,22 @@ def test_what_is_not_named_stays_unless_it_is_pruned(shop):
     assert rules.filter(builtin=True).exists()  # switched off: they would come back
 
 
+def test_the_last_target_of_a_rule_is_not_pruned(shop):
+    apply(shop, ALL)
+    less = "targets:\n- {name: Inbox, kind: inbox}\n"
+    with pytest.raises(DocumentError) as said:
+        apply(shop, less, prune=True)
+    assert str(said.value) == (
+        "targets: hook cannot be deleted. The rule 'Too many errors' would tell every target of the environment: "
+        "name another target in it first, or none."
+    )
+    assert Target.objects.filter(environment=shop, name="hook").exists()
+    AlertRule.objects.get(environment=shop, slug="too-many").targets.add(
+        Target.objects.get(environment=shop, name="Inbox")
+    )
+    assert "- target hook" in apply(shop, less, prune=True)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
