@@ -6,12 +6,15 @@ Each says in words what it decided, so that "why did I (not) get this?" has an a
 from datetime import timedelta
 from typing import Final
 
+from django.db.models import Exists, OuterRef, Q
+
 from alerts.delivery.decision import Case, Decision
 from alerts.delivery.kinds import bearing_of
-from alerts.models import RANKS, Notification, Target
+from alerts.models import RANKS, Evidence, Notification, Target
 
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
 NEWS: Final = (Action.TRIGGER, Action.UPDATE, Action.DIGEST)
+TOLD: Final = (State.PENDING, State.SENT)
 RECENT: Final = 50
 
 
@@ -43,9 +46,12 @@ def when_cooling(case: Case, target: Target) -> Decision | None:
     if case.rule is None or not case.rule.cooldown_seconds or case.action != Action.TRIGGER:
         return None
     since = case.now - timedelta(seconds=case.rule.cooldown_seconds)
+    shown = Evidence.objects.filter(
+        incident=OuterRef("incident"), rule=case.rule
+    )  # another rule may have the same name
     rows = Notification.objects.filter(
-        target=target, rule_name=case.rule.name, action=Action.TRIGGER, created_at__gt=since,
-        state__in=(State.PENDING, State.SENT),
+        Q(state__in=TOLD) | Q(told_by__state__in=TOLD), Exists(shown), target=target, rule_name=case.rule.name,
+        action=Action.TRIGGER, created_at__gt=since,
     ).exclude(incident=case.incident)  # fmt: skip
     told = list(rows.order_by("-created_at").values_list("severity", "incident_id")[:RECENT])
     if not told or RANKS[case.incident.severity] > max(RANKS[severity] for severity, _ in told):

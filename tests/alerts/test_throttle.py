@@ -34,6 +34,23 @@ def test_a_rule_in_its_cool_down_tells_only_what_is_worse(make_rule, make_target
     ]  # fmt: skip
 
 
+def test_a_cool_down_is_of_the_rule_and_not_of_its_name(make_rule, make_target, make_incident, told):
+    make_target("inbox")
+    make_incident(make_rule(cooldown_seconds=600), "a")
+    assert told(incident=make_incident(make_rule(cooldown_seconds=600), "b"))[0][1:] == ("pending", "")
+
+
+def test_what_a_digest_told_counts_for_the_cool_down(make_rule, make_target, make_incident, standing, told):
+    make_target("inbox", digest_seconds=60)
+    rule = make_rule(cooldown_seconds=600)
+    for one, service in ((make_rule(), "a"), (make_rule(), "b"), (rule, "c")):
+        make_incident(one, service)
+    standing.advance(seconds=60)
+    deliver_due()
+    assert Notification.objects.filter(reason="digest").count() == 2
+    assert told(incident=make_incident(rule, "d"))[0][1:] == ("suppressed", "cooldown")
+
+
 def test_the_first_goes_at_once_and_the_next_ones_together(make_rule, make_target, make_incident, standing, told):
     make_target("inbox", digest_seconds=60)
     incidents = []
