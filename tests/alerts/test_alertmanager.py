@@ -79,7 +79,7 @@ def test_it_shows_what_we_told_and_forgets_it_when_it_is_over(alertmanager, rece
     (shown,) = wait_for(lambda: alerts_of(alertmanager))
     assert shown["labels"] == {
         "alertname": "5xx surge", "severity": "critical", "environment": "Shop", "service": "checkout", "route": "/pay",
-        "source": "diagnostics",
+        "source": "diagnostics", "incident": "7",
     }  # fmt: skip
     assert shown["annotations"]["description"] == "checkout: 5xx 14.0% of 1,240 requests in 3 min."
     assert shown["generatorURL"].endswith("/incidents/7/")
@@ -88,6 +88,14 @@ def test_it_shows_what_we_told_and_forgets_it_when_it_is_over(alertmanager, rece
     tell(alertmanager, receipt, action="resolve", resolved_at=clock.now().isoformat())
     wait_for(lambda: alerts_of(alertmanager) == [])
     wait_for(lambda: any(json.loads(body)["status"] == "resolved" for _, _, body in receiver.got))
+
+
+def test_two_incidents_of_one_rule_and_service_are_two_alerts(alertmanager):
+    receipt = tell(alertmanager, rule="New error", title="New error in checkout: a")
+    tell(alertmanager, rule="New error", title="New error in checkout: b", incident_id=8)
+    wait_for(lambda: len(alerts_of(alertmanager)) == 2)
+    tell(alertmanager, receipt, rule="New error", action="resolve", resolved_at=clock.now().isoformat())
+    wait_for(lambda: [shown["labels"]["incident"] for shown in alerts_of(alertmanager)] == ["8"])
 
 
 def test_a_severity_that_rises_replaces_the_alert(alertmanager):

@@ -16,6 +16,7 @@ from alerts.delivery.errors import DeliveryError
 from alerts.delivery.render import clean, render_alert
 from alerts.delivery.run import deliver_due
 from alerts.incidents.transitions import acknowledge_incident, resolve_incident
+from alerts.integrations.alertmanager.payload import labels_of
 from alerts.integrations.base import Setup
 from alerts.integrations.registry import INTEGRATIONS
 from alerts.integrations.slack.message import build_message
@@ -331,3 +332,9 @@ def test_a_target_without_secrets_has_none(make_target):
     assert read_secrets(target) == {}
     write_secrets(target, {})
     assert target.secrets == b""
+
+
+def test_two_incidents_of_one_rule_and_service_are_two_alerts_for_an_alertmanager():
+    first, second = (labels_of(make_alert(incident_id=number)) for number in (7, 8))
+    assert (first.pop("incident"), second.pop("incident")) == ("7", "8")
+    assert first == second

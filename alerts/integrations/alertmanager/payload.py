@@ -14,13 +14,13 @@ ENDS_AFTER: Final = timedelta(days=30)
 
 
 def labels_of(alert: Alert) -> dict[str, str]:
-    """What identifies the alert there; the same for every turn of an incident while its severity stays."""
+    """What identifies the alert there; the same for every turn of an incident while its severity stays. Two incidents of one
+    rule and service are two alerts: the end of one must not be the other's."""
     labels = {
         "alertname": alert.rule or "Incident", "severity": alert.severity, "environment": alert.environment,
         "service": alert.service, "route": alert.route, "source": "diagnostics",
+        "incident": alert.id if alert.action == "test" else str(alert.incident_id),
     }  # fmt: skip
-    if not alert.rule or alert.action == "test":
-        labels["incident"] = alert.id if alert.action == "test" else str(alert.incident_id)
     return {name: value for name, value in labels.items() if value}
 
 

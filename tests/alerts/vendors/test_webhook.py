@@ -35,7 +35,7 @@ def test_the_alertmanager_format_has_what_its_receivers_read():
     assert firing["alerts"][0]["fingerprint"] == over["alerts"][0]["fingerprint"]
     assert firing["commonLabels"] == {
         "alertname": "5xx surge", "severity": "critical", "environment": "Shop", "service": "checkout", "route": "/pay",
-        "source": "diagnostics",
+        "source": "diagnostics", "incident": "7",
     }  # fmt: skip
     assert firing["externalURL"] == "https://diagnostics.shop.com"
     assert firing["alerts"][0]["generatorURL"] == LINKS.incident
