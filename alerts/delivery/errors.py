@@ -7,7 +7,8 @@ class DeliveryError(Exception):
     """One attempt failed. `permanent`: trying again as it is will not help. `retry_after`: seconds, as asked for.
 
     `disables`: the target itself is gone or refuses us; the message is the reason that people are shown. `receipt`:
-    what was reached before the failure, for the next try.
+    what was reached before the failure, for the next try. `partly`: some were reached, so the target is well; the next try
+    is for the others.
     """
 
     def __init__(
@@ -19,6 +20,7 @@ class DeliveryError(Exception):
         retry_after: float | None = None,
         status: int | None = None,
         receipt: Mapping[str, str] | None = None,
+        partly: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent or disables
@@ -26,6 +28,7 @@ class DeliveryError(Exception):
         self.retry_after = retry_after
         self.status = status
         self.receipt = receipt or {}
+        self.partly = partly
 
 
 class TargetRefused(DeliveryError):

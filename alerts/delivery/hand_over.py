@@ -12,7 +12,8 @@ from alerts.integrations.registry import INTEGRATIONS
 from alerts.models import Notification, Receipt
 from alerts.targets import read_secrets
 
-# Messages that stand for themselves: they neither change nor become what an incident's later turns change.
+# Messages that stand for themselves: they neither change nor become what an incident's later turns change. What they leave
+# for their own next try is kept under their id.
 ALONE: Final = (Notification.Action.TEST, Notification.Action.DIGEST)
 
 
@@ -34,19 +35,30 @@ def hand_over(notification: Notification) -> Sent:
 
 
 def read_receipt(notification: Notification) -> Mapping[str, str]:
-    """What came of earlier notifications."""
-    if notification.action in ALONE:
-        return {}
+    """What came of earlier notifications; for one that stands for itself, of its own earlier tries."""
+    return of_its_own(notification, stored_receipt(notification))
+
+
+def stored_receipt(notification: Notification) -> Mapping[str, str]:
+    """All that is kept of the incident at the target."""
     found = Receipt.objects.filter(incident_id=notification.incident_id, target_id=notification.target_id).first()
     return found.data if found else {}
 
 
+def of_its_own(notification: Notification, data: Mapping[str, str]) -> Mapping[str, str]:
+    """The part that the notification may read and write."""
+    if notification.action not in ALONE:
+        return data
+    return {name: value for name, value in data.items() if name == str(notification.pk)}
+
+
 def keep_receipt(notification: Notification, data: Mapping[str, str]) -> None:
     """For the next one of the same incident; what was kept before and is not named stays."""
-    if not data or notification.action in ALONE:
+    kept = of_its_own(notification, data)
+    if not kept:
         return
     Receipt.objects.update_or_create(
         incident_id=notification.incident_id,
         target_id=notification.target_id,
-        defaults={"data": {**read_receipt(notification), **data}},
+        defaults={"data": {**stored_receipt(notification), **kept}},
     )

@@ -40,10 +40,14 @@ def record_success(row: Notification, attempt: DeliveryAttempt, sent: Sent, star
 
 
 def record_failure(row: Notification, attempt: DeliveryAttempt, error: DeliveryError, started: float) -> None:
-    """Try again later, or give up for good; the target's trouble is noted."""
+    """Try again later, or give up for good; the target's trouble is noted. What reached some is sent, in the end, and no
+    trouble of the target's."""
     now = clock.now()
     delay = next_delay(row.attempts, error.retry_after)
     gives_up = error.permanent or row.attempts >= MOST_ATTEMPTS or now + delay > row.give_up_at
+    if error.partly and gives_up:
+        record_success(row, attempt, Sent(error.status, note=str(error)), started)
+        return
     with transaction.atomic():
         finish(attempt, Outcome.PERMANENT if gives_up else Outcome.RETRY, error.status, str(error), started)
         # Only while it is pending: a worker whose lease ran out must not take back what another has sent.
@@ -52,8 +56,11 @@ def record_failure(row: Notification, attempt: DeliveryAttempt, error: DeliveryE
             pending.update(next_attempt_at=now + delay)
         elif pending.update(state=State.FAILED):
             follow_up(row, now)
-        Target.objects.filter(pk=row.target_id, failing_since=None).update(failing_since=now)
-        disable_target(row.target_id, error, gives_up)
+        if error.partly:
+            Target.objects.filter(pk=row.target_id).exclude(failing_since=None).update(failing_since=None)
+        else:
+            Target.objects.filter(pk=row.target_id, failing_since=None).update(failing_since=now)
+            disable_target(row.target_id, error, gives_up)
 
 
 def give_up(row: Notification, now: datetime) -> None:

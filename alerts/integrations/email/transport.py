@@ -77,15 +77,17 @@ class Email:
                     done.add(mark_of(recipient))
                 except DeliveryError as error:
                     failed.append(error)
-        return conclude(failed, len(recipients), {alert.id: " ".join(sorted(done))})
+        return conclude(failed, len(recipients), {alert.id: " ".join(sorted(done))}, partly=bool(done))
 
 
-def conclude(failed: list[DeliveryError], recipients: int, receipt: dict[str, str]) -> Sent:
-    """Tried again while that can help somebody; a success when at least one was reached and the others never will be."""
+def conclude(failed: list[DeliveryError], recipients: int, receipt: dict[str, str], *, partly: bool) -> Sent:
+    """Tried again while that can help somebody; a success when at least one was reached and the others never will be.
+    `partly`: somebody has it, by now or since an earlier try."""
     passing = [error for error in failed if not error.permanent]
     if passing or (failed and len(failed) == recipients):
         first = (passing or failed)[0]
-        raise DeliveryError(str(first), permanent=not passing, status=first.status, receipt=receipt)
+        said = f"{len(failed)} of {recipients} recipients were not reached: {first}" if partly else str(first)
+        raise DeliveryError(said, permanent=not passing, status=first.status, receipt=receipt, partly=partly)
     return Sent(250, receipt, f"{len(failed)} of {recipients} recipients were refused" if failed else "")
 
 
