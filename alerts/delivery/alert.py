@@ -20,6 +20,17 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One of the incidents that a digest tells of, as it stands now."""
+
+    incident_id: int
+    title: str
+    severity: str
+    state: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One thing to tell. Times are RFC 3339 in UTC; texts have passed the outgoing redaction."""
 
@@ -50,4 +61,6 @@ class Alert:
     change: str = ""  # "4.2 times the usual 12"
     told_after_ms: int | None = None  # from the deciding record's receipt to this try
     trend: tuple[float | None, ...] = ()  # the signal up to now, for a small chart
+    members: tuple[Member, ...] = ()  # of a digest
+    target_link: str = ""  # where the target is set up
     facts: dict[str, str] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from alerts.models import RANKS, Incident, Notification
 
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
 NAMED: Final = 8  # incidents that a digest names; the others are counted
+LISTED: Final = 50  # that it lists with their links, where there is room for it
 
 
 def gather_digests(now: datetime) -> int:
@@ -64,13 +65,26 @@ def make_digest(rows: list[Notification], now: datetime) -> Notification:
     return digest
 
 
-def describe_digest(digest: Notification) -> tuple[str, str]:
-    """Title and text: exact counts, the incidents by name as far as there is room, as they stand now."""
+def incidents_in(digest: Notification) -> list[Incident]:
+    """What it tells of, as it stands now: what is open first, and the worst."""
     told_by = digest.fallback_of or digest
     members = told_by.members.values_list("incident_id", flat=True)
-    incidents = sorted(
-        Incident.objects.filter(pk__in=members), key=lambda item: (not item.is_open, -RANKS[item.severity], item.pk)
-    )
+    found = Incident.objects.filter(pk__in=members).select_related("environment")
+    return sorted(found, key=lambda item: (not item.is_open, -RANKS[item.severity], item.pk))
+
+
+def standing_in(incidents: Sequence[Incident]) -> tuple[str, str]:
+    """(state, severity) of all together: over when all are, in hand when somebody is on all that are open."""
+    still = [incident for incident in incidents if incident.is_open]
+    worst = max((incident.severity for incident in still or incidents), key=lambda one: RANKS[one])
+    states = {incident.state for incident in still}
+    if Incident.State.TRIGGERED in states:
+        return Incident.State.TRIGGERED, worst
+    return (Incident.State.ACKNOWLEDGED if states else Incident.State.RESOLVED), worst
+
+
+def describe_digest(incidents: Sequence[Incident]) -> tuple[str, str]:
+    """Title and text: exact counts, the incidents by name as far as there is room."""
     states = Counter(incident.state for incident in incidents)
     said = ", ".join(f"{states[state]} {state}" for state in Incident.State.values if states[state])
     lines = [f"{item.get_severity_display()}: {item.title} ({item.state})" for item in incidents[:NAMED]]

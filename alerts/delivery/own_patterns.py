@@ -22,4 +22,5 @@ def hide_own(alert: Alert, environment: Environment) -> Alert:
         return text
 
     messages = tuple((hide(text), count) for text, count in alert.messages)
-    return replace(alert, messages=messages, **{name: hide(getattr(alert, name)) for name in TEXTS})  # type: ignore[arg-type]
+    members = tuple(replace(member, title=hide(member.title)) for member in alert.members)
+    return replace(alert, messages=messages, members=members, **{name: hide(getattr(alert, name)) for name in TEXTS})  # type: ignore[arg-type]

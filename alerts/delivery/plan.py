@@ -203,6 +203,7 @@ def plan_test(target: Target) -> Notification:
     incident = Incident.objects.filter(environment_id=target.environment_id).first() or made_up_incident(target, now)
     with transaction.atomic():
         row = plan_row(Case(incident, None, Action.TEST, None, now), target, Decision())
+        row.severity = Severity.INFO
         row.save()
         transaction.on_commit(ring)
     return row

@@ -8,14 +8,14 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.urls import reverse
 
-from alerts.delivery.alert import Alert, Links
-from alerts.delivery.digest import describe_digest
+from alerts.delivery.alert import Alert, Links, Member
+from alerts.delivery.digest import LISTED, describe_digest, incidents_in, standing_in
 from alerts.delivery.one_time import gives_links, link_of
 from alerts.delivery.told_after import told_after_ms
 from alerts.delivery.trend import read_trend
 from alerts.evaluation.explain import write_value
 from alerts.incidents.search import search_of
-from alerts.models import AlertRule, Incident, Notification, Target
+from alerts.models import AlertRule, Incident, Notification, Severity, Target
 from diagnostics.core import clock
 from diagnostics.pipeline.redact import redact_text
 
@@ -27,13 +27,30 @@ def render_alert(notification: Notification) -> Alert:
     """The alert of a notification."""
     alert = render_incident(notification.incident, notification.target, str(notification.pk), notification.action)
     if notification.action == Notification.Action.DIGEST:
-        title, summary = describe_digest(notification)
-        return replace(alert, title=clean(title), summary=clean(summary))
-    if notification.action != Notification.Action.TEST:
-        alert = replace(alert, told_after_ms=told_after_ms(notification, clock.now()))
+        return render_digest(alert, incidents_in(notification))
+    if notification.action == Notification.Action.TEST:
+        return replace(alert, severity=Severity.INFO)  # nothing is wrong, whatever it is about
+    alert = replace(alert, told_after_ms=told_after_ms(notification, clock.now()))
     if notification.action == Notification.Action.UPDATE and notification.event is not None:
         return replace(alert, news=clean(news_in(notification.event.text, notification.incident)))
     return alert
+
+
+def render_digest(alert: Alert, incidents: list[Incident]) -> Alert:
+    """The same for several incidents."""
+    if not incidents:
+        return alert
+    title, summary = describe_digest(incidents)
+    state, severity = standing_in(incidents)
+    members = tuple(
+        Member(one.pk, clean(one.title), one.severity, one.state, page_of(one)) for one in incidents[:LISTED]
+    )
+    return replace(alert, title=clean(title), summary=clean(summary), state=state, severity=severity, members=members)
+
+
+def page_of(incident: Incident) -> str:
+    """The incident's own page."""
+    return full(reverse("incident", args=[incident.environment.slug, incident.pk]))
 
 
 def news_in(text: str, incident: Incident) -> str:
@@ -72,6 +89,7 @@ def render_incident(incident: Incident, target: Target, message_id: str, action:
         links=links_of(incident, target),
         change=describe_change(incident),
         trend=read_trend(incident) if target.kind in DRAWN else (),
+        target_link=full(reverse("admin:alerts_target_change", args=[target.pk])) if target.pk else "",
     )
 
 
@@ -98,7 +116,7 @@ def is_clean(text: str) -> bool:
 def links_of(incident: Incident, target: Target) -> Links:
     """Direct links; each leads to a page that asks for permission itself. What redaction would change is in no link."""
     slug = incident.environment.slug
-    page = full(reverse("incident", args=[slug, incident.pk]))
+    page = page_of(incident)
     session_ids = [name for name in incident.context.get("session_ids") or [] if is_clean(name)]
     acts = gives_links(target) and incident.is_open
     return Links(

@@ -37,6 +37,7 @@ EMPTIED: Final[dict[str, dict[str, Any]]] = {
     "trend": {"trend": ()},
 }
 # Field -> the parameters of links that tell it (a pattern).
+NAMED_IN_TITLES: Final = frozenset({"summary", "rule", "service", "route", "release"})
 NAMED_IN_LINKS: Final = {"service": "service(?:_name)?", "route": "route", "rule": "q"}
 
 
@@ -56,6 +57,8 @@ def withhold(alert: Alert, shared: list[str]) -> Alert:
     changes: dict[str, Any] = {}
     for name in hidden:
         changes |= EMPTIED[name]
+    if NAMED_IN_TITLES.intersection(hidden):  # other incidents' titles hold names that this alert does not know
+        changes["members"] = tuple(replace(each, title=f"Incident {each.incident_id}") for each in alert.members)
     return replace(alert, **changes, links=shared_links(alert.links, hidden))
 
 

@@ -15,6 +15,11 @@ def describe_state(alert: Alert) -> str:
     return STATES[alert.action]
 
 
+def is_over(alert: Alert) -> bool:
+    """Whether the message says that all it is about is over."""
+    return alert.action == "resolve" or (alert.action == "digest" and alert.state == "resolved")
+
+
 def headline(alert: Alert) -> str:
     """The first line of a message."""
     return f"{describe_state(alert)}: {alert.title}"

@@ -11,11 +11,16 @@ from aiosmtpd.controller import Controller
 from PIL import Image
 
 from alerts.delivery.errors import DeliveryError
-from alerts.delivery.render import clean
+from alerts.delivery.plan import plan_test
+from alerts.delivery.render import clean, render_alert
 from alerts.delivery.run import deliver_due
+from alerts.delivery.share import withhold
+from alerts.incidents.transitions import resolve_incident
 from alerts.integrations.base import Setup
 from alerts.integrations.registry import INTEGRATIONS
-from alerts.models import DeliveryAttempt, Notification, Receipt
+from alerts.integrations.slack.message import mark_of
+from alerts.integrations.text import is_over
+from alerts.models import DeliveryAttempt, Notification, Receipt, Target
 from tests.alerts.samples import LINKS, make_alert
 from tests.alerts.test_battery import CANARIES, HOSTILE, PLACES, SECRET_PARTS
 
@@ -82,7 +87,7 @@ def test_text_comes_first_then_html_then_the_chart(mailbox):
     message = read(mail)
     kinds = [part.get_content_type() for part in message.walk()]
     assert kinds == ["multipart/related", "multipart/alternative", "text/plain", "text/html", "image/png"]
-    assert message["Subject"] == "[Shop] Triggered: 5xx surge: checkout"
+    assert message["Subject"] == "[Shop] 5xx surge: checkout"
     assert message["From"] == "Diagnostics <alerts@shop.com>"
     text = message.get_body(["plain"]).get_content()
     html = message.get_body(["html"]).get_content()
@@ -114,6 +119,9 @@ def test_all_turns_of_an_incident_form_one_thread_and_answer_machines_are_told_t
     send(make_alert(id="3", incident_id=8))
     first, second, other = map(read, mailbox.got)
     assert first["References"] == second["References"] == second["In-Reply-To"] != other["References"]
+    assert first["Subject"] == second["Subject"]
+    lines = [said.get_body(["plain"]).get_content().splitlines()[0] for said in (first, second)]
+    assert lines == ["Triggered: 5xx surge: checkout", "Resolved: 5xx surge: checkout"]
     assert len({first["Message-ID"], second["Message-ID"], other["Message-ID"]}) == 3
     assert (first["Auto-Submitted"], first["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert first["List-Id"] == "<alerts.diagnostics.shop.com>"
@@ -240,3 +248,101 @@ def test_a_mail_goes_the_real_way_with_the_incidents_chart(mailbox, make_target,
     message = read(mailbox.got[0])
     assert "image/png" in [part.get_content_type() for part in message.walk()]
     assert "/respond/" in message.get_body(["plain"]).get_content()
+
+
+def heard(mailbox):
+    return [to[0].partition("@")[0] for to, _ in mailbox.got]
+
+
+@pytest.mark.django_db
+def test_one_full_mailbox_is_tried_again_alone_and_is_no_failure_of_the_target(
+    mailbox, make_target, make_incident, standing
+):
+    target = make_target("email", config={"recipients": "ann@shop.com bob@shop.com"}, fallback=make_target("inbox"))
+    Target.objects.filter(pk=target.pk).update(failing_since=standing.now)
+    mailbox.codes["bob@shop.com"] = 452
+    make_incident()
+    row = Notification.objects.get(target=target)
+    while row.state == "pending":
+        deliver_due()
+        target.refresh_from_db()
+        assert target.failing_since is None
+        standing.advance(minutes=5)
+        row.refresh_from_db()
+    assert heard(mailbox) == ["ann"]
+    assert row.state == "sent"  # to whom it could be
+    assert row.delivery_attempts.count() > 2
+    last = row.delivery_attempts.last()
+    assert (last.outcome, last.status_code) == ("sent", 452)
+    assert last.error == "1 of 2 recipients were not reached: the mail server answered 452"
+    assert not row.fallbacks.exists()
+
+
+@pytest.mark.django_db
+def test_a_digest_is_not_sent_again_to_who_had_it(mailbox, make_rule, make_target, make_incident, standing):
+    make_target("email", config={"recipients": "ann@shop.com bob@shop.com"})
+    for service in "abc":
+        make_incident(make_rule(), service)
+    deliver_due()
+    mailbox.codes["bob@shop.com"] = 452
+    mailbox.got.clear()
+    for _ in range(3):
+        standing.advance(minutes=2)
+        deliver_due()
+    mailbox.codes.clear()
+    standing.advance(minutes=2)
+    deliver_due()
+    assert heard(mailbox) == ["ann", "bob"]
+    assert Notification.objects.get(action="digest").state == "sent"
+
+
+def test_a_mail_says_where_its_target_is_set_up(mailbox):
+    page = "https://diagnostics.shop.com/admin/alerts/target/3/change/"
+    send(make_alert(target_link=page))
+    send()
+    assert [read(mail)["List-Unsubscribe"] for mail in mailbox.got] == [f"<{page}>", f"<{LINKS.home}>"]
+
+
+@pytest.mark.parametrize("action", ["test", "digest"])
+def test_what_is_of_no_single_incident_has_a_thread_and_a_subject_of_its_own(mailbox, action):
+    send()
+    send(make_alert(action=action))
+    first, other = map(read, mailbox.got)
+    assert other["References"] != first["References"]
+    assert other["Subject"] != first["Subject"]
+    assert "works once" not in other.get_body(["plain"]).get_content()
+
+
+@pytest.mark.django_db
+def test_a_digest_links_each_incident_and_says_how_it_stands(
+    mailbox, make_rule, make_target, make_incident, standing, environment
+):
+    target = make_target("email", config={"recipients": "ann@shop.com"})
+    incidents = [make_incident(make_rule(), service) for service in "abc"]
+    deliver_due()
+    resolve_incident(incidents[1], None)
+    standing.advance(minutes=1)
+    deliver_due()
+    digest = Notification.objects.get(action="digest")
+    message = read(mailbox.got[-1])
+    text, html = (message.get_body([kind]).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+    for incident, state in zip(incidents[1:], ("resolved", "triggered"), strict=True):
+        page = f"http://testserver/e/{environment.slug}/incidents/{incident.pk}/"
+        assert f"Error: {incident.title} ({state})\n{page}" in text
+        assert f'<a href="{page}">{incident.title}</a>' in html
+    assert "Service:" not in text  # of one of them alone
+    assert message["List-Unsubscribe"] == f"<http://testserver/admin/alerts/target/{target.pk}/change/>"
+    assert message["X-Diagnostics-State"] == "triggered"
+    resolve_incident(incidents[2], None)
+    alert = render_alert(digest)
+    assert (alert.state, is_over(alert), mark_of(alert)) == ("resolved", True, "\N{LARGE GREEN CIRCLE}")
+    hidden = withhold(alert, ["summary"])
+    assert {member.title for member in hidden.members} == {f"Incident {one.pk}" for one in incidents[1:]}
+
+
+@pytest.mark.django_db
+def test_a_test_is_of_no_severity_whatever_it_is_about(make_target, make_rule, make_incident):
+    target = make_target("email", config={"recipients": "ann@shop.com"})
+    make_incident(make_rule(severity="critical"))
+    row = plan_test(target)
+    assert (row.severity, render_alert(row).severity) == ("info", "info")

@@ -1,6 +1,7 @@
 """A mail for one recipient: text first, then HTML, with the small chart; all turns of an incident form one thread."""
 
 import hashlib
+from dataclasses import replace
 from email.mime.image import MIMEImage
 from email.utils import format_datetime
 from typing import Final
@@ -9,13 +10,14 @@ from urllib.parse import urlsplit
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from alerts.delivery.alert import Alert
+from alerts.delivery.alert import Alert, Links
 from alerts.delivery.seal import own_texts, seal_text
 from alerts.integrations.email.chart import draw_chart
-from alerts.integrations.text import cut, describe_state, facts_of, headline, message_lines, named_links, subject
+from alerts.integrations.text import cut, describe_state, facts_of, headline, message_lines, named_links
 from diagnostics.core import clock
 
 SUBJECT_CHARS: Final = 180
+ALONE: Final = ("test", "digest")  # belong to no incident's thread
 CHART_ID: Final = "chart"
 
 
@@ -37,26 +39,31 @@ def build_mail(alert: Alert, sender: str, recipient: str) -> Mail:
         headers=headers_of(alert, recipient),
     )
     mail.attach_alternative(seal_text(render_to_string("alerts/messages/mail.html", context), keep), "text/html")
-    if alert.trend:
+    if context["chart"]:
         mail.attach(chart_part(alert))
     return mail
 
 
 def write_subject(alert: Alert) -> str:
-    """One line."""
-    return cut(" ".join(seal_text(subject(alert), own_texts(alert)).split()), SUBJECT_CHARS)
+    """One line, the same at all turns of an incident: mail programs take another subject for another thread. The first line
+    of the text says what happened."""
+    said = f"[{alert.environment}] {headline(alert) if alert.action in ALONE else alert.title}"
+    return cut(" ".join(seal_text(said, own_texts(alert)).split()), SUBJECT_CHARS)
 
 
 def context_of(alert: Alert) -> dict[str, object]:
-    """For both templates."""
+    """For both templates. Of several incidents each has its line, and what is known of one alone is left out."""
+    if alert.members:
+        alert = replace(alert, service="", route="", release="", change="", deploy="", sessions=0, trace_id="", rule="",
+                        started_at="", resolved_at="", messages=(), links=Links(alert.links.incident), trend=())  # fmt: skip
     return {
         "alert": alert,
         "state": describe_state(alert),
         "headline": headline(alert),
         "facts": facts_of(alert),
         "lines": message_lines(alert, 400),
-        "links": named_links(alert),
-        "acts": acts_of(alert),
+        "links": named_links(alert) if not alert.members else [],
+        "acts": acts_of(alert) if alert.action not in ALONE else [],
         "chart": CHART_ID if alert.trend else "",
     }
 
@@ -70,7 +77,12 @@ def acts_of(alert: Alert) -> list[tuple[str, str]]:
 def headers_of(alert: Alert, recipient: str) -> dict[str, str]:
     """Threads, and what keeps vacation answers and lists from answering."""
     host = urlsplit(alert.links.incident).hostname or "diagnostics.invalid"
-    thread = f"<incident-{alert.incident_id}-{alert.dedup_key[:16]}@{host}>"
+    about = (
+        f"{alert.action}-{alert.id}"
+        if alert.action in ALONE
+        else f"incident-{alert.incident_id}-{alert.dedup_key[:16]}"
+    )
+    thread = f"<{about}@{host}>"
     who = hashlib.sha256(recipient.lower().encode()).hexdigest()[:8]
     return {
         "Message-ID": f"<{alert.id}.{who}@{host}>",  # the same for each try: a receiver can tell a repetition
@@ -80,6 +92,7 @@ def headers_of(alert: Alert, recipient: str) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "List-Id": f"<alerts.{host}>",
+        "List-Unsubscribe": f"<{alert.target_link or alert.links.home or alert.links.incident}>",
         "X-Diagnostics-Severity": alert.severity,
         "X-Diagnostics-State": alert.state,
     }

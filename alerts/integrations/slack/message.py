@@ -4,7 +4,7 @@ looks like them: a record must ping nobody."""
 from typing import Any, Final
 
 from alerts.delivery.alert import Alert
-from alerts.integrations.text import cut, facts_of, message_lines, named_links, subject
+from alerts.integrations.text import cut, facts_of, is_over, message_lines, named_links, subject
 
 HEADER_CHARS: Final = 150
 SECTION_CHARS: Final = 2900  # the limit is 3000
@@ -45,7 +45,7 @@ def build_message(alert: Alert, *, with_acts: bool = False, with_messages: bool 
 
 def mark_of(alert: Alert) -> str:
     """The colour of the state."""
-    return "\N{LARGE GREEN CIRCLE}" if alert.action == "resolve" else MARKS.get(alert.severity, MARKS["error"])
+    return "\N{LARGE GREEN CIRCLE}" if is_over(alert) else MARKS.get(alert.severity, MARKS["error"])
 
 
 def size_of(blocks: list[dict[str, Any]]) -> int:

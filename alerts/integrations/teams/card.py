@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from alerts.delivery.alert import Alert
 from alerts.delivery.seal import own_texts, seal_text
-from alerts.integrations.text import cut, facts_of, message_lines, named_links, subject
+from alerts.integrations.text import cut, facts_of, is_over, message_lines, named_links, subject
 
 CONTENT_TYPE: Final = "application/vnd.microsoft.card.adaptive"
 BYTES: Final = 12_000
@@ -72,7 +72,7 @@ def value_of(value: str, alert: Alert) -> str:
 
 def color_of(alert: Alert) -> str:
     """Teams takes names, not values."""
-    return "Good" if alert.action == "resolve" else COLORS.get(alert.severity, "Attention")
+    return "Good" if is_over(alert) else COLORS.get(alert.severity, "Attention")
 
 
 def plain(text: str) -> str:

@@ -20,7 +20,7 @@ EVENT_TYPES: Final = {
     "trigger": "incident.triggered", "update": "incident.updated", "acknowledge": "incident.acknowledged",
     "resolve": "incident.resolved", "digest": "incident.digest", "test": "incident.test",
 }  # fmt: skip
-NOT_SENT: Final = ("trend",)
+NOT_SENT: Final = ("trend", "members", "target_link")
 FORMAT: Final = Field(
     "format",
     "Format of the body",
