@@ -103,9 +103,10 @@ def only_told_by(targets: Collection[Target]) -> list[AlertRule]:
 def refuse_last(rules: Collection[AlertRule]) -> str:
     """Why targets may not go, and the way out."""
     names = ", ".join(f"'{rule.name}'" for rule in rules)
-    noun, they = ("rule", "it") if len(rules) == 1 else ("rules", "each")
+    said, each = (f"rule {names} names", "it") if len(rules) == 1 else (f"rules {names} name", "each")
     return (
-        f"The {noun} {names} would tell every target of the environment: name another target in {they} first, or none."
+        f"The {said} no other target and would tell all of the environment: "
+        f"name another target in {each} first, or none."
     )
 
 

@@ -285,7 +285,7 @@ def test_the_last_target_of_a_rule_is_not_deleted_and_the_page_says_why(world, a
         address, form = reverse("admin:alerts_target_delete", args=[world.target.pk]), {}
     for posted in (form, {**form, "post": "yes"}):
         page = admin.post(address, posted).content.decode() if posted else admin.get(address).content.decode()
-        assert "would tell every target of the environment: name another target in it first, or none." in page
+        assert "would tell all of the environment: name another target in it first, or none." in page
         assert world.rule.name in page
     assert Target.objects.filter(pk=world.target.pk).exists()
     world.rule.targets.clear()

@@ -200,7 +200,7 @@ def test_the_last_target_of_a_rule_is_not_deleted(world, admin):
     address = f"/api/v1/targets/{world.target.pk}"
     answer = admin.delete(address)
     assert (answer.status_code, Target.objects.filter(pk=world.target.pk).exists()) == (400, True)
-    assert f"'{world.rule.name}' would tell every target of the environment" in str(answer.json())
+    assert f"'{world.rule.name}' names no other target and would tell all of the environment" in str(answer.json())
     world.rule.targets.clear()
     assert admin.delete(address).status_code == 204
 

@@ -168,7 +168,7 @@ def test_the_last_target_of_a_rule_is_not_pruned(shop):
     with pytest.raises(DocumentError) as said:
         apply(shop, less, prune=True)
     assert str(said.value) == (
-        "targets: hook cannot be deleted. The rule 'Too many errors' would tell every target of the environment: "
+        "targets: hook cannot be deleted. The rule 'Too many errors' names no other target and would tell all of the environment: "
         "name another target in it first, or none."
     )
     assert Target.objects.filter(environment=shop, name="hook").exists()
