@@ -17,7 +17,9 @@ class ApiToken(models.Model):
     environment = models.ForeignKey(Environment, null=True, on_delete=models.CASCADE, related_name="+")
     prefix = models.CharField(max_length=16, editable=False)
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
-    made_with = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="offspring", editable=False)
+    made_with = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="offspring", editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, editable=False)
