@@ -16,6 +16,7 @@ from alerts.incidents.transitions import Opening, end_series, note_values, open_
 from alerts.models import AlertRule, RuleState
 
 FIRED_WITHIN = timedelta(days=2)
+JUST_OVER = timedelta(minutes=2)  # a window that ended so lately is not called late
 FIRED_KEPT = 20  # windows remembered of each series
 FIELDS = ("state", "since", "healthy_since", "value", "usual", "incident", "evaluated_at", "fired")
 
@@ -89,7 +90,9 @@ def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], e
     states[name] = row
     opening = opening_of(rule, outcome, UNKNOWN, now)
     since, until = moment_of(end - rule.window_minutes), moment_of(end)
-    summary = f"{opening.summary} Late: this was {since:%H:%M} to {until:%H:%M} UTC, its records came in afterwards."
+    span = f"his was {since:%H:%M} to {until:%H:%M} UTC"
+    late = f"T{span}." if now - until < JUST_OVER else f"Late: t{span}, its records came in afterwards."
+    summary = f"{opening.summary} {late}"
     row.incident, row.usual = open_incident(replace(opening, summary=summary, window_end=until)), opening.usual
     row.state, row.since, row.healthy_since = State.FIRING, now, None
     row.value, row.evaluated_at = outcome.verdict.measured, now

@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import DatabaseError, connections, transaction
+from django.db.models import Min
 from django_q.tasks import async_task
 
+from alerts.evaluation.late import JUDGED, SOONEST
 from alerts.evaluation.mark import advance_watermark
 from alerts.evaluation.new_templates import has_news
 from alerts.evaluation.pace import evaluate_at_pace, rest_left
-from alerts.models import LateMinute
+from alerts.models import AlertRule, LateMinute
 from diagnostics.core import clock
 from diagnostics.digest.pause import take_pause
 from diagnostics.digest.rollups import moment_of
@@ -28,7 +30,6 @@ from diagnostics.models import ErrorGroup, IngestBatch, MinuteRollup
 logger = logging.getLogger(__name__)
 
 PAUSE: Final = 2.0  # seconds between two bells of one environment, whoever rings, where nothing is urgent
-LATE_AFTER: Final = timedelta(minutes=2)  # a minute that was over for so long is evaluated once more
 LATE_WITHIN: Final = timedelta(hours=6)  # what is older is history that somebody imports
 NOTES: Final = 2_000  # late minutes noted by one digest
 FATALS: Final = MinuteRollup.COUNTS.index("fatals")
@@ -67,10 +68,10 @@ def is_urgent(environment_id: int, batches: Sequence[IngestBatch]) -> bool:
 
 
 def note_late(environment_id: int, batches: Sequence[IngestBatch]) -> None:
-    """Minutes that were over when these records came in, to be looked at again."""
+    """Minutes that some rule's window no longer holds when these records are evaluated, to be looked at again."""
     now = clock.now()
-    newest, oldest = minute_of(now - LATE_AFTER), minute_of(now - LATE_WITHIN)
-    late = {(row[0], row[2]) for batch in batches for row in batch.sums if oldest <= row[0] < newest}
+    newest, oldest = minute_of(now) - look_back(environment_id), minute_of(now - LATE_WITHIN)
+    late = {(row[0], row[2]) for batch in batches for row in batch.sums if oldest <= row[0] <= newest}
     if late:
         LateMinute.objects.bulk_create(
             [
@@ -81,6 +82,13 @@ def note_late(environment_id: int, batches: Sequence[IngestBatch]) -> None:
             unique_fields=["environment", "minute", "service_name"],
             update_fields=["noted_at", "evaluated_at"],
         )
+
+
+def look_back(environment_id: int) -> int:
+    """Minutes before this one that every rule surely looks at: its minute may turn before the evaluation comes."""
+    rules = AlertRule.objects.filter(environment_id=environment_id, enabled=True, condition__in=JUDGED)
+    shortest = rules.aggregate(minutes=Min("window_minutes"))["minutes"]
+    return min(shortest or SOONEST, SOONEST) - 1
 
 
 def minute_of(moment: datetime) -> int:

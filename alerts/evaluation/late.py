@@ -1,8 +1,9 @@
 """Records that come late: their windows are looked at again, once, and may fire, marked as late.
 
-A digest notes the minutes that were over when it added to them. The next evaluation claims the notes and steps the same
-state machine through the windows that such a minute lies in. A window that a series has fired for never fires again, and
-neither does one from before the rule was made or changed.
+A digest notes the minutes that the shortest window may no longer hold when it added to them. The next evaluation claims the
+notes and steps the same state machine through the windows that such a minute lies in, for each rule whose present window
+has left it behind: of a rule of one minute that is any minute that is over. A window that a series has fired for never
+fires again, and neither does one from before the rule was made or changed.
 """
 
 import logging
@@ -26,6 +27,9 @@ from alerts.models import AlertRule, LateMinute, RuleState
 logger = logging.getLogger(__name__)
 
 HORIZON: Final = timedelta(hours=6)  # what is older is history that somebody imports, and no alarm
+SOONEST: Final = (
+    3  # minutes: one that is so old is late for every rule, one that is younger for those of shorter windows
+)
 LOOKS: Final = 30  # at windows of one length, for one late minute
 Condition = AlertRule.Condition
 # Late records only add; what looks for too little has nothing to gain from them, and a baseline has moved on.
@@ -40,10 +44,10 @@ def evaluate_late(
 ) -> None:
     """Claim what is noted and judge its windows."""
     noted = claim_notes(history.environment_id, now)
-    rules = [rule for rule in rules if is_judged(rule)]
+    oldest = min((min(minutes) for minutes in noted.values()), default=0)
+    rules = [rule for rule in rules if is_judged(rule) and oldest < late_before(rule, instant.end)]
     if not noted or not rules:
         return
-    oldest = min(min(minutes) for minutes in noted.values())
     longest = max(rule.window_minutes for rule in rules)
     earlier = history.earlier(instant, oldest - 2 * longest, instant.end)
     for rule in rules:
@@ -61,6 +65,11 @@ def is_judged(rule: AlertRule) -> bool:
     return rule.condition in JUDGED and (rule.condition != Condition.CHANGE or rule.threshold >= 1)
 
 
+def late_before(rule: AlertRule, present: int) -> int:
+    """What is older has left the rule's present window, or is late for every rule."""
+    return present - min(rule.window_minutes, SOONEST)
+
+
 def claim_notes(environment_id: int, now: datetime) -> Minutes:
     """Minutes that nobody has looked at again yet; the caller's lock lets one evaluation at a time do so."""
     notes = LateMinute.objects.filter(environment_id=environment_id, evaluated_at=None)
@@ -76,6 +85,8 @@ def find_late(
     rule: AlertRule, earlier: Instant, present: int, noted: Minutes, states: dict[str, RuleState]
 ) -> Iterator[tuple[Outcome, int]]:
     """Series that fire in a window that is over, with the window's end."""
+    before = late_before(rule, present)
+    noted = {service: {minute for minute in minutes if minute < before} for service, minutes in noted.items()}
     for series in earlier.stretch.lanes[grouping_of(rule)]:
         if not earlier.wants(rule, series):
             continue

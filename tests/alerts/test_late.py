@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.evaluation import late
 from alerts.evaluation.bell import fold_alerts
 from alerts.evaluation.run import evaluate_environment
 from alerts.models import AlertRule, EvaluationMark, Incident, LateMinute, RuleState
@@ -36,9 +37,9 @@ def make_old_rule(make_rule):
 def arrive(environment, standing):
     """Errors of a minute so long ago come in now, and are digested."""
 
-    def send(ago, errors, service="web"):
+    def send(ago, errors, service="web", fatals=0):
         minute = clock.minute_of(clock.to_ns(standing.now)) - ago
-        counts = [errors, 0, errors, 0, 0, 0, 0, 0, 0]
+        counts = [errors, 0, errors, fatals, 0, 0, 0, 0, 0]
         sums = [[minute, "log", service, "", "", counts, {}]]
         batch = IngestBatch(id=1, environment=environment, received_at=standing.now, sums=sums)
         fold_rollups([batch])
@@ -177,3 +178,83 @@ def test_another_environments_notes_are_left_alone(environment, standing, make_o
     arrive(ago=20, errors=12)
     evaluate(other)
     assert LateMinute.objects.filter(evaluated_at=None).count() == 1
+
+
+def test_a_late_record_of_a_series_that_is_new_stops_no_evaluation(
+    environment, standing, make_old_rule, arrive, make_rollup, caplog
+):
+    crash = make_old_rule(name="Crash", signal="fatals", threshold=1, window_minutes=5, severity="critical")
+    errors = make_old_rule(threshold=10)
+    evaluate(environment)
+    standing.advance(minutes=30)
+    arrive(ago=3, errors=1, fatals=1)  # in the present window still, and in older ones
+    make_rollup(service="mailer", errors=40)
+    evaluate(environment)
+    assert set(Incident.objects.values_list("rule", "service_name")) == {(crash.pk, "web"), (errors.pk, "mailer")}
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_a_rule_that_cannot_look_at_late_windows_stops_no_other(
+    environment, standing, make_old_rule, arrive, monkeypatch, caplog
+):
+    broken = make_old_rule(threshold=9)
+    sound = make_old_rule(threshold=10)
+    evaluate(environment)
+    find_late = late.find_late
+
+    def find(rule, *others):
+        if rule.pk == broken.pk:
+            RuleState.objects.create(rule=rule, series="web", since=standing.now, evaluated_at=standing.now)
+            RuleState.objects.create(rule=rule, series="web", since=standing.now, evaluated_at=standing.now)
+        return find_late(rule, *others)
+
+    monkeypatch.setattr(late, "find_late", find)
+    standing.advance(minutes=30)
+    arrive(ago=20, errors=12)
+    evaluate(environment)
+    assert Incident.objects.get().rule == sound
+    assert RuleState.objects.get().rule == sound
+    assert f"rule {broken.pk} cannot be evaluated for late records" in caplog.text
+
+
+@pytest.mark.parametrize(("window", "ago"), [(1, 1), (1, 2), (2, 2), (2, 3), (3, 3)])
+def test_no_minute_is_too_old_for_the_window_and_too_young_to_be_late(
+    environment, standing, make_old_rule, arrive, window, ago
+):
+    make_old_rule(threshold=10, window_minutes=window)
+    evaluate(environment)
+    standing.advance(minutes=30)
+    arrive(ago=ago, errors=12)
+    evaluate(environment)
+    assert f"12 errors in {window} min" in Incident.objects.get().summary
+    for seconds in (5, 60, 60):
+        standing.advance(seconds=seconds)
+        evaluate(environment)
+    arrive(ago=ago + 2, errors=1)  # the rest of it
+    evaluate(environment)
+    found = Incident.objects.get()
+    assert (found.state, found.reopened) == ("resolved", 0)
+
+
+@pytest.mark.parametrize("window", [1, 2, 3])
+def test_a_burst_in_a_minutes_last_second_is_not_missed_when_the_minute_has_turned(
+    environment, standing, make_old_rule, arrive, window
+):
+    make_old_rule(threshold=10, window_minutes=window)
+    evaluate(environment)
+    standing.advance(minutes=30, seconds=29)  # 12:30:59
+    arrive(ago=window - 1, errors=12)
+    standing.advance(seconds=2)
+    evaluate(environment)
+    assert ("This was " in Incident.objects.get().summary) == (window < 3)  # some seconds are not called late
+    standing.advance(seconds=2)
+    evaluate(environment)
+    found = Incident.objects.get()
+    assert found.reopened == 0
+
+
+def test_what_every_rule_still_looks_at_costs_no_note(environment, standing, make_old_rule, arrive):
+    make_old_rule(window_minutes=5)
+    arrive(ago=0, errors=1)
+    arrive(ago=1, errors=1)
+    assert not LateMinute.objects.exists()
