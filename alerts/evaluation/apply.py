@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.evaluation.explain import write_end, write_summary, write_title
-from alerts.evaluation.history import moment_of
+from alerts.evaluation.history import moment_of, number_of
 from alerts.evaluation.samples import Instant
 from alerts.evaluation.state_machine import SeriesState, State, Transition
 from alerts.evaluation.step import Before, Outcome

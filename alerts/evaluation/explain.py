@@ -101,8 +101,12 @@ def milliseconds(value: float | None) -> str:
     return f"{value:,.0f} ms" if value < 1000 else f"{value / 1000:,.1f} s"
 
 
-def write_end(verdict: Verdict) -> str:
+def write_end(rule: AlertRule, verdict: Verdict) -> str:
     """Why it is over."""
+    if verdict.is_few:
+        is_counted = rule.condition != Condition.SHARE and rule.signal not in QUANTILES
+        noun = write_noun(rule, 0) if is_counted else base_of(rule.signal)
+        return f"Too few {noun} to tell: what still came looked no better."
     if not verdict.has_data:
         return "Nothing is heard of it any more; nothing can be said."
     return "It has looked well for long enough."

@@ -4,11 +4,12 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
+from alerts.evaluation.signals import QUANTILES
 from alerts.evaluation.state_machine import Timing
 from alerts.models import AlertRule
 from diagnostics.detection.absence import judge_absence
 from diagnostics.detection.change import judge_change
-from diagnostics.detection.sample import Sample, Verdict
+from diagnostics.detection.sample import NOTHING_TO_SAY, Sample, Verdict
 from diagnostics.detection.share import judge_share
 from diagnostics.detection.surprise import judge_surprise
 from diagnostics.detection.threshold import judge_below, judge_threshold
@@ -28,10 +29,13 @@ def judge(rule: AlertRule, sample: Sample, *, is_firing: bool = False) -> Verdic
     """Bad, well, or in between; or nothing to say."""
     condition, threshold = rule.condition, rule.threshold
     recover = threshold if rule.recover_threshold is None else rule.recover_threshold
+    if is_firing and not sample.count and rule.signal in QUANTILES:
+        return NOTHING_TO_SAY  # no answer is no fast one
     if condition == THRESHOLD:
-        return judge_threshold(sample, threshold, recover, rule.minimum_count)
+        return judge_threshold(sample, threshold, recover, rule.minimum_count, is_firing=is_firing)
     if condition == SHARE:
-        return judge_share(sample, threshold, recover, rule.minimum_count, rule.minimum_sample)
+        floors = rule.minimum_count, rule.minimum_sample
+        return judge_share(sample, threshold, recover, *floors, is_firing=is_firing)
     if condition == CHANGE:
         return judge_change(sample, threshold, recover, rule.minimum_count)
     if condition == BASELINE:

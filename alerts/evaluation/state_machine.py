@@ -10,8 +10,8 @@ from typing import Final
 
 from diagnostics.detection.sample import Verdict
 
-# A firing series that is not heard of any more is held for so long beyond the rule's own time: an outage that silences a
-# service is no recovery, and neither may anything fire for ever because its service is gone.
+# A firing series that is not heard of any more, or too little to tell, is held for so long beyond the rule's own time: an
+# outage that silences a service is no recovery, and neither may anything fire for ever because its service is gone.
 PATIENCE: Final = timedelta(minutes=10)
 
 

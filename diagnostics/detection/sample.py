@@ -27,13 +27,19 @@ class Sample(NamedTuple):
 class Verdict(NamedTuple):
     """What a condition says: whether it is wrong now, whether it is well again, and the figure that it compared.
 
-    `has_data` is False where nothing can be said: neither wrong nor well.
+    `has_data` is False where nothing can be said: neither wrong nor well. `is_few`: because there is too little to tell.
     """
 
     is_bad: bool
     is_well: bool
     measured: float
     has_data: bool = True
+    is_few: bool = False
 
 
 NOTHING_TO_SAY = Verdict(is_bad=False, is_well=False, measured=0.0, has_data=False)
+
+
+def too_few_to_tell(measured: float) -> Verdict:
+    """Of what fires: it still looks wrong, on too little to be sure. That is no recovery."""
+    return Verdict(is_bad=False, is_well=False, measured=measured, has_data=False, is_few=True)

@@ -1,12 +1,18 @@
 """A fixed limit, from above and from below."""
 
-from diagnostics.detection.sample import NOTHING_TO_SAY, Sample, Verdict
+from diagnostics.detection.sample import NOTHING_TO_SAY, Sample, Verdict, too_few_to_tell
 
 
-def judge_threshold(sample: Sample, threshold: float, recover: float, minimum_count: int) -> Verdict:
-    """Bad from the threshold on, on at least `minimum_count` events; well below `recover`."""
-    is_bad = sample.value >= threshold and sample.count >= minimum_count
-    return Verdict(is_bad, not is_bad and (sample.value < recover or sample.count < minimum_count), sample.value)
+def judge_threshold(
+    sample: Sample, threshold: float, recover: float, minimum_count: int, *, is_firing: bool = False
+) -> Verdict:
+    """Bad from the threshold on, on at least `minimum_count` events; well below `recover`. What fires does not recover by
+    a lack of events alone."""
+    is_enough = sample.count >= minimum_count
+    if is_firing and sample.count and not is_enough and sample.value >= recover:
+        return too_few_to_tell(sample.value)
+    is_bad = is_enough and sample.value >= threshold
+    return Verdict(is_bad, not is_bad and (sample.value < recover or not is_enough), sample.value)
 
 
 def judge_below(sample: Sample, threshold: float, recover: float) -> Verdict:

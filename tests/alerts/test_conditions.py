@@ -230,6 +230,54 @@ def test_an_outage_that_silences_a_service_is_no_recovery(make_rule, make_rollup
     assert "Nothing is heard" in Incident.objects.get().events.last().text
 
 
+@pytest.mark.parametrize(
+    ("fields", "bad", "few", "words"),
+    [
+        (
+            {"signal": "status_5xx", "condition": "share", "threshold": 0.05, "minimum_sample": 20, "minimum_count": 8},
+            {"requests": 100, "status_5xx": 100},
+            {"requests": 5, "status_5xx": 5},
+            "Too few requests to tell",
+        ),
+        (
+            {"signal": "latency_p95", "threshold": 1500, "minimum_count": 25},
+            {"requests": 100, "latency": {str(bucket_of(5000)): 100}},
+            {"requests": 5, "latency": {str(bucket_of(5000)): 5}},
+            "Too few requests to tell",
+        ),
+        (
+            {"signal": "latency_p95", "threshold": 1500, "minimum_count": 25},
+            {"requests": 100, "latency": {str(bucket_of(5000)): 100}},
+            {"records": 5},
+            "Nothing is heard",
+        ),
+    ],
+)
+def test_too_few_to_tell_is_no_recovery(make_rule, make_rollup, evaluate, fields, bad, few, words):
+    make_rule(keep_firing_seconds=60, **fields)
+    make_rollup(**bad)
+    evaluate()
+    for _ in range(11):
+        make_rollup(ago=-1, **few)
+        evaluate(minutes=1)
+    assert Incident.objects.get().state == "triggered"
+    for _ in range(2):
+        make_rollup(ago=-1, **few)
+        evaluate(minutes=1)
+    assert Incident.objects.get().state == "resolved"
+    assert words in Incident.objects.get().events.last().text
+
+
+def test_few_that_look_well_are_a_recovery(make_rule, make_rollup, evaluate):
+    make_rule(signal="status_5xx", condition="share", threshold=0.05, minimum_sample=20, keep_firing_seconds=60)
+    make_rollup(requests=100, status_5xx=100)
+    evaluate()
+    for _ in range(2):
+        make_rollup(ago=-1, requests=5)
+        evaluate(minutes=1)
+    assert Incident.objects.get().state == "resolved"
+
+
 def test_a_minimum_duration_holds_what_looks_well_at_once(make_rule, make_rollup, evaluate):
     make_rule(minimum_firing_seconds=600)
     make_rollup(errors=12)

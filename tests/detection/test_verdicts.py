@@ -54,6 +54,30 @@ def test_a_share_is_told_as_a_fraction_and_without_requests_it_is_nothing():
 
 
 @pytest.mark.parametrize(
+    ("failed", "requests", "expected", "is_few"),
+    [
+        (5, 5, BETWEEN, True),  # everything still fails, and fewer try
+        (8, 19, BETWEEN, True),
+        (0, 5, WELL, False),  # nothing fails
+        (8, 20, BAD, False),
+        (30, 1000, BETWEEN, False),
+        (29, 1000, WELL, False),
+    ],
+)
+def test_a_share_that_fires_does_not_recover_because_there_is_less_of_it(failed, requests, expected, is_few):
+    sample = Sample(float(failed), failed, requests)
+    verdict = judge_share(sample, 0.05, 0.03, minimum_count=8, minimum_sample=20, is_firing=True)
+    assert (said(verdict), verdict.is_few, verdict.has_data) == (expected, is_few, not is_few)
+    assert verdict.measured == failed / requests
+
+
+@pytest.mark.parametrize(("value", "count", "is_few"), [(9000, 24, True), (9000, 25, False), (900, 24, False)])
+def test_a_slow_percentile_that_fires_does_not_recover_because_there_is_less_of_it(value, count, is_few):
+    verdict = judge_threshold(Sample(float(value), count), 1500, 1000, minimum_count=25, is_firing=True)
+    assert (verdict.is_few, verdict.is_well) == (is_few, value < 1000)
+
+
+@pytest.mark.parametrize(
     ("value", "usual", "expected"),
     [
         (40, 10, BAD),
