@@ -13,6 +13,7 @@ from django.db import transaction
 
 from alerts.evaluation.settle import settle
 from alerts.evaluation.state_machine import State
+from alerts.incidents.resolved_errors import fingerprint_of
 from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, RuleState
 from diagnostics.models import ErrorGroup
@@ -109,7 +110,6 @@ def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], no
     firing = {name: row for name, row in known.items() if row.state == State.FIRING}
     if not firing:
         return
-    note_resolved(environment_id, firing.values())
     prints = [fingerprint_of(name) for name in firing]
     groups = ErrorGroup.objects.filter(environment_id=environment_id, fingerprint__in=prints)
     seen = dict(groups.values_list("fingerprint", "last_seen"))
@@ -118,22 +118,6 @@ def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], no
         last = seen.get(fingerprint_of(name))
         is_well = last is None or last < lately
         settle(rule, row, now, is_well=is_well, because="It was not seen again for long enough.")
-
-
-def note_resolved(environment_id: int, firing: Iterable[RuleState]) -> None:
-    """What a person has resolved is news when it comes again."""
-    for row in firing:
-        incident = row.incident
-        if incident is not None and not incident.is_open and incident.resolved_by_id is not None:
-            ErrorGroup.objects.filter(
-                environment_id=environment_id, fingerprint=fingerprint_of(row.series), resolved_at=None,
-                last_seen__lte=incident.resolved_at,
-            ).update(resolved_at=incident.resolved_at)  # fmt: skip
-
-
-def fingerprint_of(series: str) -> str:
-    """The last word of the series' name."""
-    return series.rsplit(" ", 1)[-1]
 
 
 def subject_of(rule: AlertRule, groups: Sequence[ErrorGroup]) -> str:

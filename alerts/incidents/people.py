@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from alerts.delivery.plan import plan_news
 from alerts.incidents.grouping import OPEN, locked
 from alerts.incidents.history import add_event
+from alerts.incidents.resolved_errors import unmark_errors
 from alerts.incidents.transitions import open_again
 from alerts.models import Incident, IncidentEvent
 from diagnostics.core import clock
@@ -71,6 +72,7 @@ def reopen_incident(incident: Incident, actor: Person, text: str = "") -> Incide
         if Incident.objects.filter(dedup_key=found.dedup_key, state__in=OPEN).exists():
             raise NotOpen("The same series has an open incident by now; respond to that one.")
         open_again(found, now)
+        unmark_errors(found)
         event = add_event(found, Kind.REOPENED, actor, text, now)
         plan_news(found, event, now, rule=found.rule)
         return found

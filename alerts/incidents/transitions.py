@@ -21,6 +21,7 @@ from alerts.incidents.grouping import (
 from alerts.incidents.history import add_event
 from alerts.incidents.leading import take_lead
 from alerts.incidents.opening import Opening, build_evidence, build_incident, dedup_key_of
+from alerts.incidents.resolved_errors import mark_errors
 from alerts.incidents.storms import absorb, hidden_by_storm
 from alerts.models import RANKS, AlertRule, Evidence, Incident, IncidentEvent, Notification
 from diagnostics.core import clock
@@ -239,6 +240,8 @@ def resolve_incident(
                 update_fields=["state", "resolved_at", "resolved_by", "settles_at", "snoozed_until", "is_recovered"]
             )
             found.evidence.filter(ended_at=None).update(ended_at=moment)
+            if actor is not None:
+                mark_errors(found, moment)
             event = add_event(found, Kind.RESOLVED, actor, text, moment)
             plan_progress(found, event, Notification.Action.RESOLVE, moment)
         return found

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.incidents.people import reopen_incident
 from alerts.incidents.transitions import resolve_incident
 from alerts.models import Incident, RuleState
 from diagnostics.core import clock
@@ -85,6 +86,42 @@ def test_an_error_that_a_person_has_resolved_comes_back(new_error, make_rule, se
     evaluate()
     assert ErrorGroup.objects.get().resolved_at is None
     assert Incident.objects.filter(rule__name="Regression").get().summary.startswith("checkout: PaymentDeclined")
+
+
+def test_an_error_that_comes_a_moment_after_it_was_resolved_comes_back(new_error, make_rule, see, evaluate, standing):
+    make_rule(name="Regression", signal="regressions", condition="first_seen")
+    see()
+    evaluate()
+    standing.advance(minutes=5)
+    resolve_incident(Incident.objects.get(), make_user(), "fixed", now=standing.now)
+    see(ago=1)  # it was under way
+    evaluate(seconds=1)
+    assert Incident.objects.count() == 1
+    standing.advance(seconds=1)
+    see()
+    evaluate(seconds=20)
+    assert Incident.objects.filter(rule__name="Regression").count() == 1
+    for _ in range(3):
+        see()
+        evaluate(minutes=1)
+    assert Incident.objects.count() == 2
+
+
+def test_what_recovered_by_itself_or_was_opened_again_does_not_come_back(new_error, make_rule, see, evaluate, standing):
+    make_rule(name="Regression", signal="regressions", condition="first_seen")
+    see()
+    evaluate()
+    standing.advance(minutes=5)
+    resolve_incident(Incident.objects.get(), make_user(), "fixed", now=standing.now)
+    reopen_incident(Incident.objects.get(), make_user())
+    standing.advance(minutes=1)
+    see()
+    evaluate()
+    resolve_incident(Incident.objects.get(), None, "It is over.", now=standing.now)
+    standing.advance(minutes=1)
+    see()
+    evaluate()
+    assert Incident.objects.count() == 1
 
 
 def test_an_error_that_was_away_for_weeks_comes_back(make_rule, see, evaluate, standing):
