@@ -8,9 +8,10 @@ from alerts.models import AlertRule, Incident
 Signal = AlertRule.Signal
 
 BEFORE: Final = timedelta(minutes=2)  # what led to the first bad record
-# What narrows the search, by signal. Responses that are slow or missing stand in records of any level.
+# What narrows the search, by signal. Responses that failed, are slow or missing stand in records of any level.
 NARROWED: Final[dict[str, dict[str, str]]] = {
     Signal.WARNINGS: {"level": "warn"}, Signal.FATALS: {"level": "fatal"}, Signal.STATUS_4XX: {"status": "4xx"},
+    Signal.STATUS_5XX: {"status": "5xx"}, Signal.FAILURES: {}, Signal.TIMEOUTS: {},
     Signal.RECORDS: {}, Signal.REQUESTS: {}, Signal.LATENCY_P50: {}, Signal.LATENCY_P95: {}, Signal.LATENCY_P99: {},
 }  # fmt: skip
 BAD: Final = {"level": "error"}
