@@ -42,7 +42,7 @@ def judge(rule: AlertRule, sample: Sample, *, is_firing: bool = False) -> Verdic
         eased = threshold * EASED if rule.recover_threshold is None else rule.recover_threshold
         return judge_surprise(sample, threshold, eased, rule.minimum_count)
     if condition == BELOW:
-        return judge_below(sample, threshold, recover)
+        return judge_below(sample, threshold, recover, is_firing=is_firing)
     return judge_absence(sample, is_firing=is_firing)
 
 

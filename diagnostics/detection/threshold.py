@@ -15,9 +15,10 @@ def judge_threshold(
     return Verdict(is_bad, not is_bad and (sample.value < recover or not is_enough), sample.value)
 
 
-def judge_below(sample: Sample, threshold: float, recover: float) -> Verdict:
-    """Bad below the threshold; well from `recover` on. A series that was never heard of is not too low, it is not there."""
-    if not sample.has_data and not sample.was_seen:
+def judge_below(sample: Sample, threshold: float, recover: float, *, is_firing: bool = False) -> Verdict:
+    """Bad below the threshold; well from `recover` on. A series that was never heard of is not too low, it is not there;
+    one that was first heard of within the window has not had the time."""
+    if not sample.was_seen and not (is_firing and sample.has_data):
         return NOTHING_TO_SAY
     is_bad = sample.value < threshold
     return Verdict(is_bad, not is_bad and sample.value >= recover, sample.value)

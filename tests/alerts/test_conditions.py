@@ -42,6 +42,17 @@ def test_what_was_never_there_is_not_too_little(make_rule, make_rollup, evaluate
     assert not RuleState.objects.exists()
 
 
+def test_what_was_heard_of_for_the_first_time_seconds_ago_is_not_too_little(make_rule, make_rollup, evaluate):
+    make_rule(signal="records", condition="below", threshold=3, window_minutes=2)
+    make_rollup(records=2)
+    for _ in range(3):
+        evaluate(seconds=30)
+        assert not Incident.objects.exists()
+    for _ in range(2):  # two whole minutes without any
+        evaluate(seconds=60)
+    assert summary().startswith("web: 0 records in 2 min, fewer than 3")
+
+
 def test_silence_of_what_used_to_speak_is_told_and_ends_with_the_first_word(make_rule, make_rollup, evaluate, standing):
     make_rule(signal="records", condition="absence", window_minutes=5)
     make_rollup(records=3, ago=3)
