@@ -124,14 +124,44 @@ def find_bad_limits(rule: "AlertRule") -> Problems:
     threshold, recover = rule.threshold, rule.recover_threshold
     if not isinstance(threshold, float | int):
         return {}  # the field's own check has said so
-    if rule.condition == "share" and threshold > 1:
-        return {"threshold": f"A share is a fraction of 1: for {threshold:g}% write {threshold / 100:g}."}
+    if problem := find_bad_share(rule, threshold) or find_empty_limit(rule, threshold):
+        return {"threshold": problem}
     if rule.condition == "baseline" and not 0 < threshold < 1:
         return {"threshold": "A score lies between 0 and 1: use 0.5, or 0.6 to hear only of what is plain."}
     if rule.condition == "change" and threshold == 1:
         return {"threshold": "Nothing changes by a factor of 1: use 2 for twice as much, 0.5 for half."}
-    if recover is None:
-        return {}
+    return {} if recover is None else find_bad_recovery(rule, threshold, recover)
+
+
+def find_bad_share(rule: "AlertRule", threshold: float) -> str:
+    """More than all of it."""
+    if rule.condition != "share" or threshold <= 1:
+        return ""
+    if threshold > 100:
+        return "A share is at most 1 (100%): for 5% write 0.05."
+    return f"A share is at most 1 (100%), and {threshold:g} is {threshold * 100:g}%: for {threshold:g}% write {threshold / 100:g}."
+
+
+def find_empty_limit(rule: "AlertRule", threshold: float) -> str:
+    """A limit of 0 that everything reaches, or nothing."""
+    if threshold != 0:
+        return ""
+    is_latency = rule.signal in LATENCIES
+    if rule.condition == "share":
+        return "A share of at least 0% is always there: write 0.01 for 1%, or more."
+    if rule.condition == "below" and is_latency:
+        return "No response time is below 0 ms, so this would never fire: write more than 0."
+    if rule.condition == "below":
+        return "Nothing is fewer than 0, so this would never fire: write 1 to hear when nothing comes, or choose 'has stopped'."
+    if rule.condition == "threshold" and is_latency:
+        return "Every response time is at least 0 ms, so this would always fire: write more than 0."
+    if rule.condition == "threshold" and rule.minimum_count == 0:
+        return "There are always at least 0, so this would always fire: write 1 to hear of any."
+    return ""
+
+
+def find_bad_recovery(rule: "AlertRule", threshold: float, recover: float) -> Problems:
+    """A limit for recovery on the wrong side, or one that is never reached."""
     falls = rule.condition == "below" or (rule.condition == "change" and threshold < 1)
     if falls and recover < threshold:
         return {"recover_threshold": f"It fires below {threshold:g}, so it recovers above: use {threshold:g} or more."}
