@@ -20,7 +20,7 @@ from alerts.evaluation.samples import DAY, Instant
 from alerts.evaluation.step import Outcome
 from alerts.evaluation.stretch import Row
 from alerts.evaluation.template_rows import find_templates, read_template_rows, words_of
-from alerts.evaluation.usual import find_usual
+from alerts.evaluation.usual import Spans, find_usual
 from alerts.models import AlertRule, Backtest
 from diagnostics.core import clock
 from diagnostics.core.access import Person
@@ -172,9 +172,9 @@ def rule_of(backtest: Backtest) -> AlertRule:
     return rule
 
 
-def explain(rule: AlertRule, instant: Instant, outcome: Outcome) -> str:
+def explain(rule: AlertRule, instant: Instant, outcome: Outcome, bad: Spans) -> str:
     """The message that would have gone out."""
-    usual = find_usual(rule, instant, outcome.series)
+    usual = find_usual(rule, instant, outcome.series, bad)
     words = words_of(rule, outcome.series)
     return f"{write_title(rule, outcome.series, words)}\n{write_summary(rule, outcome, usual, words)}"
 

@@ -14,7 +14,7 @@ from alerts.backtest.incidents import Incidents, Told
 from alerts.backtest.keeping import load_baselines, save_baselines
 from alerts.backtest.variants import Variant
 from alerts.evaluation.baselines import Baselines, key_of
-from alerts.evaluation.history import SETTLE
+from alerts.evaluation.history import SETTLE, number_of
 from alerts.evaluation.judge import BASELINE
 from alerts.evaluation.samples import BACK, USUAL_MINUTES, Instant, Past
 from alerts.evaluation.series import grouping_of
@@ -22,10 +22,11 @@ from alerts.evaluation.state_machine import SeriesState, State, Transition
 from alerts.evaluation.step import Before, Outcome, step_rule
 from alerts.evaluation.stretch import Row, Stretch
 from alerts.evaluation.templates import NO_TEMPLATES, Templates
+from alerts.evaluation.usual import Spans
 from alerts.models import AlertRule
 
 Condition = AlertRule.Condition
-Explain = Callable[[AlertRule, Instant, Outcome], str]
+Explain = Callable[[AlertRule, Instant, Outcome, Spans], str]
 
 LAST_SECOND: Final = 59
 SETTLED: Final = (timedelta(seconds=LAST_SECOND) - SETTLE) // timedelta(minutes=1)  # minutes after it that are over
@@ -123,7 +124,9 @@ class Replay:
         usual = known.usual if known is not None and known.is_firing else None
         if outcome.transition == Transition.FIRES:
             usual = outcome.sample.usual
-            message = self.explain(variant.rule, instant, outcome) if variant.is_own else ""
+            message = ""
+            if variant.is_own:
+                message = self.explain(variant.rule, instant, outcome, bad_spans(variant.rule, tally, outcome, minute))
             told = tally.incidents.begin(name, outcome.series.service_name, minute)
             begin(tally, Firing(name, minute, None, outcome.verdict.measured, message, told))
         elif outcome.transition == Transition.RESOLVES:
@@ -153,6 +156,16 @@ class Replay:
         self.tallies = [load_tally(item) for item in saved["tallies"]]
         self.baselines = load_baselines(saved["baselines"])
         self.drawing.load(saved["drawing"])
+
+
+def bad_spans(rule: AlertRule, tally: Tally, outcome: Outcome, minute: int) -> Spans:
+    """Minutes in which something was wrong with a series already: it fired, or waited to."""
+    name, before, length = outcome.series.name, outcome.before, rule.window_minutes
+    fired = [one for one in tally.firings if one.series == name and one.last is not None]
+    spans = [(one.first + 1 - length, one.last or minute) for one in fired]
+    if before is not None and before.state.state == State.PENDING:
+        spans.append((number_of(before.state.since) - length, minute + 1))
+    return spans
 
 
 def begin(tally: Tally, firing: Firing) -> None:

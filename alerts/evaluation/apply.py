@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from django.db.models import Min
+
 from alerts.evaluation.explain import write_end, write_summary, write_title
 from alerts.evaluation.history import moment_of, number_of
 from alerts.evaluation.samples import Instant
@@ -12,8 +14,9 @@ from alerts.evaluation.state_machine import SeriesState, State, Transition
 from alerts.evaluation.step import Before, Outcome
 from alerts.evaluation.template_rows import ids_of, words_of
 from alerts.evaluation.usual import UNKNOWN, Usual, find_usual
+from alerts.incidents.grouping import OPEN
 from alerts.incidents.transitions import Opening, end_series, note_values, open_incident
-from alerts.models import AlertRule, RuleState
+from alerts.models import RANKS, AlertRule, Incident, RuleState
 
 FIRED_WITHIN = timedelta(days=2)
 JUST_OVER = timedelta(minutes=2)  # a window that ended so lately is not called late
@@ -73,14 +76,37 @@ def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, no
     """Open or resolve the incident, or remember that the window still fires."""
     _, end = instant.window(rule)
     if outcome.transition == Transition.FIRES:
-        opening = opening_of(rule, outcome, find_usual(rule, instant, outcome.series), now)
+        usual = find_usual(rule, instant, outcome.series, bad_spans(rule, row, outcome, end))
+        opening = opening_of(rule, outcome, usual, now)
         row.incident, row.usual = open_incident(opening), opening.usual
         row.fired = [*row.fired, [end - rule.window_minutes, end]][-FIRED_KEPT:]
     elif outcome.transition == Transition.RESOLVES:
         if row.incident is not None:
-            end_series(row.incident, rule, row.series, write_end(outcome.verdict), now)
-    elif outcome.fires_on and outcome.verdict.is_bad and row.fired:
-        row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]
+            end_series(row.incident, rule, row.series, write_end(rule, outcome.verdict), now)
+    elif outcome.fires_on and outcome.verdict.is_bad:
+        if row.fired:
+            row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]
+        if was_made_worse(rule, row):
+            usual = find_usual(rule, instant, outcome.series, bad_spans(rule, row, outcome, end))
+            row.incident = open_incident(opening_of(rule, outcome, usual, now))
+
+
+def was_made_worse(rule: AlertRule, row: RuleState) -> bool:
+    """Whether somebody has raised the rule's severity while it fires: that is told."""
+    incident = row.incident
+    return incident is not None and incident.is_open and RANKS[rule.severity] > RANKS[incident.severity]
+
+
+def bad_spans(rule: AlertRule, row: RuleState, outcome: Outcome, end: int) -> list[list[int]]:
+    """Minutes in which something was wrong with a series: it fired, waited to fire, or its service has an incident."""
+    spans = list(row.fired)
+    if outcome.before is not None and outcome.before.state.state == State.PENDING:
+        spans.append([number_of(outcome.before.state.since) - rule.window_minutes, end])
+    service = outcome.series.service_name
+    open_now = Incident.objects.filter(environment_id=rule.environment_id, service_name=service, state__in=OPEN)
+    if service and (began := open_now.aggregate(first=Min("started_at"))["first"]):
+        spans.append([number_of(began), end])
+    return spans
 
 
 def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], end: int, now: datetime) -> None:

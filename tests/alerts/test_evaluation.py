@@ -124,6 +124,22 @@ def test_what_a_person_has_resolved_is_not_changed_and_not_opened_again_while_th
     assert Incident.objects.filter(state="triggered").count() == 1
 
 
+def test_a_severity_that_is_raised_while_it_fires_is_told_once(make_rule, make_target, make_rollup, evaluate, told):
+    rule = make_rule(severity="warning")
+    make_target("inbox")
+    make_rollup(errors=12)
+    evaluate()
+    AlertRule.objects.filter(pk=rule.pk).update(severity="critical")
+    for _ in range(3):
+        evaluate(seconds=1)
+    assert incident().severity == "critical"
+    assert [event.kind for event in incident().events.all()] == ["triggered", "worse"]
+    assert [action for action, *_ in told()] == ["trigger", "update"]
+    AlertRule.objects.filter(pk=rule.pk).update(severity="info")
+    evaluate(seconds=1)
+    assert incident().severity == "critical"
+
+
 def test_an_acknowledged_incident_is_resolved_by_itself_too(make_rule, make_rollup, evaluate):
     make_rule()
     make_rollup(errors=12)

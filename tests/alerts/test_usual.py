@@ -4,6 +4,7 @@ import pytest
 
 from alerts.evaluation.history import History
 from alerts.evaluation.series import Series
+from alerts.evaluation.usual import spans_without
 from alerts.incidents.transitions import resolve_incident
 from alerts.models import Incident, RuleState
 from diagnostics.core.histogram import bucket_of
@@ -26,13 +27,18 @@ def incident():
         ),
         (
             {"signal": "failures", "condition": "share", "threshold": 0.05, "window_minutes": 5},
-            [{"requests": 100, "failures": 50}, {"requests": 100, "failures": 2, "ago": 7}],
+            [{"requests": 100, "failures": 50}, {"requests": 100, "failures": 2, "ago": 34}],
             "web: failed 50% of 100 requests in 5 min; usual is 2%.",
         ),
         (
             {"signal": "failures", "condition": "share", "threshold": 0.05},
-            [{"requests": 100, "failures": 50}, {"requests": 100, "failures": 2, "ago": 1}],
+            [{"requests": 100, "failures": 50}, {"requests": 100, "failures": 2, "ago": 30}],
             "web: failed 50% of 100 requests in 1 min; usual is 2%.",
+        ),
+        (  # of half an hour at least
+            {"signal": "failures", "condition": "share", "threshold": 0.05},
+            [{"requests": 100, "failures": 50}, {"requests": 100, "failures": 100, "ago": 29}],
+            "web: failed 50% of 100 requests in 1 min.",
         ),
         (
             {"condition": "change", "threshold": 4, "minimum_count": 15},
@@ -125,3 +131,45 @@ def test_a_change_is_measured_against_history_however_long_the_window_is(make_ru
     make_rollup(errors=0, ago=2 * minutes - 1)
     evaluate()
     assert not Incident.objects.exists()
+
+
+def test_an_incident_is_not_what_is_usual(make_rule, make_rollup, evaluate):
+    make_rule(threshold=50, window_minutes=5)
+    for ago in range(1, 60):
+        make_rollup(errors=2, ago=ago)
+    for _ in range(10):
+        make_rollup(errors=500, ago=-1)
+        evaluate(minutes=1)
+    for _ in range(20):
+        make_rollup(errors=2, ago=-1)
+        evaluate(minutes=1)
+    make_rollup(errors=50, ago=-1)
+    evaluate(minutes=1)
+    said = Incident.objects.latest("opened_at").summary
+    assert said == "web: 58 errors in 5 min; usual is 10."
+
+
+def test_what_is_wrong_with_a_service_already_is_not_usual_for_another_rule(make_rule, make_rollup, evaluate):
+    make_rule(threshold=50, window_minutes=5)
+    for ago in range(1, 60):
+        make_rollup(errors=2, requests=100, status_5xx=1, ago=ago)
+    for _ in range(30):
+        make_rollup(errors=500, requests=100, status_5xx=100, ago=-1)
+        evaluate(minutes=1)
+    make_rule(name="5xx", signal="status_5xx", condition="share", threshold=0.05)
+    evaluate(seconds=1)
+    assert Incident.objects.get(rule__name="5xx").summary == "web: 5xx 100% of 100 requests in 1 min; usual is 1%."
+
+
+@pytest.mark.parametrize(
+    ("bad", "left"),
+    [
+        ([], [(10, 50)]),
+        ([(0, 5), (60, 70)], [(10, 50)]),
+        ([(20, 30)], [(10, 20), (30, 50)]),
+        ([(40, 60), (20, 30), (25, 28), (5, 12)], [(12, 20), (30, 40)]),
+        ([(0, 90)], []),
+    ],
+)
+def test_minutes_in_which_something_was_wrong_are_left_out(bad, left):
+    assert spans_without(bad, 10, 50) == left
