@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from alerts.evaluation.history import moment_of
 from alerts.evaluation.matching import watch
 from alerts.evaluation.samples import Instant
 from alerts.evaluation.signals import OF_MATCHES
@@ -32,6 +33,8 @@ def health_of(rule: AlertRule, instant: Instant) -> Finding:
     """Of a rule that was evaluated."""
     if rule.signal == OF_MATCHES and watch(rule.pk, rule.service_name, rule.query, rule.pattern) is None:
         return UNREADABLE
+    if instant.holds(rule):
+        return held(rule, instant)
     if not instant.has_data(rule):
         return NO_DATA
     folded = instant.templates.folded
@@ -41,6 +44,15 @@ def health_of(rule: AlertRule, instant: Instant) -> Finding:
             f"{folded:,} patterns beyond the first {WATCHED:,} are counted together, by service and level.",
         )
     return OK
+
+
+def held(rule: AlertRule, instant: Instant) -> Finding:
+    """Of a rule that waits for what senders may still hold."""
+    until = moment_of((instant.resumed or 0) + rule.window_minutes + 1)
+    return Finding(
+        Health.OK,
+        f"Held until {until:%H:%M} UTC: the product was down, and what is missing may still be on its way.",
+    )
 
 
 def failed(error: Exception) -> Finding:

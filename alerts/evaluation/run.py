@@ -16,9 +16,9 @@ from alerts.evaluation.baseline_store import score_baselines
 from alerts.evaluation.builtin import ensure_builtin_rules
 from alerts.evaluation.first_seen import evaluate_first_seen
 from alerts.evaluation.health import Finding, failed, health_of, note_health
-from alerts.evaluation.history import history_of
+from alerts.evaluation.history import history_of, number_of
 from alerts.evaluation.late import evaluate_late
-from alerts.evaluation.mark import note_evaluated
+from alerts.evaluation.mark import note_evaluated, resumed_at
 from alerts.evaluation.new_templates import evaluate_new_templates
 from alerts.evaluation.samples import Instant
 from alerts.evaluation.step import step_rule
@@ -48,6 +48,8 @@ def evaluate_environment(environment_id: int, now: datetime | None = None) -> bo
         counting = [rule for rule in rules if rule.condition != AlertRule.Condition.FIRST_SEEN]
         history = history_of(environment_id)
         instant = history.instant(counting, moment)
+        resumed = resumed_at(environment_id, moment)
+        instant.resumed = None if resumed is None else number_of(resumed) + 1
         instant.scores = score_baselines(history, counting, instant, moment)
         active, health = evaluate_rules(counting, instant, states, moment)
         is_template = AlertRule.Signal.NEW_TEMPLATES

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Final
 
 from alerts.evaluation.baselines import Scores
-from alerts.evaluation.judge import ABSENCE, BELOW, CHANGE
+from alerts.evaluation.judge import ABSENCE, BASELINE, BELOW, CHANGE
 from alerts.evaluation.series import OF_TEMPLATES, TEMPLATE, Series, grouping_of
 from alerts.evaluation.signals import QUANTILES, base_of, column_of
 from alerts.evaluation.stretch import Lane, Stretch
@@ -23,6 +23,7 @@ EVERY_SERVICE: Final = ("", "")
 LATELY: Final = 15  # minutes: a rule whose services are silent for less is not called one without data
 DAY: Final = 1440
 BACK: Final = {Compare.YESTERDAY.value: DAY, Compare.LAST_WEEK.value: 7 * DAY}
+OF_TRAFFIC: Final = AlertRule.Signal.REQUESTS.value  # whose baseline looks for too few
 # Conditions that a minute which is still running would mislead: it is not over, so it always looks like too little.
 OF_WHOLE_MINUTES: Final = frozenset({BELOW})
 
@@ -49,6 +50,7 @@ class Instant:
     ) -> None:
         self.templates = templates  # message patterns that rules watch, where any does
         self.scores: Scores = {}  # of baselines, where rules look at any
+        self.resumed: int | None = None  # the first whole minute since the product was down
         self.stretch = stretch
         self.end = end
         self.whole_end = whole_end
@@ -65,6 +67,11 @@ class Instant:
         if rule.leaves_out(series.service_name):
             return False
         return rule.signal != OF_TEMPLATES or self.templates.wants(rule, series)
+
+    def holds(self, rule: AlertRule) -> bool:
+        """Whether it looks for too little in a window in which the product was down: senders may still hold what is
+        missing."""
+        return self.resumed is not None and self.window(rule)[0] < self.resumed and finds_too_little(rule)
 
     def window(self, rule: AlertRule) -> tuple[int, int]:
         """The rule's minutes, [since, until). Silence lasts for whole ones, but the first sign of life in the running one
@@ -125,6 +132,13 @@ class Instant:
         known = [start for start in starts if start >= self.stretch.oldest]
         values = [value_between(self.stretch, rule, series, start, start + length) for start in known]
         return median(values) if values else None
+
+
+def finds_too_little(rule: AlertRule) -> bool:
+    """Whether records that are missing make it fire."""
+    if rule.condition == CHANGE:
+        return rule.threshold < 1
+    return rule.condition in (BELOW, ABSENCE) or (rule.condition == BASELINE and rule.signal == OF_TRAFFIC)
 
 
 def value_between(stretch: Stretch, rule: AlertRule, series: Series, since: int, until: int) -> float:

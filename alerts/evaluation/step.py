@@ -58,7 +58,7 @@ def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], n
     """Outcomes of the series that are, or were, anything but at rest."""
     timing = timing_of(rule)
     found = []
-    condition = rule.condition
+    condition, is_held = rule.condition, instant.holds(rule)
     for series, sample, known in every_sample(rule, instant, before):
         # What a rule no longer looks at is over, as what is not heard of any more is.
         is_firing = known is not None and known.is_firing and not is_left_out(rule, series)
@@ -67,6 +67,8 @@ def step_rule(rule: AlertRule, instant: Instant, before: Mapping[str, Before], n
         elif condition == BASELINE:
             sample = sample._replace(score=scores_of(instant.scores, rule, series))
         verdict = judge(rule, sample, is_firing=is_firing)
+        if is_held and not is_firing:
+            verdict = verdict._replace(is_bad=False)
         if known is None and not verdict.is_bad:
             continue  # nothing is remembered of series that were never bad
         found.append(step_series(series, sample, verdict, known, timing, now))

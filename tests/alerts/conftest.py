@@ -11,7 +11,7 @@ import pytest
 from alerts.evaluation import history
 from alerts.evaluation.run import evaluate_environment
 from alerts.incidents.transitions import Opening, open_incident
-from alerts.models import AlertRule, Notification, Target
+from alerts.models import AlertRule, EvaluationMark, Notification, Target
 from alerts.targets import write_secrets
 from diagnostics.core import clock
 from diagnostics.models import MinuteRollup
@@ -185,10 +185,11 @@ def make_rollup(environment):
 
 @pytest.fixture
 def evaluate(environment, standing):
-    """Lets time pass and looks at the rules."""
+    """Lets time pass, in which the product is up, and looks at the rules."""
 
     def step(**duration):
         standing.advance(**duration)
+        EvaluationMark.objects.filter(evaluated_at__lt=standing.now).update(evaluated_at=standing.now)
         return evaluate_environment(environment.pk)
 
     return step
