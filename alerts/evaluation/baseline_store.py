@@ -37,6 +37,7 @@ def score_baselines(history: History, rules: Iterable[AlertRule], instant: Insta
             baselines.tracked[key] = load(history.environment_id, key)
             if not baselines.tracked[key]:
                 warm_up(baselines, history.environment_id, key, instant)
+    baselines.resumed = instant.resumed
     scores = baselines.advance(keys, instant.stretch, instant.whole_end, instant.end)
     for key in keys:
         save_due(history.environment_id, key, baselines.tracked[key], now)

@@ -22,6 +22,7 @@ from diagnostics.models import MinuteRollup
 
 RECENT_MINUTES: Final = 5  # always read anew: a digest may still be adding to them
 SETTLE: Final = timedelta(seconds=15)  # a minute is over when so much more time has passed: records travel
+LAG: Final = 2  # minutes more until a baseline learns a minute for good; it is looked at before
 NOTES_AGAIN: Final = timedelta(minutes=3)  # notes of other digests may be committed out of order
 ENVIRONMENTS: Final = 200  # kept at a time
 
@@ -63,7 +64,7 @@ class History:
         self.stretches: dict[int, Stretch] = {}  # by minutes back: 0 is the present
         self.until: dict[int, int] = {}  # the minute after the last one loaded, of each
         self.read_at: datetime | None = None
-        self.baselines = Baselines()
+        self.baselines = Baselines(lag=LAG)
         self.templates = NO_TEMPLATES
 
     def instant(self, rules: Iterable[AlertRule], now: datetime) -> Instant:

@@ -7,7 +7,10 @@ import pytest
 
 from alerts.evaluation import history
 from alerts.evaluation.baseline_store import SAVE_EVERY
+from alerts.evaluation.baselines import Baselines, Key
 from alerts.evaluation.run import evaluate_environment
+from alerts.evaluation.series import Series
+from alerts.evaluation.stretch import Row, Stretch
 from alerts.models import BaselineState, Incident, RuleState
 from diagnostics.core import clock
 from diagnostics.models import MinuteRollup
@@ -155,3 +158,63 @@ def test_series_that_fall_silent_are_fed_no_longer_and_go_on_when_they_are_back(
     for _ in range(30):
         live(errors=3, requests=200)
     assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_traffic_that_was_missed_while_the_product_was_down_is_no_drop(
+    make_rule, past, live, environment, make_rollup, standing, comes_back
+):
+    make_rule(signal="requests", condition="baseline", threshold=0.6, minimum_count=0, window_minutes=5)
+    past(300)
+    for _ in range(5):
+        live(requests=200)
+    standing.advance(minutes=10)  # nothing runs, and what was sent is never told
+    evaluate_environment(environment.pk)
+    for number in range(20):
+        live(requests=200 if number > 2 and comes_back else 0)
+    assert Incident.objects.exists() is not comes_back
+
+
+def test_the_baseline_of_a_service_whose_records_come_late_is_right(make_rule, make_rollup, evaluate):
+    make_rule(condition="baseline", threshold=0.6, window_minutes=5, minimum_count=10)
+    late = 2  # minutes: 90 s and more
+    for _ in range(120):
+        make_rollup(errors=COUNTS.randint(2, 6), requests=100, ago=late)
+        evaluate(minutes=1)
+    assert not Incident.objects.exists()
+    for _ in range(4):
+        make_rollup(errors=80, requests=100, ago=late)
+        evaluate(minutes=1)
+    assert "errors in 5 min" in Incident.objects.get().summary
+
+
+def test_what_is_learned_is_what_a_minute_came_to_in_the_end():
+    numbers = [COUNTS.randint(0, 9) for _ in range(200)]
+    timely, late = Baselines(), Baselines(lag=2)
+    key, series = Key("service", "errors"), Series("web")
+    for end in range(3, 203):
+        newest = [number // 2 for number in numbers[end - 2 : end]]  # the rest of them is on its way
+        late.advance([key], stretch_of([*numbers[: end - 2], *newest]), end, end)
+        if end <= len(numbers):
+            timely.advance([key], stretch_of(numbers[:end]), end, end)
+    assert late.tracked[key][series].through == timely.tracked[key][series].through
+    assert late.tracked[key][series].detector.to_state() == timely.tracked[key][series].detector.to_state()
+
+
+@pytest.mark.parametrize("surge", [True, False])
+def test_looking_ahead_gives_the_very_score_where_nothing_comes_late(surge):
+    numbers = [COUNTS.randint(0, 9) for _ in range(200)] + [40 if surge else 5] * 5
+    timely, waiting = Baselines(), Baselines(lag=2)
+    key, series = Key("service", "errors"), Series("web")
+    for end in range(3, len(numbers)):
+        stretch = stretch_of(numbers[:end])
+        expected = timely.advance([key], stretch, end, end)
+        assert waiting.advance([key], stretch, end, end) == expected
+    assert (expected[key][series] > 0.6) is surge
+
+
+def stretch_of(numbers):
+    stretch = Stretch(["service"])
+    rows = [Row(minute, "log", Series("web"), {"errors": number}) for minute, number in enumerate(numbers)]
+    stretch.put(rows)
+    return stretch
