@@ -116,8 +116,9 @@ def fire_late(rule: AlertRule, outcome: Outcome, states: dict[str, RuleState], e
     states[name] = row
     opening = opening_of(rule, outcome, UNKNOWN, now)
     since, until = moment_of(end - rule.window_minutes), moment_of(end)
-    span = f"his was {since:%H:%M} to {until:%H:%M} UTC"
-    late = f"T{span}." if now - until < JUST_OVER else f"Late: t{span}, its records came in afterwards."
+    span = f"{since:%H:%M} to {until:%H:%M} UTC"
+    is_late = now - until >= JUST_OVER
+    late = f"Late: this was {span}, its records came in afterwards." if is_late else f"This was {span}."
     summary = f"{opening.summary} {late}"
     row.incident, row.usual = open_incident(replace(opening, summary=summary, window_end=until)), opening.usual
     row.state, row.since, row.healthy_since = State.FIRING, now, None
