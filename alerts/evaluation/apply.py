@@ -15,7 +15,7 @@ from alerts.evaluation.step import Before, Outcome
 from alerts.evaluation.template_rows import ids_of, words_of
 from alerts.evaluation.usual import UNKNOWN, Usual, find_usual
 from alerts.incidents.grouping import OPEN
-from alerts.incidents.transitions import Opening, end_series, note_values, open_incident
+from alerts.incidents.transitions import Opening, dedup_key_of, end_series, note_values, open_incident
 from alerts.models import RANKS, AlertRule, Incident, RuleState
 
 FIRED_WITHIN = timedelta(days=2)
@@ -89,6 +89,8 @@ def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, no
         if was_made_worse(rule, row):
             usual = find_usual(rule, instant, outcome.series, bad_spans(rule, row, outcome, end))
             row.incident = open_incident(opening_of(rule, outcome, usual, now))
+            shown = row.incident.evidence.filter(dedup_key=dedup_key_of(rule, row.series))
+            shown.update(severity=rule.severity)
 
 
 def was_made_worse(rule: AlertRule, row: RuleState) -> bool:

@@ -133,6 +133,7 @@ def test_a_severity_that_is_raised_while_it_fires_is_told_once(make_rule, make_t
     for _ in range(3):
         evaluate(seconds=1)
     assert incident().severity == "critical"
+    assert Evidence.objects.get().severity == "critical"
     assert [event.kind for event in incident().events.all()] == ["triggered", "worse"]
     assert [action for action, *_ in told()] == ["trigger", "update"]
     AlertRule.objects.filter(pk=rule.pk).update(severity="info")
