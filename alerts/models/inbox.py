@@ -26,6 +26,7 @@ class InboxMessage(models.Model):
     class Meta:
         default_permissions = ()
         ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["environment", "-created_at"], name="inbox_newest")]
 
     def __str__(self) -> str:
         return self.title

@@ -69,7 +69,9 @@ class Incident(models.Model):
         ordering: ClassVar = ["-opened_at"]
         indexes: ClassVar = [
             models.Index(fields=["environment", "-opened_at"], name="incident_newest"),
+            models.Index(fields=["environment", "-started_at"], name="incident_begun"),
             models.Index(fields=["environment"], condition=~Q(state="resolved"), name="incident_open"),
+            models.Index(fields=["resolved_at"], name="incident_ended"),
             models.Index(fields=["storm"], condition=Q(storm__isnull=False), name="incident_in_storm"),
         ]
         constraints: ClassVar = [

@@ -83,6 +83,8 @@ class Notification(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="notification_due"),
             models.Index(fields=["target", "-created_at"], name="notification_of_target"),
+            models.Index(fields=["-created_at"], name="notification_newest"),
+            models.Index(fields=["created_at"], condition=Q(action="resolve"), name="notification_end"),
         ]
 
     def __str__(self) -> str:
@@ -108,6 +110,7 @@ class DeliveryAttempt(models.Model):
     class Meta:
         default_permissions = ()
         ordering: ClassVar = ["started_at"]
+        indexes: ClassVar = [models.Index(fields=["started_at"], name="attempt_started")]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.status_code or ''}"
