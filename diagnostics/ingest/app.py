@@ -102,7 +102,8 @@ async def answer_request(
         return Answer(204, b"", "text/plain", PREFLIGHT)
     if scope["method"] not in wire_format.methods:
         allowed = ", ".join(sorted(wire_format.methods | (READING if wire_format.passes_other_methods else set())))
-        return refuse(405, f"method: {allowed} is needed here", {"allow": allowed})
+        needed = " or ".join(sorted(wire_format.methods))  # reading belongs to somebody else, and is no way to send
+        return refuse(405, f"method: {needed} is needed here", {"allow": allowed})
     try:
         holder, body = await let_in(wire_format, scope, headers, receive)
         if holder is None:

@@ -6,7 +6,7 @@ They stand below /elastic, which is the address to give to them: https://host/el
 import json
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -29,6 +29,16 @@ INFO: Final = {
     "tagline": "You Know, for Search",
 }
 LICENSE: Final = {"license": {"status": "active", "type": "basic", "uid": "diagnostics"}}
+# What is prepared before documents are sent, and only that: a yes to anything else would be a document lost or an empty search.
+SET_UP: Final = frozenset(
+    {"_alias", "_aliases", "_cat", "_cluster", "_component_template", "_data_stream", "_features", "_flush", "_ilm"}
+    | {"_index_template", "_ingest", "_mapping", "_refresh", "_security", "_settings", "_slm", "_template", "_xpack"}
+)
+OF_AN_INDEX: Final = frozenset({"", "_alias", "_aliases", "_flush", "_mapping", "_mappings", "_refresh", "_settings"})
+REFUSED: Final = (
+    "only documents are taken here: send them to _bulk, or one at a time to <index>/_doc; nothing is searched, read or "
+    "deleted this way"
+)
 
 
 def answer(request: HttpRequest, body: object, status: int = 200) -> HttpResponse:
@@ -46,21 +56,40 @@ def is_known(text: str) -> bool:
     return (holder if known else find_holder(text)) is not None
 
 
+def refuse(request: HttpRequest, status: int, kind: str, reason: str) -> HttpResponse:
+    """An error as Elasticsearch words it: its clients look for the type."""
+    error = {"type": kind, "reason": reason}
+    return answer(request, {"error": {"root_cause": [error], **error}, "status": status}, status)
+
+
+def prepares(method: str, rest: str) -> bool:
+    """Whether a request only prepares for documents, or asks whether something is there."""
+    if method == "HEAD":
+        return "/_doc/" not in rest
+    first, _, second = rest.partition("/")
+    if method == "DELETE" or not first:
+        return False
+    if first.startswith("_"):
+        return first in SET_UP
+    return second.partition("/")[0] in OF_AN_INDEX and (bool(second) or method != "POST")
+
+
 @csrf_exempt
 def info(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Version, licence, and an empty yes to everything else that prepares an index. All of it needs an ingest key."""
+    """Version, licence, and an empty yes to what else prepares an index. All of it needs an ingest key."""
     text = read_authorization(request.headers.get("authorization", ""))
     if not is_known(text):
-        return JsonResponse(
-            {"error": {"reason": "an ingest key is needed"}, "status": 401}, status=401, headers=PRODUCT
-        )
-    if not rest:
+        return refuse(request, 401, "security_exception", "an ingest key is needed")
+    rest = rest.strip("/")
+    if not rest and request.method in ("GET", "HEAD"):
         return answer(request, INFO)
     if rest.startswith("_license"):
         return answer(request, LICENSE)
     if rest.startswith("_nodes"):
         return answer(request, {"nodes": {"diagnostics": {"version": VERSION, "roles": ["ingest"]}}})
-    return answer(request, {"acknowledged": True})
+    if prepares(str(request.method), rest):
+        return answer(request, {"acknowledged": True})
+    return refuse(request, 404 if request.method == "HEAD" else 400, "illegal_argument_exception", REFUSED)
 
 
 urlpatterns = [path("elastic/", info, name="elastic"), path("elastic/<path:rest>", info, name="elastic-rest")]

@@ -79,17 +79,29 @@ def test_python_logging_loki_in_both_shapes(site, version):
 
 ELASTIC = """
 import os
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import bulk
 client = Elasticsearch(os.environ["URL"] + "/elastic", basic_auth=("anybody", os.environ["KEY"]))
 assert client.info()["version"]["number"]
 documents = [{"_op_type": "create", "_index": "logs", "message": f"document {n} of elastic", "service": {"name": "elastic-shop"}} for n in range(50)]
 done, errors = bulk(client, documents)
 assert (done, errors) == (50, []), (done, errors)
+alone = {"message": "alone", "service": {"name": "elastic-alone"}}
+assert client.index(index="logs", document=alone)["result"] == "created"
+assert client.index(index="logs", id="1", document=alone)["_id"] == "1"
+assert client.create(index="logs", id="2", document=alone)["_shards"]["failed"] == 0
+for ask in (lambda: client.search(index="logs"), lambda: client.delete(index="logs", id="1"), lambda: client.get(index="logs", id="1")):
+    try:
+        ask()
+    except ApiError as error:
+        assert error.status_code in (400, 405), error
+    else:
+        raise SystemExit("not refused")
 """
 
 
 def test_elasticsearch_client_greets_and_sends(site):
     run(ELASTIC, site)
+    site.find(3, service="elastic-alone")
     found = site.find(50, service="elastic-shop", limit=100)
     assert len({record["body"] for record in found}) == 50

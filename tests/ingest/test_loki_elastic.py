@@ -141,5 +141,83 @@ async def test_shippers_are_told_what_they_ask_before_they_send(key):
             answer = await client.get(path)
             assert answer.status_code == 200
             assert answer.headers["x-elastic-product"] == "Elasticsearch"
+        assert (await client.head("/elastic/_index_template/logs")).status_code == 200
+        assert (await client.put("/elastic/logs", json={})).json() == {"acknowledged": True}
+        assert (await client.put("/elastic/logs/_mapping", json={})).json() == {"acknowledged": True}
     async with ingest_client() as client:
-        assert (await client.get("/elastic/")).status_code == 401
+        refused = await client.get("/elastic/")
+        assert (refused.status_code, refused.json()["error"]["type"]) == (401, "security_exception")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/elastic/logs/_search"), ("GET", "/elastic/logs/_search"), ("POST", "/elastic/_msearch"), ("POST", "/elastic/_count"),
+        ("DELETE", "/elastic/logs"), ("DELETE", "/elastic/_index_template/logs"), ("POST", "/elastic/logs/_update/1"),
+        ("GET", "/elastic/logs/_doc/1"), ("POST", "/elastic/_reindex"), ("POST", "/elastic/logs/_doc/_search"), ("POST", "/elastic/logs"),
+    ],
+)  # fmt: skip
+async def test_what_is_not_taken_is_not_acknowledged(environment, key, method, path):
+    async with ingest_client(key) as client:
+        answer = await client.request(method, path, json={"message": "lost"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"]
+    assert "_bulk" in answer.json()["error"]["reason"]
+    assert not await rows(environment)
+
+
+async def test_a_document_is_neither_deleted_nor_there(key):
+    async with ingest_client(key) as client:
+        deleted = await client.delete("/elastic/logs/_doc/1")
+        assert (deleted.status_code, deleted.json()["error"]["reason"]) == (405, "method: POST or PUT is needed here")
+        assert (await client.head("/elastic/logs/_doc/1")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "told"),
+    [
+        ("POST", "/elastic/logs/_doc", None), ("PUT", "/elastic/logs/_doc/1", "1"), ("PUT", "/elastic/logs/_create/1", "1"),
+        ("POST", "/elastic/logs/_doc/_Ab-1/", "_Ab-1"), ("POST", "/elastic//logs/event", None), ("PUT", "/elastic/logs/event/x", "x"),
+    ],
+)  # fmt: skip
+async def test_a_single_document_is_stored_and_answered_as_elasticsearch_does(environment, key, method, path, told):
+    async with ingest_client(key) as client:
+        answer = await client.request(method, path, json={"message": "one", "log": {"level": "error"}})
+    said = answer.json()
+    assert (answer.status_code, said["result"], said["_index"]) == (201, "created", "logs")
+    assert said["_id"] == told if told else len(said["_id"]) == 20
+    assert said["_shards"] == {"total": 1, "successful": 1, "failed": 0}
+    assert answer.headers["x-elastic-product"] == "Elasticsearch"
+    (row,) = await rows(environment)
+    assert (row.body, row.severity) == ("one", "error")
+
+
+async def test_documents_without_an_id_are_new_each_time_and_others_are_stored_once(environment, key):
+    for path in ("/elastic/logs/_doc", "/elastic/logs/_doc/1", "/elastic/logs/_doc/2"):
+        for _ in range(2):
+            assert (await post(key, path, {"message": path})).status_code == 201
+    assert [row.body async for row in LogRecord.objects.filter(environment_id=environment.pk).order_by("pk")] == [
+        "/elastic/logs/_doc", "/elastic/logs/_doc", "/elastic/logs/_doc/1", "/elastic/logs/_doc/2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", {"@timestamp": "1700-01-01T00:00:00Z"}])
+async def test_a_document_that_cannot_be_read_is_400(environment, key, body):
+    answer = await post(key, "/elastic/logs/_doc", body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["reason"]
+    assert not await rows(environment)
+
+
+@pytest.mark.parametrize("path", ["/elastic/logs/_doc/_bulk", "/elastic//_bulk", "/elastic//logs//_bulk/"])
+async def test_older_and_doubled_addresses_of_bulk_are_taken(environment, key, path):
+    answer = (await post(key, path, bulk({"index": {}}, {"message": "one"}), "application/x-ndjson")).json()
+    assert answer["errors"] is False
+    assert len(await rows(environment)) == 1
+
+
+async def test_a_wrong_method_is_told_how_to_send(key):
+    async with ingest_client(key) as client:
+        answer = await client.put("/api/v1/logs", json={})
+    assert answer.json()["error"]["message"] == "method: POST is needed here"
+    assert "GET" in answer.headers["allow"]
