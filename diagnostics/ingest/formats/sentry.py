@@ -19,8 +19,9 @@ from diagnostics.ingest.answer import Answer, read_authorization
 from diagnostics.ingest.formats.otlp import check_time
 from diagnostics.ingest.formats.sentry_envelope import Item, read_header, read_items, read_object
 from diagnostics.ingest.formats.sentry_event import read_event, read_log, read_session, read_session_counts
-from diagnostics.ingest.formats.sentry_scope import Scope, objects, section, text
+from diagnostics.ingest.formats.sentry_scope import Scope
 from diagnostics.ingest.formats.sentry_transaction import read_span, read_transaction
+from diagnostics.ingest.formats.sentry_values import objects, section, text
 
 KEY: Final = re.compile(r"sentry_key=([A-Za-z0-9_-]{1,200})")
 EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")

@@ -9,7 +9,10 @@ from diagnostics.core import limits, severity
 from diagnostics.core.record import Record
 from diagnostics.ingest.formats.native import read_time
 from diagnostics.ingest.formats.otlp import read_id
-from diagnostics.ingest.formats.sentry_scope import Scope, objects, section, text
+from diagnostics.ingest.formats.sentry_client import headers_of, take_device
+from diagnostics.ingest.formats.sentry_scope import Scope
+from diagnostics.ingest.formats.sentry_values import objects, section, text
+from diagnostics.pipeline.aliases import read_status
 
 CRUMBS: Final = 100  # kept of an event: the newest, as the SDKs keep them
 FRAMES: Final = 100  # kept of a stack: the innermost
@@ -29,13 +32,14 @@ def read_event(event: dict[str, Any], event_id: str, now_ns: int, repeatable: di
     scope.fill(main)
     main.logger = text(event.get("logger"))
     main.attributes["sentry.event_id"] = event_id
-    exceptions = objects(section(event, "exception").get("values") or event.get("exception"))
+    exceptions = exceptions_of(event)
     message = message_of(event)
     if exceptions:
         take_exceptions(main, exceptions)
     main.body = message or main.body or text(event.get("transaction")) or "event"
-    take_request(main, section(event, "request"))
-    records = read_crumbs(event, scope, moment, now_ns, repeatable)
+    take_request(main, event)
+    take_device(main, section(event, "contexts"))
+    records = read_crumbs(event, scope.around(), moment, now_ns, repeatable)
     main.sequence = len(records)
     return [*records, main]
 
@@ -58,13 +62,36 @@ def message_of(event: dict[str, Any]) -> str:
     return text(entry)
 
 
+def exceptions_of(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was raised. Where none of it has a stack, the last has the one that stands elsewhere; a mere message may, too."""
+    found = objects(section(event, "exception").get("values") or event.get("exception"))
+    stack = {} if any(frames_of(one) for one in found) else stack_elsewhere(event)
+    if not stack:
+        return found
+    last = found[-1] if found else {}
+    return [*found[:-1], {**last, "stacktrace": stack}]
+
+
+def stack_elsewhere(event: dict[str, Any]) -> dict[str, Any]:
+    """Of the thread that crashed, else of the one that sent the event, else the event's own."""
+    threads = objects(section(event, "threads").get("values") or event.get("threads"))
+    holders = [thread for sign in ("crashed", "current") for thread in threads if thread.get(sign) is True]
+    return next((section(holder, "stacktrace") for holder in (*holders, event) if frames_of(holder)), {})
+
+
+def frames_of(holder: dict[str, Any]) -> list[dict[str, Any]]:
+    """The frames of an exception, a thread or an event, the innermost last."""
+    return objects(section(holder, "stacktrace").get("frames"))
+
+
 def take_exceptions(record: Record, exceptions: list[dict[str, Any]]) -> None:
     """The last one is what was caught; the others are its causes. Stack and locals are restricted fields."""
     last = exceptions[-1]
     record.error_type = text(last.get("type"))
     value = text(last.get("value"))
     record.body = f"{record.error_type}: {value}".strip(": ")
-    record.attributes["exception.message"] = value
+    if record.body:
+        record.attributes["exception.message"] = value
     mechanism = section(last, "mechanism")
     if mechanism.get("handled") is False:
         record.attributes["exception.escaped"] = True
@@ -77,7 +104,7 @@ def take_exceptions(record: Record, exceptions: list[dict[str, Any]]) -> None:
 def write_stack(exception: dict[str, Any]) -> str:
     """One exception's stack as Python writes it: the fingerprint reads it, and so do people."""
     lines = ["Traceback (most recent call last):"]
-    for frame in objects(section(exception, "stacktrace").get("frames"))[-FRAMES:]:
+    for frame in frames_of(exception)[-FRAMES:]:
         place = text(frame.get("filename")) or text(frame.get("abs_path")) or text(frame.get("module")) or "?"
         line = frame.get("lineno")
         number = line if isinstance(line, int) else 0
@@ -85,29 +112,28 @@ def write_stack(exception: dict[str, Any]) -> str:
         source = text(frame.get("context_line")).strip()
         if source:
             lines.append(f"    {source}")
-    return "\n".join([*lines, f"{text(exception.get('type'))}: {text(exception.get('value'))}"])
+    raised = f"{text(exception.get('type'))}: {text(exception.get('value'))}"
+    return "\n".join([*lines, raised] if raised != ": " else lines)
 
 
 def locals_of(exception: dict[str, Any]) -> dict[str, Any]:
     """Local variables of the innermost frames that have any."""
-    frames = objects(section(exception, "stacktrace").get("frames"))
+    frames = frames_of(exception)
     found = [frame for frame in frames if isinstance(frame.get("vars"), dict)][-3:]
     return {f"{text(frame.get('function'))}:{frame.get('lineno')}": frame["vars"] for frame in found}
 
 
-def take_request(record: Record, request: dict[str, Any]) -> None:
-    """Method, address and user agent. Body and cookies are left out: nobody debugs with a password at hand."""
+def take_request(record: Record, event: dict[str, Any]) -> None:
+    """Method, address, status and user agent. Body and cookies are left out: nobody debugs with a password at hand."""
+    request = section(event, "request")
     record.http_method = text(request.get("method"))
     url = text(request.get("url"))
     if url:
         record.attributes["url.full"] = url
         path = "/" + url.split("://", 1)[-1].partition("/")[2]
         record.attributes["url.path"] = path.split("?", 1)[0]
-    headers = request.get("headers")
-    pairs = headers.items() if isinstance(headers, dict) else headers if isinstance(headers, list) else []
-    for pair in pairs:
-        if isinstance(pair, (list, tuple)) and len(pair) == 2 and str(pair[0]).lower() == "user-agent":
-            record.user_agent = text(pair[1])
+    record.http_status = read_status(section(section(event, "contexts"), "response").get("status_code"))
+    record.user_agent = headers_of(event).get("user-agent", "")
 
 
 def read_crumbs(

@@ -1,32 +1,19 @@
 """What surrounds a Sentry event: user, trace, session, release, tags. The same for the event and its breadcrumbs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from diagnostics.core.record import Record
 from diagnostics.ingest.formats.otlp import read_id
+from diagnostics.ingest.formats.sentry_client import address_of, headers_of
+from diagnostics.ingest.formats.sentry_values import section, text
+from diagnostics.pipeline.aliases import DURATIONS, LIFTS
 
 SESSION_NAMES: Final = ("session.id", "session_id", "sessionId", "sentry.replay_id", "replay_id")
 SERVICE_NAMES: Final = ("service.name", "service", "service_name")
+# Columns that tell of the event's or the root span's own request: were they on each record, one request would count as many.
+OWN: Final = frozenset({"http_status", "http_method", "http_route", "path", "error_type", *DURATIONS})
 AUTO: Final = "{{auto}}"  # the SDK asks for the address of the request itself
-
-
-def text(value: Any) -> str:
-    """A text, a number's digits, or nothing."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
-def section(holder: Any, name: str) -> dict[str, Any]:
-    """The object under a name, or an empty one."""
-    found = holder.get(name) if isinstance(holder, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def objects(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list; anything else in it, or in its place, is left out."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 @dataclass(slots=True)
@@ -52,7 +39,7 @@ class Scope:
         extra = {**section(event, "extra"), **tags}
         session = next((text(extra[name]) for name in SESSION_NAMES if extra.get(name)), "")
         session = session or text(section(contexts, "replay").get("replay_id"))
-        address = text(user.get("ip_address"))
+        address, headers = text(user.get("ip_address")), headers_of(event)
         return cls(
             service_name=next((text(extra[name]) for name in SERVICE_NAMES if extra.get(name)), "")
             or text(resource.get("service.name")),
@@ -61,13 +48,19 @@ class Scope:
             span_id=read_id(trace.get("span_id"), 16),
             session_id=session or (f"sentry-{event_id}" if event_id else ""),
             user_id=text(user.get("id")) or text(user.get("email")) or text(user.get("username")),
-            client_address="" if address == AUTO else address,
-            request_id=text(extra.get("request_id") or extra.get("request.id")),
+            client_address=address if address and address != AUTO else address_of(event, headers),
+            request_id=text(extra.get("request_id") or extra.get("request.id") or headers.get("x-request-id")),
             attributes={
                 **extra,
                 **{name: event[key] for key, name in NAMED.items() if event.get(key)},
                 **runtime_of(contexts),
             },
+        )
+
+    def around(self) -> Self:
+        """What breadcrumbs and inner spans share with the event or the root span: all but what happened to that itself."""
+        return replace(
+            self, attributes={name: value for name, value in self.attributes.items() if LIFTS.get(name) not in OWN}
         )
 
     def fill(self, record: Record) -> None:

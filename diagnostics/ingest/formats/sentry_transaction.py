@@ -5,7 +5,8 @@ from typing import Any, Final
 from diagnostics.core.record import SpanRecord
 from diagnostics.ingest.formats.otlp import read_id
 from diagnostics.ingest.formats.sentry_event import moment_of
-from diagnostics.ingest.formats.sentry_scope import Scope, objects, section, text
+from diagnostics.ingest.formats.sentry_scope import Scope
+from diagnostics.ingest.formats.sentry_values import objects, section, text
 
 SERVER, CLIENT, PRODUCER, CONSUMER, INTERNAL = 2, 3, 4, 5, 1
 OK, ERROR, UNSET = 1, 2, 0
@@ -23,8 +24,8 @@ def read_transaction(event: dict[str, Any], event_id: str, now_ns: int) -> list[
         root.kind = SERVER
     take_request(root, event)
     spans = [root]
-    inner = objects(event.get("spans"))[:MOST_SPANS]
-    spans.extend(read_span({"trace_id": root.trace_id, **item}, scope, now_ns) for item in inner)
+    inner, around = objects(event.get("spans"))[:MOST_SPANS], scope.around()
+    spans.extend(read_span({"trace_id": root.trace_id, **item}, around, now_ns) for item in inner)
     return [span for span in spans if span.trace_id and span.span_id]
 
 
@@ -52,6 +53,7 @@ def read_span(item: dict[str, Any], scope: Scope, now_ns: int) -> SpanRecord:
         service_name=scope.service_name,
         release=scope.release,
         session_id=scope.session_id,
+        request_id=scope.request_id,
         user_id=scope.user_id,
         attributes=attributes,
     )
