@@ -1,6 +1,7 @@
 """Log files: what each format reads, and an import that can be taken up again."""
 
 import gzip
+import os
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -27,8 +28,19 @@ LINES = [
     (
         "syslog",
         '<27>1 2027-01-15T10:00:00.5Z web-1 nginx 17 - [a@1 b="c]"] upstream failed',
-        {"service": "nginx", "host.name": "web-1", "severity_number": 17, "message": "upstream failed"},
+        {"service": "nginx", "host.name": "web-1", "severity_number": 17, "message": "upstream failed", "syslog.a.b": "c]"},
     ),
+    (
+        "syslog",
+        r'<165>1 2027-01-15T10:00:00Z web-1 app - ID47 [ex@32473 iut="3" said="a \"b\" \\ c\]"][origin ip="x"] hello',
+        {"syslog.msgid": "ID47", "syslog.ex.iut": "3", "syslog.ex.said": 'a "b" \\ c]', "syslog.origin.ip": "x", "message": "hello"},
+    ),
+    (
+        "combined",
+        '203.0.113.9 - - [15/Jan/2027:10:00:00 +0100] "GET /my files/a b.pdf?x=1 2 HTTP/1.1" 200 12 "-" "curl/8"',
+        {"message": "GET /my files/a b.pdf?x=1 2 200", "url.path": "/my files/a b.pdf", "user_agent.original": "curl/8"},
+    ),
+    ("combined", '::1 - - [15/Jan/2027:10:00:00 +0000] "GET /a" 200 0', {"url.path": "/a", "http.request.method": "GET"}),
     (
         "syslog",
         "Jan  5 03:04:05 web-1 sshd[99]: refused",
@@ -105,6 +117,53 @@ def test_an_import_is_clean_and_can_be_started_again(tmp_path):
     assert "were there already" in said
     assert all("anna@example.com" not in body for body in bodies)
     assert set(rows.values_list("service_name", flat=True)) == {"shop"}
+
+
+def bodies_of(environment):
+    return list(LogRecord.objects.filter(environment_id=environment.pk).order_by("body").values_list("body", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_begin_alike_are_told_apart(tmp_path):
+    environment = make_environment()
+    stamp = f"{clock.now():%Y-%m-%d %H:%M:%S} INFO app:"
+    banner = f"{stamp} {'=' * 400}\n"
+    one, two = tmp_path / "one.log", tmp_path / "two.log"
+    one.write_text(f"{banner}{stamp} of one\n")
+    two.write_text(f"{banner}{stamp} of two\n{stamp} of two as well\n")
+    run(one, "--environment", environment.slug)
+    assert "3 records stored" in run(two, "--environment", environment.slug)
+    for path in (one, two):
+        assert ", 0 records stored" in run(path, "--environment", environment.slug)
+    assert bodies_of(environment)[-3:] == ["of one", "of two", "of two as well"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_file_that_grows_is_imported_once(tmp_path):
+    environment = make_environment()
+    stamp = f"{clock.now():%Y-%m-%d %H:%M:%S} INFO app:"
+    path = tmp_path / "app.log"
+    text = ""
+    for number in range(9):
+        text += f"{stamp} line {number}\n"
+        path.write_text(text)
+        said = run(path, "--environment", environment.slug)
+        assert "1 records stored" in said
+        assert f"{number} were there already" in said or not number
+    assert bodies_of(environment) == [f"line {number}" for number in range(9)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_that_is_still_being_written_comes_with_the_next_import(tmp_path):
+    environment = make_environment()
+    stamp = f"{clock.now():%Y-%m-%d %H:%M:%S} INFO app:"
+    path = tmp_path / "app.log"
+    path.write_text(f"{stamp} whole\n{stamp} half")
+    assert "1 left out: not complete yet" in run(path, "--environment", environment.slug)
+    path.write_text(f"{stamp} whole\n{stamp} half and half\n{stamp} last")
+    os.utime(path, (0, clock.now().timestamp() - 120))  # whoever wrote it has ended long ago
+    assert "2 records stored, 1 were there already" in run(path, "--environment", environment.slug)
+    assert bodies_of(environment) == ["half and half", "last", "whole"]
 
 
 @pytest.mark.django_db(transaction=True)

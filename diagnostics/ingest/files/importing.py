@@ -1,7 +1,8 @@
 """Importing a log file through the same pipeline as everything else, batch by batch.
 
-Each batch's receipt carries a key made of the file and its place in it. An import that is started once more, because it
-was interrupted or because the file has grown, goes on behind the last receipt.
+Each batch's receipt carries a key made of the file, of all its bytes up to the batch's end, and of that place. An import
+that is started once more, because it was interrupted or because the file has grown, goes on behind the last receipt whose
+bytes are still those of the file: files that merely begin alike are told apart.
 """
 
 import hashlib
@@ -9,15 +10,19 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import IO, Final
 
-from diagnostics.core import clock
+from django.db.models import Q
+
+from diagnostics.core import clock, limits
 from diagnostics.core.record import Parsed, Rejection
 from diagnostics.digest.bell import ring
 from diagnostics.ingest.files.line_formats import LINE_FORMATS
-from diagnostics.ingest.files.reading import Chunk, Trouble, open_log, read_chunks
+from diagnostics.ingest.files.reading import Chunk, Place, Trouble, is_packed, open_log, read_chunks
 from diagnostics.ingest.formats.native import read_record
 from diagnostics.ingest.keys import context_of
 from diagnostics.ingest.watching import find_matcher, look_for
@@ -30,9 +35,9 @@ from diagnostics.storage.batch import PreparedBatch
 from diagnostics.storage.partitions import TABLES, existing_partitions, make_partition, partition_name
 from diagnostics.storage.writer import WRITER
 
-HEAD_BYTES: Final = (
-    256  # of the file, unpacked, that tell it from others; few, so that a young file keeps its name as it grows
-)
+HEADS: Final = (256, 128, 64, 32, 16, 8, 4, 2, 1)  # bytes, unpacked, that a receipt is looked up by
+BLOCK: Final = 256 * limits.KIB
+GROWING: Final = timedelta(minutes=1)  # a plain file that was changed since is still being written
 
 
 @dataclass
@@ -44,6 +49,9 @@ class Report:
     trouble: Trouble = field(default_factory=Trouble)
 
 
+Receipts = dict[
+    int, list[tuple[str, int, int]]
+]  # (digest, lines, records) of earlier imports by the byte where they end
 Progress = Callable[[int, Report], None]  # bytes read so far (unpacked), and the counts
 
 
@@ -51,12 +59,13 @@ def import_file(path: Path, environment: Environment, line_format: str, service:
     """Read, clean, store; `service` names records that name none."""
     report = Report()
     now = clock.now()
-    identity = f"import:{identify(path)}"
+    names = names_of(path)
+    place, report.known = find_end(path, receipts_of(environment, names))
     with open_log(path) as file:
-        position, line, report.known = find_end(environment, identity)
-        skip_to(file, position)
-        for chunk in read_chunks(file, LINE_FORMATS[line_format], now, report.trouble, position, line):
-            key = f"{identity}:{chunk.end}:{chunk.last_line}"
+        skip_to(file, place.position)
+        read_line, is_growing = LINE_FORMATS[line_format], is_being_written(path, now)
+        for chunk in read_chunks(file, read_line, now, report.trouble, place, is_growing=is_growing):
+            key = f"{names[0]}:{chunk.digest}:{chunk.end}:{chunk.last_line}"
             receipt = WRITER.submit(prepare(chunk, environment, service, key, report.trouble)).result()
             report.stored += receipt.accepted
             ring()
@@ -70,22 +79,44 @@ def skip_to(file: IO[bytes], position: int) -> None:
         file.seek(position)
 
 
-def find_end(environment: Environment, identity: str) -> tuple[int, int, int]:
-    """(bytes, lines, records) of the file that are there already."""
-    batches = IngestBatch.objects.filter(environment=environment, idempotency_key__startswith=f"{identity}:")
-    found = [
-        (*map(int, str(key).split(":")[2:]), count) for key, count in batches.values_list("idempotency_key", "records")
-    ]
-    if not found:
-        return 0, 0, 0
-    position, line, _ = max(found)
-    return position, line, sum(count for *_, count in found)
+def is_being_written(path: Path, now: datetime) -> bool:
+    """Whether more may come; a packed file is finished."""
+    return not is_packed(path) and now.timestamp() - path.stat().st_mtime < GROWING.total_seconds()
 
 
-def identify(path: Path) -> str:
-    """By how the file begins: renaming or rotating it changes nothing."""
+def names_of(path: Path) -> list[str]:
+    """By how the file begins, whatever it is called: its receipts stand under the first of the names, or under a later one where
+    the file was smaller then. Other files may share them."""
     with open_log(path) as file:
-        return hashlib.blake2b(file.read(HEAD_BYTES), digest_size=12).hexdigest()
+        head = file.read(HEADS[0])
+    sizes = [size for size in HEADS if size <= len(head)] or [0]
+    return [f"import:{size}-{hashlib.blake2b(head[:size], digest_size=12).hexdigest()}" for size in sizes]
+
+
+def receipts_of(environment: Environment, names: list[str]) -> Receipts:
+    """What earlier imports of files that begin alike have left."""
+    is_one = reduce(or_, (Q(idempotency_key__startswith=f"{name}:") for name in names))
+    batches = IngestBatch.objects.filter(is_one, environment=environment)
+    found: Receipts = {}
+    for key, count in batches.values_list("idempotency_key", "records"):
+        digest, end, line = str(key).split(":")[2:]
+        found.setdefault(int(end), []).append((digest, int(line), count))
+    return found
+
+
+def find_end(path: Path, receipts: Receipts) -> tuple[Place, int]:
+    """(behind what of this very file is there already, how many records that are)."""
+    place, last, known = Place(), Place(), 0
+    with open_log(path) as file, suppress(EOFError, OSError, zlib.error):
+        for end in sorted(receipts):
+            while place.position < end and (block := file.read(min(BLOCK, end - place.position))):
+                place.take(block)
+            if place.position < end:
+                break
+            for digest, line, count in receipts[end]:
+                if digest == place.digest.hexdigest():
+                    last, known = Place(end, line, place.digest.copy()), known + count
+    return last, known
 
 
 def prepare(chunk: Chunk, environment: Environment, service: str, key: str, trouble: Trouble) -> PreparedBatch:

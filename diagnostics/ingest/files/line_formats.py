@@ -19,7 +19,8 @@ ReadLine = Callable[[str, datetime], Fields | None]
 
 COMBINED: Final = re.compile(
     r"(?:\S{1,255}:\d{1,5} )?(?P<client>\S{1,100}) \S{1,200} (?P<user>\S{1,200}) \[(?P<time>[^\]]{10,40})\] "
-    r'"(?:(?P<method>[A-Z]{1,16}) (?P<target>\S{1,4000})[^"]{0,20}|(?P<other>[^"]{0,4000}))" (?P<status>\d{3}) (?P<size>\d{1,15}|-)'
+    r'"(?:(?P<method>[A-Z]{1,16}) (?P<target>\S.{0,4000}?)(?: HTTP/\d(?:\.\d)?)?|(?P<other>[^"]{0,4000}))" (?P<status>\d{3}) '
+    r"(?P<size>\d{1,15}|-)"
     r'(?: "(?P<referer>(?:[^"\\]|\\.){0,4000})" "(?P<agent>(?:[^"\\]|\\.){0,2000})")?(?: "?(?P<seconds>\d{1,6}\.\d{1,6})"?)?'
     r"(?: .{0,2000})?"
 )
@@ -33,6 +34,9 @@ SYSLOG_3164: Final = re.compile(
     r"(?P<app>[^\s:\[]{1,100})(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)",
     re.DOTALL,
 )
+PARAMETER: Final = re.compile(r' ([^\s="\]]{1,32})="((?:[^"\\]|\\.)*)"', re.DOTALL)
+ELEMENT: Final = re.compile(r'\[(?P<name>[^\s=\]"]{1,64})(?P<rest>(?:[^\]"\\]|"(?:[^"\\]|\\.)*"|\\.)*)\]', re.DOTALL)
+ESCAPED: Final = re.compile(r'\\(["\\\]])')
 LEVEL: Final = r"(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)"
 STAMP: Final = (
     r"\[?(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?)\]?(?: \[\d{1,10}\])?"
@@ -101,6 +105,7 @@ def read_syslog(line: str, now: datetime) -> Fields | None:
             return None
         moment = match["time"] if match["time"][0].isdigit() else read_short_time(match["time"], now)
     fields: Fields = {
+        **read_structured(match.groupdict()),
         "timestamp": moment,
         "service": None if match["app"] == "-" else match["app"],
         "host.name": None if match["host"] == "-" else match["host"],
@@ -109,6 +114,17 @@ def read_syslog(line: str, now: datetime) -> Fields | None:
         "severity_number": SYSLOG_LEVELS[int(match["priority"]) % 8] if match["priority"] else None,
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def read_structured(found: dict[str, str | None]) -> Fields:
+    """Message id and structured data of RFC 5424 as attributes: `syslog.origin.ip`. An element's name may end in the number of
+    whoever has made it up, which says nothing."""
+    fields: Fields = {} if found.get("id") in (None, "-") else {"syslog.msgid": found["id"]}
+    for element in ELEMENT.finditer(found.get("data") or ""):
+        name = element["name"].partition("@")[0]
+        for parameter, value in PARAMETER.findall(element["rest"]):
+            fields[f"syslog.{name}.{parameter}"] = ESCAPED.sub(r"\1", value)
+    return fields
 
 
 def read_short_time(text: str, now: datetime) -> str | None:

@@ -1,6 +1,7 @@
 """Reading a log file in chunks, from its beginning or from where an earlier import ended."""
 
 import gzip
+import hashlib
 import re
 import zlib
 from collections import Counter
@@ -38,21 +39,50 @@ class Trouble:
             known.append(number)
 
 
+def new_digest() -> hashlib.blake2b:
+    """Of the bytes of a file so far."""
+    return hashlib.blake2b(digest_size=12)
+
+
+@dataclass
+class Place:
+    """Where reading stands in the (unpacked) file: bytes and lines behind it, and what those bytes were."""
+
+    position: int = 0
+    line: int = 0
+    digest: hashlib.blake2b = field(default_factory=new_digest)
+
+    def take(self, data: bytes) -> None:
+        """Go on behind these bytes."""
+        self.position += len(data)
+        self.digest.update(data)
+
+
 @dataclass
 class Chunk:
-    """Records of some lines; `start` and `end` are bytes of the (unpacked) file."""
+    """Records of some lines; `start` and `end` are bytes of the (unpacked) file, `digest` is of all up to the end."""
 
     start: int
     end: int
     last_line: int = 0
+    digest: str = ""
     records: list[tuple[int, Fields]] = field(default_factory=list)  # (line number, fields)
+
+    def end_at(self, place: Place) -> "Chunk":
+        """The chunk, complete."""
+        self.end, self.last_line, self.digest = place.position, place.line, place.digest.hexdigest()
+        return self
+
+
+def is_packed(path: Path) -> bool:
+    """Whether it is gzip, by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """Plain or gzip, by its first bytes."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
+    """Plain or gzip."""
+    return cast(IO[bytes], gzip.open(path, "rb")) if is_packed(path) else path.open("rb")
 
 
 def detect_format(path: Path, now: datetime) -> str | None:
@@ -62,26 +92,28 @@ def detect_format(path: Path, now: datetime) -> str | None:
 
 
 def read_chunks(
-    file: IO[bytes], read_line: ReadLine, now: datetime, trouble: Trouble, position: int = 0, number: int = 0
+    file: IO[bytes], read_line: ReadLine, now: datetime, trouble: Trouble, place: Place, *, is_growing: bool = False
 ) -> Iterator[Chunk]:
-    """Chunks of about BATCH_LINES lines, from a byte and a line number on. Lines that go on with the record before (stack
-    traces) are added to it."""
-    chunk = Chunk(position, position)
-    while line := read_on(file, trouble, number):
-        number += 1
-        start, position = position, position + len(line)
-        if len(line) == limits.RECORD and not line.endswith(b"\n"):
-            position += skip_rest(file)
-            trouble.add(f"longer than {limits.RECORD // limits.KIB} KiB: cut", number)
+    """Chunks of about BATCH_LINES lines, from a place on. Lines that go on with the record before (stack traces) are added to
+    it. Of a file that is still being written, a last line without an end is left for the next time."""
+    chunk = Chunk(place.position, place.position)
+    while line := read_on(file, trouble, place.line):
+        is_cut = not line.endswith(b"\n") and len(line) == limits.RECORD
+        if is_growing and not (is_cut or line.endswith(b"\n")):
+            trouble.add("not complete yet: it comes with the next import", place.line + 1)
+            break
         text = line.decode("utf-8", "replace").rstrip("\r\n")
-        if number % BATCH_LINES == 0 and not text.startswith(CONTINUED) and chunk.records:
-            chunk.end, chunk.last_line = start, number - 1
-            yield chunk
-            chunk = Chunk(start, start)
-        take_line(chunk, text, number, read_line, now, trouble)
-    chunk.end, chunk.last_line = position, number
+        if (place.line + 1) % BATCH_LINES == 0 and not text.startswith(CONTINUED) and chunk.records:
+            yield chunk.end_at(place)
+            chunk = Chunk(place.position, place.position)
+        place.line += 1
+        place.take(line)
+        if is_cut:
+            skip_rest(file, place)
+            trouble.add(f"longer than {limits.RECORD // limits.KIB} KiB: cut", place.line)
+        take_line(chunk, text, place.line, read_line, now, trouble)
     if chunk.records:
-        yield chunk
+        yield chunk.end_at(place)
 
 
 def read_on(file: IO[bytes], trouble: Trouble, number: int) -> bytes:
@@ -93,14 +125,12 @@ def read_on(file: IO[bytes], trouble: Trouble, number: int) -> bytes:
         return b""
 
 
-def skip_rest(file: IO[bytes]) -> int:
-    """Read to the end of a line that is too long; how many bytes that were."""
-    size = 0
+def skip_rest(file: IO[bytes], place: Place) -> None:
+    """Behind a line that is too long."""
     while part := file.readline(limits.RECORD):
-        size += len(part)
+        place.take(part)
         if part.endswith(b"\n"):
             break
-    return size
 
 
 def continues(text: str, before: str) -> bool:
