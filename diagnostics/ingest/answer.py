@@ -28,6 +28,7 @@ class WireFormat(Protocol):
     key_in_body: bool  # whether the key may stand in the body alone; else nothing is read for who shows none
     cross_origin: bool  # whether pages of other origins may send: browsers ask first
     methods: frozenset[str]  # with which it is sent
+    inner_codings: frozenset[str]  # Content-Encodings that the format undoes itself
     passes_other_methods: bool  # whether GET and others on the address belong to somebody else
 
     def key_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
@@ -60,6 +61,7 @@ class KeyInHeader:
     key_in_body = False
     cross_origin = False
     keeps_errors = False
+    inner_codings: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset({"POST"})
 
     def quota_headers(self, waits: Mapping[str, int]) -> dict[str, str]:

@@ -195,7 +195,8 @@ def prepare_batch(
 ) -> PreparedBatch:
     """Decode, parse, redact, enrich, sum up: all that happens before the database sees anything."""
     now_ns = clock.now_ns()
-    decoded = decompress(body, headers.get("content-encoding", ""))
+    coding = headers.get("content-encoding", "").strip().lower()
+    decoded = body if coding in wire_format.inner_codings else decompress(body, coding)
     parsed = wire_format.parse(decoded, content_type, now_ns)
     if parsed.spans and not holder.environment.tracing_enabled:
         reason = "traces are switched off in this environment"

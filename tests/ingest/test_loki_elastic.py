@@ -7,6 +7,9 @@ import cramjam
 import orjson
 import pytest
 
+from diagnostics.core import severity
+from diagnostics.ingest.formats.line_level import level_in
+from diagnostics.ingest.formats.loki import read_labels
 from diagnostics.ingest.formats.loki_messages import PushRequest
 from diagnostics.models import LogRecord
 from tests.factories import ingest_client, make_environment, make_key
@@ -57,7 +60,8 @@ async def test_loki_levels_are_read_from_the_line_where_no_label_says_it(environ
     assert [row.severity for row in await rows(environment)] == ["error", "info"]
 
 
-async def test_loki_takes_snappy_protobuf(environment, key):
+@pytest.mark.parametrize("coding", [{}, {"Content-Encoding": "snappy"}])
+async def test_loki_takes_snappy_protobuf(environment, key, coding):
     request = PushRequest()
     labels = '{app="agent", env="pro\\"d"}'
     pushed = request.streams.add(labels=labels)
@@ -65,7 +69,7 @@ async def test_loki_takes_snappy_protobuf(environment, key):
     entry.timestamp.seconds = int(time.time())
     entry.metadata.add(name="pod", value="p-1")
     body = bytes(cramjam.snappy.compress_raw(request.SerializeToString()))
-    answer = await post(key, "/loki/api/v1/push", body, "application/x-protobuf")
+    answer = await post(key, "/loki/api/v1/push", body, "application/x-protobuf", **coding)
     assert answer.status_code == 204
     (row,) = await rows(environment)
     assert (row.service_name, row.body, row.attributes["pod"], row.attributes["env"]) == (
@@ -74,6 +78,48 @@ async def test_loki_takes_snappy_protobuf(environment, key):
         "p-1",
         'pro"d',
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("level=error ts=2027-01-01T00:00:00Z msg=x", "error"), ('ts=2027-01-01T00:00:00Z caller=a.go:1 level="warn" msg=x', "warn"),
+        ('{"level":"error","msg":"x"}', "error"), ('{"msg":"error","level":40}', "warn"), ('{"msg":"ERROR"}', "info"), ("{broken ERROR", "info"),
+        ("E1127 10:00:00.000000       1 main.go:7] boom", "error"), ("W1127 10:00:00.000000 1 x.go:1] y", "warn"),
+        ("No error found", "info"), ("0 errors, no fatal ones", "info"), ("[ERROR] boom", "error"), ("Warning: low", "warn"),
+        ("2027-01-01 10:00:00,123 - shop.pay - ERROR - boom", "error"), ("2027-01-01T10:00:00.1Z [main] WARN c.Shop: x", "warn"),
+        ("2027-01-01 10:00:00 no error found", "info"), ("Jan  5 03:04:05 host app: CRITICAL x", "fatal"), ("error=none all fine", "info"),
+        ("[main] error boom", "error"), ("{", "info"), ("", "info"), ("level=never ERROR", "info"),
+    ],
+)  # fmt: skip
+async def test_the_level_stands_where_loggers_put_it(line, level):
+    assert severity.band_of(level_in(line) or severity.DEFAULT) == level
+
+
+async def test_a_label_that_says_no_level_stays_and_the_line_is_asked(environment, key):
+    now = str(time.time_ns())
+    body = stream(
+        [now, "level=warn x", {"spanID": "b" * 16, "traceID": "a" * 32}], app="x", level="unknown", severity="?"
+    )
+    await post(key, "/loki/api/v1/push", body)
+    (row,) = await rows(environment)
+    assert (row.severity, row.attributes["level"], row.trace_hex, row.span_id) == (
+        "warn",
+        "unknown",
+        "a" * 32,
+        "b" * 16,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        (r'{a="x\ny\t\"z\"", b="C:\\n"}', {"a": 'x\ny\t"z"', "b": "C:\\n"}),
+        (r'{a="\u00e9\x41\U0001F600\UFFFFFFFF"}', {"a": "éA😀\ufffd"}),
+    ],
+)  # fmt: skip
+async def test_labels_are_unquoted_as_go_quotes_them(text, labels):
+    assert read_labels(text) == labels
 
 
 async def test_loki_takes_the_older_shape(environment, key):

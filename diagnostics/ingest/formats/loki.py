@@ -16,6 +16,7 @@ from diagnostics.core.errors import BadInput, TooLarge
 from diagnostics.core.record import Parsed, Record, Rejection
 from diagnostics.ingest.answer import Answer, KeyInHeader
 from diagnostics.ingest.formats.json_halves import load_json
+from diagnostics.ingest.formats.line_level import level_in
 from diagnostics.ingest.formats.loki_messages import PushRequest
 from diagnostics.ingest.formats.native import read_time
 from diagnostics.ingest.formats.otlp import (
@@ -31,9 +32,11 @@ from diagnostics.ingest.formats.otlp import (
 SERVICE_LABELS: Final = ("service_name", "service", "service.name", "app", "application", "job", "container")
 LEVEL_LABELS: Final = ("level", "detected_level", "severity", "lvl")
 LABEL: Final = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?')
-LINE_LEVEL: Final = re.compile(
-    r"(?i)^\W{0,3}(?:\S{1,40}\s+){0,3}\W?(trace|debug|info|warn(?:ing)?|error|fatal|critical)\b"
-)
+TRACE_NAMES: Final = ("trace_id", "traceID", "traceId")
+SPAN_NAMES: Final = ("span_id", "spanID", "spanId")
+# As Go quotes a text.
+ESCAPE: Final = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
+ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 NANOSECONDS: Final = 10**9
 
 
@@ -43,6 +46,7 @@ class LokiFormat(KeyInHeader):
     name = "loki"
     default_content_type = JSON
     content_types: frozenset[str] | None = frozenset({JSON, PROTOBUF, "text/json", ""})
+    inner_codings = frozenset({"snappy"})  # what agents push is snappy whether they say so or not
     passes_other_methods = False
 
     def parse(self, body: bytes, content_type: str, now_ns: int) -> Parsed:
@@ -138,7 +142,16 @@ def read_old_stream(stream: dict[str, Any]) -> Iterator[Entry]:
 def read_labels(text: str) -> dict[str, str]:
     """Prometheus label text: `{app="x", env="y"}`."""
     inner = text.strip()[: limits.VALUE_CHARS].removeprefix("{").removesuffix("}")
-    return {name: re.sub(r"\\(.)", r"\1", value) for name, value in LABEL.findall(inner)}
+    return {name: ESCAPE.sub(unescape, value) for name, value in LABEL.findall(inner)}
+
+
+def unescape(match: re.Match[str]) -> str:
+    """One escape of a quoted text."""
+    said = match[1]
+    if len(said) == 1:
+        return ESCAPED.get(said, said)
+    number = int(said[1:], 16)
+    return chr(number) if number < 0x110000 else "\ufffd"
 
 
 def read_protobuf_streams(body: bytes) -> Iterator[Entry]:
@@ -176,10 +189,22 @@ def make_record(
     attributes = {**labels, **metadata}
     record = Record(timestamp_ns=moment, observed_ns=now_ns, sequence=index, body=line, attributes=attributes)
     record.service_name = next((str(attributes[name]) for name in SERVICE_LABELS if attributes.get(name)), "")
-    named = next((attributes.pop(name) for name in LEVEL_LABELS if attributes.get(name)), None)
-    match = LINE_LEVEL.match(line[:200]) if named is None else None
-    record.severity_number = severity.parse_severity(named or (match and match[1])) or severity.DEFAULT
-    for name in ("trace_id", "traceID", "traceId"):
-        if name in attributes and not record.trace_id:
-            record.trace_id = read_id(attributes[name], 32)
+    record.severity_number = take_level(attributes) or level_in(line) or severity.DEFAULT
+    record.trace_id = read_first_id(attributes, TRACE_NAMES, 32)
+    record.span_id = read_first_id(attributes, SPAN_NAMES, 16)
     return record
+
+
+def take_level(attributes: dict[str, Any]) -> int | None:
+    """The first label that names a level; one that says `unknown` stays, and the line is asked."""
+    for name in LEVEL_LABELS:
+        number = severity.parse_severity(attributes.get(name))
+        if number is not None:
+            del attributes[name]
+            return number
+    return None
+
+
+def read_first_id(attributes: dict[str, Any], names: tuple[str, ...], size: int) -> str:
+    """The first that is one."""
+    return next(filter(None, (read_id(attributes[name], size) for name in names if name in attributes)), "")

@@ -238,15 +238,25 @@ def read_text_of_time(key: str, text: str) -> int:
 
 def take_severity(item: dict[str, Any], record: Record) -> None:
     """The first field that names a level that is understood; a level that is not stays as an attribute."""
+    found = find_severity(item)
+    if found is None:
+        record.severity_number = DEFAULT
+        return
+    key, record.severity_number = found
+    del item[key]
+
+
+def find_severity(item: dict[str, Any]) -> tuple[str, int] | None:
+    """(the field, its number)."""
     for key in SEVERITY_KEYS:
         value = item.get(key)
+        if value is None:
+            continue
         known = NUMBERED.get(key, {}).get(value) if type(value) is int else None
         number = known or parse_severity(value)
         if number is not None:
-            record.severity_number = number
-            del item[key]
-            return
-    record.severity_number = DEFAULT
+            return key, number
+    return None
 
 
 def take_body(item: dict[str, Any], record: Record) -> None:

@@ -40,6 +40,7 @@ class SentryFormat:
     key_in_body = False
     cross_origin = True
     keeps_errors = True
+    inner_codings: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset({"POST"})
 
     def key_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
