@@ -14,6 +14,7 @@ from diagnostics.pipeline.enrich import enrich_log
 from diagnostics.pipeline.normalise import INT32, LOG_NAMES, clean_id, log_names_of, route_of
 from diagnostics.pipeline.plans import Load, clean_column
 from diagnostics.pipeline.redact import redact_mapping, redact_text, redact_texts
+from diagnostics.pipeline.traces import may_hold_trace, raised_in
 
 Shared = tuple[dict[str, str], dict[str, Any]]  # columns and attributes, clean
 PERSONAL: Final = frozenset({"user_id", "client_address", "http_method"})
@@ -80,6 +81,7 @@ def is_ordinary(record: Record, latest: int) -> bool:
         type(body) is str
         and len(body) <= limits.BODY_CHARS
         and bounds.is_sound(body)
+        and not may_hold_trace(body)
         and is_moment(record.timestamp_ns, latest)
         and is_moment(record.observed_ns, latest)
         and type(record.severity_number) is int
@@ -103,6 +105,7 @@ def unload(load: Load, record: Record) -> None:
     record.http_status, record.duration_ms = load.status, load.duration
     record.user_id, record.client_address, record.user_agent = load.user, load.address, load.agent
     if load.restricted:
+        record.error_type = record.error_type or redact_text(raised_in(load.restricted), numbers=False)
         record.restricted = redact_mapping(load.restricted)
     if load.path and not record.http_route:
         record.http_route = redact_text(route_of(load.path), numbers=False)

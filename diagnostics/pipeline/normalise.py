@@ -10,11 +10,24 @@ from diagnostics.core.record import Record, SpanRecord
 from diagnostics.pipeline import aliases, bounds
 from diagnostics.pipeline.carriers import CARRIERS, take_carried
 from diagnostics.pipeline.redact.keys import Kind, classify_name
+from diagnostics.pipeline.traces import (
+    GENERAL,
+    Apart,
+    holds_trace,
+    is_trace,
+    may_hold_trace,
+    part,
+    part_body,
+    raised_in,
+)
 
 MARK_CUT: Final = "diagnostics.truncated"
 MARK_TIME: Final = "diagnostics.original_timestamp"
 MARK_DROPPED: Final = "diagnostics.dropped_attributes"
 RESTRICTED: Final = "restricted"
+TRACES: Final = "traces"  # plan of a name under which a trace may stand, and mostly something else does
+ERROR_TYPE: Final = "error_type"
+CONTAINERS: Final = (dict, list)
 WITHHELD: Final = "[restricted]"
 LOG_NAMES: Final = (
     "service_name", "logger", "release", "event_name", "session_id", "journey_id", "request_id", "http_method",
@@ -38,15 +51,31 @@ def normalise_log(record: Record) -> None:
         record.attributes, record.resource = {**record.resource, **record.attributes}, None
     set_time(record, now)
     attributes = lift_attributes(record, record.attributes, record.restricted, is_server=True)
+    if type(record.body) is str and may_hold_trace(record.body):
+        part_text(record)
     record.body = bound_body(record.body, attributes)
     if record.restricted:
-        record.restricted = {
-            bounds.bound_key(name): bounds.bound_restricted(value) for name, value in record.restricted.items()
-        }
+        settle_restricted(record)
     record.attributes = attributes
     record.severity_number = min(max(int(record.severity_number), 1), 24)
     record.sequence = min(max(record.sequence, 0), INT32)
     bound_columns(record, LOG_NAMES, log_names_of(record))
+
+
+def part_text(record: Record) -> None:
+    """A stack trace in the text goes to the restricted fields, unless the record brings it there as well."""
+    apart = Apart()
+    record.body = part_body(record.body, apart)
+    record.restricted = {**apart.found, **record.restricted}
+    record.error_type = record.error_type or apart.error_type
+
+
+def settle_restricted(record: Record) -> None:
+    """Bounded; a trace names the error where nothing else does."""
+    record.restricted = {
+        bounds.bound_key(name): bounds.bound_restricted(value) for name, value in record.restricted.items()
+    }
+    record.error_type = record.error_type or raised_in(record.restricted)
 
 
 def normalise_span(span: SpanRecord) -> None:
@@ -101,9 +130,7 @@ def bound_event(event: dict[str, Any]) -> dict[str, Any]:
     clean: dict[str, Any] = bounds.bound_value(event)
     inner = clean.get("attributes")
     if isinstance(inner, dict):
-        for name in inner:
-            if classify_name(name).kind is Kind.RESTRICTED:
-                inner[name] = WITHHELD
+        clean["attributes"] = part(inner, "", Apart(), WITHHELD)
     return clean
 
 
@@ -137,6 +164,8 @@ def plan_of(name: str) -> tuple[str, str]:
     column = aliases.LIFTS.get(name, "")
     if not column and classify_name(name).kind is Kind.RESTRICTED:
         column = RESTRICTED
+    elif not column and name in GENERAL:
+        column = TRACES
     return column, bounds.bound_key(name)
 
 
@@ -152,16 +181,18 @@ def lift_attributes(
             plan_of(name) if type(name) is str and len(name) <= limits.KEY_CHARS else ("", bounds.bound_key(name))
         )
         if plan:
-            if plan is RESTRICTED:
+            if plan is RESTRICTED or (plan is TRACES and is_trace(name, value)):
                 keep_apart(name, value, kept, restricted)
                 continue
             if plan in LATE:
                 late[plan] = late.get(plan) or value
-            elif lift(record, plan, value, is_server=is_server):
+            elif plan is not TRACES and lift(record, plan, value, is_server=is_server):
                 continue
         if type(value) is str and len(value) <= 1024 and value.isascii() and "\x00" not in value:
             room -= len(value)
         elif type(value) is not bool and value is not None:
+            if type(value) in CONTAINERS and holds_trace(value):
+                value = part_value(name, value, restricted, late)
             value = bounds.bound_value(value)
             room -= len(value) if type(value) is str else 64
         kept[key] = value if room > 0 else bounds.WITHHELD_SIZE
@@ -173,9 +204,22 @@ def lift_attributes(
 def settle(record: Record | SpanRecord, late: dict[str, Any]) -> None:
     """What follows from other attributes: whatever their order, what the sender names itself is better."""
     take_carried(record, late)
+    if not record.error_type:
+        record.error_type = late.get(ERROR_TYPE, "")
     path = aliases.read_text(late.get("path"))
     if path and not record.http_route:
         record.http_route = route_of(path)
+
+
+def part_value(name: str, value: Any, restricted: dict[str, Any] | None, late: dict[str, Any]) -> Any:
+    """An object or a list without the traces in it, and the error that stands beside them."""
+    apart = Apart()
+    value = part(value, bounds.bound_key(name), apart, WITHHELD if restricted is None else "")
+    if restricted is not None:
+        restricted.update({bounds.bound_key(path): found for path, found in apart.found.items()})
+    if apart.error_type:
+        late.setdefault(ERROR_TYPE, apart.error_type)
+    return value
 
 
 def keep_apart(name: str, value: Any, kept: dict[str, Any], restricted: dict[str, Any] | None) -> None:

@@ -11,11 +11,12 @@ from typing import Any, Final
 from diagnostics.core import limits
 from diagnostics.pipeline import aliases, bounds
 from diagnostics.pipeline.carriers import CARRIERS
-from diagnostics.pipeline.normalise import RESTRICTED, plan_of
+from diagnostics.pipeline.normalise import CONTAINERS, RESTRICTED, TRACES, plan_of
 from diagnostics.pipeline.redact.engine import PLAIN_ID, redact_text, seen, seen_ids
 from diagnostics.pipeline.redact.keys import Kind, Treatment
 from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.values import CARD_AT_LEAST, VALUE_KEYS, redact_mapping, redact_named_text, treat
+from diagnostics.pipeline.traces import holds_trace, is_trace
 
 NARROW: Final = 1024  # characters of a text that fits beside as many others as a record may have
 ROOM: Final = limits.RECORD - limits.ATTRIBUTES * NARROW  # for those that are longer
@@ -77,6 +78,8 @@ def keep(load: Load, plan: Plan, value: Any) -> bool:
         load.kept[plan.name] = clean_text(load, plan, value) if clean is None else clean
     elif type(value) is int and plan.small_numbers_stay and -bounds.LARGEST <= value < CARD_AT_LEAST:
         load.kept[plan.name] = value
+    elif type(value) in CONTAINERS and holds_trace(value):
+        return False
     else:
         load.kept[plan.name] = redact_mapping({plan.name: bounds.bound_value(value)})[plan.name]
     return True
@@ -183,6 +186,11 @@ def keep_apart(load: Load, plan: Plan, value: Any) -> bool:
     return True
 
 
+def keep_unless_trace(load: Load, plan: Plan, value: Any) -> bool:
+    """Names under which a stack trace may stand, and mostly something else does."""
+    return not is_trace(plan.name, value) and keep(load, plan, value)
+
+
 def drop(load: Load, plan: Plan, value: Any) -> bool:
     """Known already."""
     return True
@@ -201,7 +209,8 @@ def recall_nothing(_text: str) -> str | None:
 TAKES: Final[dict[str, Take]] = {
     "": keep, "peer": keep, "user_id": take_user, "client_address": take_address, "forwarded": take_forwarded,
     "user_agent": take_agent, "path": take_path, "http_status": take_status, "http_method": take_method,
-    "ignored": drop, **dict.fromkeys(CARRIERS, go_long), RESTRICTED: keep_apart, **dict.fromkeys(aliases.DURATIONS, take_duration),
+    "ignored": drop, **dict.fromkeys(CARRIERS, go_long), RESTRICTED: keep_apart, TRACES: keep_unless_trace,
+    **dict.fromkeys(aliases.DURATIONS, take_duration),
 }  # fmt: skip
 RECALLS: Final[dict[Kind, Callable[[str], str | None]]] = {Kind.SCAN: seen.young.get, Kind.ID: seen_ids.young.get}
 LONG: Final = Plan(go_long, "", recall_nothing, treat(""), False)
