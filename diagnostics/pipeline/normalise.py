@@ -13,8 +13,8 @@ from diagnostics.pipeline.redact.keys import Kind, classify_name
 from diagnostics.pipeline.traces import (
     GENERAL,
     Apart,
+    has_frames,
     holds_trace,
-    is_trace,
     may_hold_trace,
     part,
     part_body,
@@ -181,7 +181,7 @@ def lift_attributes(
             plan_of(name) if type(name) is str and len(name) <= limits.KEY_CHARS else ("", bounds.bound_key(name))
         )
         if plan:
-            if plan is RESTRICTED or (plan is TRACES and is_trace(name, value)):
+            if plan is RESTRICTED or (plan is TRACES and type(value) is str and has_frames(value)):
                 keep_apart(name, value, kept, restricted)
                 continue
             if plan in LATE:

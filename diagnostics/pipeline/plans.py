@@ -16,7 +16,7 @@ from diagnostics.pipeline.redact.engine import PLAIN_ID, redact_text, seen, seen
 from diagnostics.pipeline.redact.keys import Kind, Treatment
 from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.values import CARD_AT_LEAST, VALUE_KEYS, redact_mapping, redact_named_text, treat
-from diagnostics.pipeline.traces import holds_trace, is_trace
+from diagnostics.pipeline.traces import has_frames, holds_trace
 
 NARROW: Final = 1024  # characters of a text that fits beside as many others as a record may have
 ROOM: Final = limits.RECORD - limits.ATTRIBUTES * NARROW  # for those that are longer
@@ -188,7 +188,9 @@ def keep_apart(load: Load, plan: Plan, value: Any) -> bool:
 
 def keep_unless_trace(load: Load, plan: Plan, value: Any) -> bool:
     """Names under which a stack trace may stand, and mostly something else does."""
-    return not is_trace(plan.name, value) and keep(load, plan, value)
+    if type(value) is str and has_frames(value):
+        return False
+    return keep(load, plan, value)
 
 
 def drop(load: Load, plan: Plan, value: Any) -> bool:

@@ -49,8 +49,10 @@ def may_hold_trace(text: str) -> bool:
 
 def has_frames(text: str) -> bool:
     """Whether it really has: a closer look."""
-    return may_hold_trace(text) and any(
-        PYTHON in line or FRAME.fullmatch(line) or GOROUTINE.fullmatch(line) for line in text.split("\n")
+    return (
+        "\n" in text
+        and may_hold_trace(text)
+        and any(PYTHON in line or FRAME.fullmatch(line) or GOROUTINE.fullmatch(line) for line in text.split("\n"))
     )
 
 
@@ -58,7 +60,7 @@ def is_trace(name: str, value: Any) -> bool:
     """Whether what stands under a name belongs to the restricted fields."""
     if classify_name(name).kind is Kind.RESTRICTED:
         return True
-    return name in GENERAL and type(value) is str and "\n" in value and has_frames(value)
+    return name in GENERAL and type(value) is str and has_frames(value)
 
 
 def holds_trace(value: Any, depth: int = 0) -> bool:

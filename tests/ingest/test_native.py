@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 
 from diagnostics.ingest import keys
+from diagnostics.ingest.formats.times import read_time
 from diagnostics.models import IngestBatch, LogRecord, RestrictedFields
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.pipeline.session_parts import read_parts
@@ -208,3 +209,94 @@ async def test_numbers_of_levels_are_read_as_their_writers_mean_them(environment
     await send_json(key, {"message": "x", **fields})
     (record,) = await stored(environment)
     assert record.severity == severity
+
+
+ECS = {
+    "http": {"response": {"status_code": 500, "body": {"bytes": 12}}, "request": {"method": "GET", "id": "r-7"}}, "url": {"path": "/orders/42"},
+    "client": {"ip": "81.2.69.142"}, "event": {"duration": 125_000_000}, "user_agent": {"original": "Mozilla/5.0 Firefox/128.0"},
+    "error": {"type": "KeyError", "stack_trace": "x\n    at f (a.js:1:2)"}, "log": {"level": "error", "logger": "shop"}, "host": {"name": "n-1"},
+    "service": {"name": "shop"}, "trace": {"id": "a" * 32}, "user": {"id": "u-1"}, "message": "failed",
+}  # fmt: skip
+
+
+async def test_nested_ecs_fills_what_dotted_names_fill(environment, key):
+    await send_json(key, ECS)
+    (record,) = await stored(environment)
+    assert (record.http_status, record.http_method, record.http_route, record.duration_ms) == (
+        500,
+        "GET",
+        "/orders/{id}",
+        125.0,
+    )
+    assert (record.client_network, record.browser.split()[0], record.request_id) == ("81.2.69.0/24", "Firefox", "r-7")
+    assert (record.error_type, record.severity, record.logger, record.service_name) == (
+        "KeyError",
+        "error",
+        "shop",
+        "shop",
+    )
+    assert record.trace_hex == "a" * 32
+    assert record.user_key
+    assert record.attributes == {"http.response.body.bytes": 12, "url.path": "/orders/42", "host.name": "n-1"}
+
+
+async def test_people_in_a_group_stay_beside_their_contact_data(environment, key):
+    nested = {
+        "client": {"nome": "Giulia Bianchi", "email": "g@example.com"},
+        "event": {"by": {"name": "Anna Schmidt", "email": "a@example.com"}},
+    }
+    await send_json(key, {"message": "x", **nested})
+    (record,) = await stored(environment)
+    assert not any(name in str(record.attributes) + record.event_name for name in ("Giulia", "Schmidt", "example.com"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"levelname": "ERROR", "asctime": "2026-11-27 22:00:00,123", "message": "x"}, ("error", "x", "2026-11-27T22:00:00.123000+00:00")),
+        ({"@t": "2026-11-27T22:00:00.1Z", "@l": "Warning", "@m": "x", "@mt": "{X}"}, ("warn", "x", "2026-11-27T22:00:00.100000+00:00")),
+        ({"@t": "2026-11-27T22:00:00Z", "@mt": "x"}, ("info", "x", "2026-11-27T22:00:00+00:00")),
+    ],
+)  # fmt: skip
+async def test_other_loggers_names_are_understood(environment, key, fields, said):
+    await send_json(key, fields)
+    (record,) = await stored(environment)
+    assert (record.severity, record.body, record.timestamp.isoformat()) == said
+
+
+async def test_an_empty_time_is_none(environment, key):
+    assert (await send_json(key, {"message": "x", "timestamp": "", "ts": 1_767_323_045})).json()["accepted"] == 1
+    (record,) = await stored(environment)
+    assert record.timestamp.isoformat() == "2026-01-02T03:04:05+00:00"
+
+
+NOON = 1_767_355_200 * 10**9  # 2026-01-02 12:00
+
+
+@pytest.mark.parametrize(
+    ("written", "nanoseconds"),
+    [
+        ("2026-01-02T11:59:60Z", NOON), ("2026-01-02 11:59:60.5", NOON + 500_000_000), ("2026-01-02 12:00:00 UTC", NOON), ("2026-01-02 12:00:00 GMT", NOON),
+        ("2026-01-02 12:00:00.123456789 +0000 UTC", NOON + 123_456_789), ("2026-01-02 13:00:00 +0100 CET m=+0.000012", NOON),
+        ("2026-01-02T13:00:00+01:00", NOON), ("1767355200.123456789", NOON + 123_456_789), ("1767355200123.5", NOON + 123_500_000), (1767355200, NOON),
+    ],
+)  # fmt: skip
+def test_times_are_read_as_they_are_written(written, nanoseconds):
+    assert read_time("ts", written) == nanoseconds
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "never",
+        "2026-01-02 12:00:00 CET",
+        "2026-13-02 12:00:00 UTC",
+        "2026-01-02T12:00:61Z",
+        "9999-12-31T23:59:60Z",
+        [],
+        True,
+    ],
+)
+def test_what_is_no_time_is_told(written):
+    with pytest.raises(ValueError, match="ts: "):
+        read_time("ts", written)

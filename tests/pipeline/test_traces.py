@@ -60,7 +60,19 @@ def test_what_stands_beside_a_trace_stays():
     assert record.restricted == {"err.stack": JS}
 
 
-@pytest.mark.parametrize("value", ["no funds", "two\nlines", "meet\n  at noon", {"message": "x"}, ["a"], 7, None])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "no funds",
+        "two\nlines",
+        "meet\n  at noon",
+        "Traceback (most recent call last):\\n  File",
+        {"message": "x"},
+        ["a"],
+        7,
+        None,
+    ],
+)
 def test_general_names_that_hold_no_trace_stay(value):
     for name in ("exception", "error", "err", "full_message"):
         record = clean(body="x", attributes={name: value})

@@ -18,7 +18,6 @@ from diagnostics.ingest.answer import Answer, KeyInHeader
 from diagnostics.ingest.formats.json_halves import load_json
 from diagnostics.ingest.formats.line_level import level_in
 from diagnostics.ingest.formats.loki_messages import PushRequest
-from diagnostics.ingest.formats.native import read_time
 from diagnostics.ingest.formats.otlp import (
     JSON,
     PROTOBUF,
@@ -28,6 +27,7 @@ from diagnostics.ingest.formats.otlp import (
     read_id,
     read_protobuf,
 )
+from diagnostics.ingest.formats.times import read_time
 
 SERVICE_LABELS: Final = ("service_name", "service", "service.name", "app", "application", "job", "container")
 LEVEL_LABELS: Final = ("level", "detected_level", "severity", "lvl")

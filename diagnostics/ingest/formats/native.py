@@ -5,13 +5,12 @@ an attribute. Each record stands for itself: a bad one is rejected by its index,
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
 import orjson
 
-from diagnostics.core import clock, limits
+from diagnostics.core import limits
 from diagnostics.core.errors import BadInput
 from diagnostics.core.record import Parsed, Record, Rejection
 from diagnostics.core.severity import DEFAULT, parse_severity
@@ -19,8 +18,11 @@ from diagnostics.ingest.answer import Answer, KeyInHeader
 from diagnostics.ingest.formats.json_apart import POISONED, read_apart
 from diagnostics.ingest.formats.json_bounds import lines_of, load_bounded
 from diagnostics.ingest.formats.json_halves import mend_halves
+from diagnostics.ingest.formats.json_kinds import kind_of
+from diagnostics.ingest.formats.times import read_time
+from diagnostics.pipeline.redact.keys import CONTACTS
 
-TIME_KEYS: Final = ("timestamp", "@timestamp", "time", "ts", "datetime", "date")
+TIME_KEYS: Final = ("timestamp", "@timestamp", "time", "ts", "datetime", "date", "@t", "asctime")
 SEVERITY_KEYS: Final = (
     "severity_number",
     "severity",
@@ -30,12 +32,14 @@ SEVERITY_KEYS: Final = (
     "loglevel",
     "lvl",
     "levelno",
+    "levelname",
+    "@l",
 )
 # What numbers mean depends on who writes them: `level` is pino's and bunyan's, `levelno` Python's.
 PINO: Final = {10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21}
 PYTHON: Final = {10: 5, 20: 9, 25: 10, 30: 13, 40: 17, 50: 21}
 NUMBERED: Final = {"level": PINO, "lvl": PINO, "loglevel": PINO, "log.level": PINO, "levelno": PYTHON}
-BODY_KEYS: Final = ("body", "message", "msg", "log", "event")
+BODY_KEYS: Final = ("body", "message", "msg", "log", "event", "@m", "@mt")
 TEXT_FIELDS: Final = {
     "service": "service_name", "service.name": "service_name", "service_name": "service_name", "app": "service_name",
     "logger": "logger", "logger_name": "logger", "log.logger": "logger",
@@ -49,8 +53,13 @@ TEXT_FIELDS: Final = {
     "journey_id": "journey_id", "journeyId": "journey_id",
     "error_type": "error_type",
 }  # fmt: skip
-SECONDS_BELOW: Final = 1e11  # a plain number below is seconds, then milliseconds, microseconds, nanoseconds
-INTEGER_RANGE: Final = 2**63
+# Groups that are read as dotted names, and how deep.
+GROUPS: Final = {
+    "http": 3,  # the content of a body is told by its name from its size
+    **dict.fromkeys(("url", "client", "user_agent", "event", "error", "log", "service", "host"), 2),
+    **dict.fromkeys(("trace", "span", "session", "user"), 1),
+}
+THINGS: Final = GROUPS.keys() - {"url", "client", "user_agent", "event", "host"}  # at the top, whatever stands in them
 
 
 class NativeFormat(KeyInHeader):
@@ -173,20 +182,30 @@ def read_record(item: Any, index: int, now_ns: int) -> Record | Rejection:
 
 
 def flatten_known(item: dict[str, Any]) -> dict[str, Any]:
-    """ECS and others nest: {"service": {"name": …}} is read as {"service.name": …}, one level, for known groups."""
+    """ECS and others nest: {"service": {"name": …}} is read as {"service.name": …}, for known groups."""
     flat: dict[str, Any] = {}
     for key, value in item.items():
-        if isinstance(value, dict) and key in ("service", "log", "trace", "span", "http", "user", "session", "error"):
-            flat.update({f"{key}.{inner}": found for inner, found in value.items() if isinstance(inner, str)})
+        if isinstance(value, dict) and key in GROUPS and (key in THINGS or CONTACTS.isdisjoint(value)):
+            flatten(value, key, GROUPS[key], flat)
         else:
             flat[key] = value
     return flat
 
 
+def flatten(group: dict[str, Any], path: str, depth: int, flat: dict[str, Any]) -> None:
+    """The fields of a group, so many levels deep. What holds somebody's contact data stays together: a name in it is known as a
+    person's by what stands beside it."""
+    for inner, value in group.items():
+        if depth > 1 and isinstance(value, dict) and value and CONTACTS.isdisjoint(value):
+            flatten(value, f"{path}.{inner}", depth - 1, flat)
+        else:
+            flat[f"{path}.{inner}"] = value
+
+
 def take_time(item: dict[str, Any], record: Record) -> None:
     """The record's own time when it has one; ValueError names the field when it cannot be read."""
     for key in TIME_KEYS:
-        if key not in item or item[key] is None:
+        if key not in item or item[key] is None or item[key] == "":
             continue
         value = item[key]
         if key in ("ts", "date", "time", "datetime") and not isinstance(value, str | int | float):
@@ -194,46 +213,6 @@ def take_time(item: dict[str, Any], record: Record) -> None:
         record.timestamp_ns = read_time(key, value)
         del item[key]
         return
-
-
-def read_time(key: str, value: Any) -> int:
-    """Nanoseconds since 1970 from RFC 3339 text or a number of seconds, milli-, micro- or nanoseconds."""
-    if isinstance(value, str) and value.strip().removeprefix("-").replace(".", "", 1).isdecimal() and len(value) < 32:
-        value = float(value) if "." in value else int(value)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{key}: {kind_of(value)} is not a time; use RFC 3339 or a number since 1970")
-    nanoseconds = read_number_of_time(value) if isinstance(value, int | float) else read_text_of_time(key, value)
-    if not limits.EARLIEST_NS <= nanoseconds <= limits.LATEST_NS:
-        raise ValueError(f"{key}: outside the years 1970 to 2100")
-    return nanoseconds
-
-
-def read_number_of_time(value: float) -> int:
-    """The unit follows from the size: today's time in each unit is a thousand times that of the next larger."""
-    scale = 10**9
-    size = abs(value)
-    while size >= SECONDS_BELOW and scale > 1:
-        size /= 1000
-        scale //= 1000
-    return int(value) * scale if isinstance(value, int) else int(value * scale)
-
-
-def read_text_of_time(key: str, text: str) -> int:
-    """RFC 3339; without a zone it is UTC; nanoseconds are kept."""
-    cleaned = text.strip().replace(",", ".", 1)
-    try:
-        moment = datetime.fromisoformat(cleaned)
-    except ValueError:
-        raise ValueError(f"{key}: not a time; use RFC 3339 such as 2030-01-31T12:00:00Z") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    try:
-        nanoseconds = clock.to_ns(moment.astimezone(UTC))
-    except OverflowError:
-        raise ValueError(f"{key}: outside the years 1970 to 2100") from None
-    fraction = cleaned.rpartition(".")[2] if "." in cleaned else ""
-    digits = fraction[: len(fraction) - len(fraction.lstrip("0123456789"))]
-    return nanoseconds + int(digits[6:9].ljust(3, "0")) if len(digits) > 6 else nanoseconds
 
 
 def take_severity(item: dict[str, Any], record: Record) -> None:
@@ -273,9 +252,3 @@ def take_body(item: dict[str, Any], record: Record) -> None:
             continue
         del item[key]
         return
-
-
-def kind_of(value: Any) -> str:
-    """What a JSON value is, in JSON's words."""
-    names = {dict: "an object", list: "an array", str: "a text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")

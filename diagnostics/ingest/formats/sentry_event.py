@@ -7,11 +7,11 @@ import orjson
 
 from diagnostics.core import limits, severity
 from diagnostics.core.record import Record
-from diagnostics.ingest.formats.native import read_time
 from diagnostics.ingest.formats.otlp import read_id
 from diagnostics.ingest.formats.sentry_client import headers_of, take_device
 from diagnostics.ingest.formats.sentry_scope import Scope
 from diagnostics.ingest.formats.sentry_values import objects, section, text
+from diagnostics.ingest.formats.times import read_time
 from diagnostics.pipeline.aliases import read_status
 
 CRUMBS: Final = 100  # kept of an event: the newest, as the SDKs keep them
