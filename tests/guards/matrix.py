@@ -210,4 +210,4 @@ ADMIN_ACTS = {
     "admin:auth_user_password_change": (SUPERUSER, lambda w: {"id": 1}),
 }
 
-INGEST = [*ROUTES, "/elastic/some-index/_bulk", "/api/1/envelope/", "/api/1/store/"]
+INGEST = [*ROUTES, "/elastic/some-index/_bulk", "/elastic/some-index/_doc", "/api/1/envelope/", "/api/1/store/"]
