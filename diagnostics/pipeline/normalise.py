@@ -12,6 +12,7 @@ from diagnostics.pipeline.carriers import CARRIERS, take_carried
 from diagnostics.pipeline.redact.keys import Kind, classify_name
 from diagnostics.pipeline.traces import (
     GENERAL,
+    LOOKED_AT,
     Apart,
     has_frames,
     holds_trace,
@@ -52,7 +53,7 @@ def normalise_log(record: Record) -> None:
     set_time(record, now)
     attributes = lift_attributes(record, record.attributes, record.restricted, is_server=True)
     if type(record.body) is str and may_hold_trace(record.body):
-        part_text(record)
+        part_text(record, attributes)
     record.body = bound_body(record.body, attributes)
     if record.restricted:
         settle_restricted(record)
@@ -62,9 +63,11 @@ def normalise_log(record: Record) -> None:
     bound_columns(record, LOG_NAMES, log_names_of(record))
 
 
-def part_text(record: Record) -> None:
+def part_text(record: Record, attributes: dict[str, Any]) -> None:
     """A stack trace in the text goes to the restricted fields, unless the record brings it there as well."""
     apart = Apart()
+    if len(record.body) > LOOKED_AT:
+        attributes[MARK_CUT] = True
     record.body = part_body(record.body, apart)
     record.restricted = {**apart.found, **record.restricted}
     record.error_type = record.error_type or apart.error_type

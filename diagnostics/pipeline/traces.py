@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from diagnostics.core import limits
+from diagnostics.pipeline.bounds import cut_text
 from diagnostics.pipeline.redact.keys import Kind, classify_name
 
 # Hold a message as often as a trace.
@@ -31,6 +32,8 @@ GATE: Final = re.compile(
 RAISED: Final = re.compile(
     r"(?:Exception in thread \"[^\"\n]{0,200}\" |Uncaught |Caused by: )?((?=[\w.$]*[A-Z.])[^\W\d][\w.$]{0,199})(?::\s|:?$)"
 )
+JSON_CHARS: Final = limits.MIB  # of a text that is read as JSON
+LOOKED_AT: Final = 4 * limits.BODY_CHARS  # of a text that is looked at line by line; what is beyond is not kept anyway
 LAST_LINES: Final = 50  # of a trace, among which its exception is looked for: its message may have several
 
 
@@ -103,20 +106,20 @@ def type_beside(error: dict[Any, Any]) -> str:
 
 def part_body(body: str, apart: Apart) -> str:
     """The text without the traces in it; what was raised stays."""
-    if body.startswith("{"):
+    if body.startswith("{") and len(body) <= JSON_CHARS:
         try:
             found = orjson.loads(body)
         except (orjson.JSONDecodeError, UnicodeEncodeError):
             found = None
         if holds_trace(found):
             return orjson.dumps(part(found, "", apart)).decode()
-    return part_lines(body, apart) if "\n" in body else body
+    return part_lines(body, apart) if "\n" in body[:LOOKED_AT] else body
 
 
 def part_lines(body: str, apart: Apart) -> str:
     """Line by line: frames go, with them all that is indented behind a Python traceback's first line, and all behind a
     goroutine's."""
-    lines = body.split("\n")
+    lines = cut_text(body, LOOKED_AT).split("\n")
     kept: list[str] = []
     first, is_inside = len(lines), False
     for place, line in enumerate(lines):

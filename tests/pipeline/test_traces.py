@@ -1,6 +1,7 @@
 """Stack traces stand among the restricted fields, wherever a sender puts them; what was raised stays in sight."""
 
 import copy
+import time
 from dataclasses import replace
 
 import orjson
@@ -146,15 +147,20 @@ def test_loggers_lines_as_they_come():
     assert (found.error_type, found.restricted) == ("TypeError", {"err.stack": JS})
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "\n    at " * 20_000,
-        "\n" * 60_000,
-        "a" * 60_000 + "\n at x",
-        "\n\tx" * 20_000,
-        "Traceback (most recent call last)\n" * 2_000,
-    ],
-)
+HOSTILE = [
+    "\n    at " * 20_000, "\n" * 60_000, "a" * 60_000 + "\n at x", "\n\tx" * 20_000, "Traceback (most recent call last):\n" * 100_000,
+    "\n    at x (y:1)" * 500_000, "\n" + " " * 5_000_000 + "at x", "x\n    at " + "a:1" * 1_000_000, "A." * 3_000_000 + "\n  at x (y:1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_texts_take_no_time(text):
-    clean(body=text, attributes={"exception": text})
+    started = time.process_time()
+    clean(body=text, attributes={"exception": text, "err": {"exception": text}})
+    assert time.process_time() - started < 5
+
+
+def test_a_long_text_with_a_trace_is_marked_as_cut():
+    record = clean(body=f"boom\n{PYTHON}\n" + "more and more\n" * 100_000)
+    assert record.attributes == {"diagnostics.truncated": True}
+    assert record.body.startswith("boom\nshop.errors.Declined: no funds\nmore")
