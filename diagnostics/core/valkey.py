@@ -3,6 +3,11 @@
 from django.conf import settings
 
 
+def prefix_of(database: str) -> str:
+    """What the names of an installation begin with."""
+    return f"diagnostics:{database}"
+
+
 def valkey_key(name: str) -> str:
-    """The name, set apart by that of the database."""
-    return f"diagnostics:{settings.DATABASES['default']['NAME']}:{name}"
+    """A name of this installation."""
+    return f"{prefix_of(settings.DATABASES['default']['NAME'])}:{name}"

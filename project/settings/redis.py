@@ -1,5 +1,6 @@
 """Valkey (or Redis): REDIS_URL, or the embedded server. It carries hints and counters, nothing of record; and caches."""
 
+from diagnostics.core.valkey import prefix_of
 from project.settings.database import DATABASES
 from project.settings.embedded import read_embedded_url
 from project.settings.env import read_url
@@ -11,13 +12,16 @@ REDIS_URL = (
     read_url("REDIS_URL", "", schemes=("redis", "rediss", "unix")) or read_embedded_url("redis_url") or NOT_RUNNING
 )
 
-PREFIX = f"diagnostics:{DATABASES['default']['NAME']}"  # installations may share a Valkey
-
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         # A frame that nobody read in 10 s is stale: the page refills from the store with its cursor.
-        "CONFIG": {"hosts": [{"address": REDIS_URL}], "expiry": 10, "capacity": 200, "prefix": PREFIX},
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL}],
+            "expiry": 10,
+            "capacity": 200,
+            "prefix": prefix_of(DATABASES["default"]["NAME"]),
+        },
     }
 }
 

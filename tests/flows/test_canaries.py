@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import cramjam
 import psycopg
@@ -20,8 +20,9 @@ from channels_redis.core import RedisChannelLayer
 from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
+from diagnostics.core.valkey import prefix_of
 from diagnostics.ingest.formats.loki_messages import PushRequest
-from diagnostics.live.wire import group_of, watched_key
+from diagnostics.live.wire import group_of
 from tests.flows.canaries import AGENT, CANARIES, SECRETS, USER, attributes
 from tests.up.waiting import wait_until
 
@@ -272,7 +273,7 @@ def test_no_canary_is_found_anywhere(plant, tmp_path):
     monitor = Monitor(plant.product.env["REDIS_URL"])
     monitor.start()
     assert monitor.ready.wait(10)
-    watch(plant.product.env["REDIS_URL"], place.id)
+    watch(plant.product.env, place.id)
     bodies = [*(canary.text for canary in CANARIES), f"a harmless {SPARROW} came by"]
     url = plant.product.url
     for number, write in enumerate(FORMATS):
@@ -344,10 +345,11 @@ def answer_of(url, path, data, headers):
         return error.code
 
 
-def watch(url, environment_id):
+def watch(env, environment_id):
     """As if a live page were open: frames go to a channel that nobody reads."""
-    redis.Redis.from_url(url).set(watched_key(environment_id), 1, ex=600)
-    layer = RedisChannelLayer(hosts=[{"address": url}], prefix="diagnostics")
+    url, prefix = env["REDIS_URL"], prefix_of(urlsplit(env["DATABASE_URL"]).path.lstrip("/"))
+    redis.Redis.from_url(url).set(f"{prefix}:live:watched:{environment_id}", 1, ex=600)
+    layer = RedisChannelLayer(hosts=[{"address": url}], prefix=prefix)
     async_to_sync(layer.group_add)(group_of(environment_id), "canaries.of.a.test")
 
 
