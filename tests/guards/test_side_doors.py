@@ -37,9 +37,16 @@ def world():
     return make_world("shop-one")
 
 
+def at_home(world, role):
+    """A client of the role who was in the environment before: the first visit is kept in the session."""
+    client = sign_in(make_person(world.environment, role))
+    client.get(reverse("logs", args=[world.slug]))
+    return client
+
+
 @pytest.fixture
 def support(world):
-    return sign_in(make_person(world.environment, "support"))
+    return at_home(world, "support")
 
 
 def addresses(world):
@@ -103,7 +110,7 @@ def test_a_search_for_what_stands_in_them_is_one_for_what_stands_nowhere(world, 
         "refill": reverse("live-refill", args=[world.slug]),
         "api": f"/api/v1/logs?environment={world.slug}",
     }
-    on_call = sign_in(make_person(world.environment, "on-call"))
+    on_call = at_home(world, "on-call")
     for name, address in places.items():
         for client in (support, on_call):
             params = {"q": line, **({"environment": world.slug} if name == "api" else {})}
