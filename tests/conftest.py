@@ -63,7 +63,9 @@ def forget_keys(request):
 
 @pytest.fixture(autouse=True)
 def hush_bell(request, monkeypatch):
-    """A late ring or count would come when the test's database is closed or another test's."""
+    """A late ring or count would come when the test's database is closed or another test's: it is hushed before that."""
+    for name in USES_DATABASE.intersection(request.fixturenames):
+        request.getfixturevalue(name)  # set up before this, and so torn down after it
     marker = request.node.get_closest_marker("django_db")
     if marker is not None and not marker.kwargs.get("transaction"):
         # It would sound in a thread of its own and so commit, which nothing takes back, if the test takes that long.
