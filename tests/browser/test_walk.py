@@ -156,7 +156,7 @@ def test_local_times_are_short_on_axes_and_name_their_zone_once(chromium, produc
 def test_on_a_phone_a_sessions_lanes_can_be_read(signed_in, product):
     """The drawing keeps its size and its box scrolls: the page does not."""
     page = signed_in
-    send(product, failure(1, session_id="on-a-phone"))
+    send(product, failure(1, session_id="on-a-phone", service="phone"))
     page.set_viewport_size({"width": 390, "height": 844})
     deadline = time.monotonic() + 15
     while page.request.get("/e/shop/sessions/on-a-phone/").status == 404:
