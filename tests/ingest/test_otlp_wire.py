@@ -1,5 +1,7 @@
 """Reading OTLP by our own schema gives what protobuf's own classes give, and refuses what they refuse."""
 
+import base64
+
 import pytest
 from google.protobuf.message import DecodeError
 from hypothesis import given, settings
@@ -87,3 +89,18 @@ def test_numbers_are_not_confused_with_each_other():
     values = [AnyValue(int_value=1), AnyValue(bool_value=True), AnyValue(double_value=1.0), AnyValue(string_value="1")]
     read = [pairs.read(KeyValue(key="a", value=value).SerializeToString())[1] for value in values * 2]
     assert [repr(value) for value in read] == ["1", "True", "1.0", "'1'"] * 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (b"password=hunter2x", "password=hunter2x"),
+        ("naïve".encode(), "naïve"),
+        (b"\xff\x01", "ff01"),
+        (b"\x00\x01", "0001"),
+    ],
+)
+def test_bytes_that_are_text_are_read_as_text_so_that_what_is_private_in_them_is_seen(raw, read):
+    written = base64.b64encode(raw).decode()
+    assert otlp.json_value_of({"bytesValue": written}, otlp.MAX_DEPTH) == read
+    assert decode_body(AnyValue(bytes_value=raw).SerializeToString()) == read

@@ -6,7 +6,7 @@ from benchmarks.redaction.__main__ import score
 from benchmarks.redaction.carriers import make_carriers
 from benchmarks.redaction.services import make_services
 from benchmarks.redaction.worlds import make_abroad, make_morning, make_night, make_world
-from diagnostics.pipeline.redact import redact_record, redact_text
+from diagnostics.pipeline.redact import redact_mapping, redact_record, redact_text
 
 HITS = [
     # e-mail
@@ -339,3 +339,31 @@ def test_other_sets_are_redacted_as_well(make):
     assert figures["over_redaction"] <= 0.007, figures["misses"]
     assert figures["clean_untouched"] >= 0.97, figures["misses"]
     assert (figures["mutated"], figures["unstable"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "пароль",
+        "Пароль",
+        "ПАРОЛЬ",
+        "密码",
+        "jelszó",
+        "パスワード",
+        "비밀번호",
+        "mdp",
+        "şifre",
+        "salasana",
+        "adgangskode",
+        "κωδικός",
+    ],
+)
+def test_passwords_under_names_of_other_languages_and_scripts(name):
+    assert redact_mapping({name: "Kotik123"}) == {name: "[password]"}
+    for sign in (": ", "=", "："):
+        assert redact_text(f"{name}{sign}Kotik123") == f"{name}{sign}[password]"
+
+
+@pytest.mark.parametrize("line", ["время: 10:22:11", "数量：12 个", "状态: 成功", "кол-во: 12", "数据库：ok"])
+def test_other_words_in_other_scripts_stay(line):
+    assert redact_text(line) == line

@@ -126,7 +126,16 @@ def value_of(value: AnyValue, kind: str | None, depth: int) -> Any:
         pairs = value.kvlist_value.values
         return {pair.key: value_of(pair.value, pair.value.WhichOneof("value"), depth - 1) for pair in pairs}
     found = getattr(value, kind)
-    return found.hex() if isinstance(found, bytes) else found
+    return read_bytes(found) if isinstance(found, bytes) else found
+
+
+def read_bytes(raw: bytes) -> str:
+    """Bytes that are text as that, so that what is private in them is seen; others as hex."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return raw.hex()
+    return text if any(map(str.isprintable, text)) else raw.hex()
 
 
 def json_attributes_of(pairs: Any) -> dict[str, Any]:
@@ -173,9 +182,9 @@ def read_json_integer(value: Any, depth: int) -> Any:
 
 
 def read_json_bytes(value: Any, depth: int) -> Any:
-    """bytesValue: base64, and hex here, as from protobuf; what is neither stays as it is."""
+    """bytesValue: base64, read as from protobuf; what is none stays as it is."""
     try:
-        return base64.b64decode(value, validate=True).hex() if isinstance(value, str) else None
+        return read_bytes(base64.b64decode(value, validate=True)) if isinstance(value, str) else None
     except ValueError:
         return value
 

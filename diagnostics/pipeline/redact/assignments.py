@@ -13,7 +13,8 @@ from diagnostics.pipeline.redact.scan import Scan
 # What a sensitive name contains. A wide net: `classify_name` decides.
 STEMS: Final = (
     r"pass(?:w|phr|c|_|o|\b)|pasw|psw|\bpsk|pwd|pw\b|kennwort|contrase|senha|haslo|hasło|mot[ _]de[ _]passe|wachtwoord|lösenord|"
-    r"heslo|parola|jelszó|пароль|密码|密碼|パスワード|비밀번호|secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
+    r"heslo|parola|jelszó|пароль|Пароль|ПАРОЛЬ|密码|密碼|パスワード|비밀번호|\bmdp|şifre|salasana|adgangskode|κωδικ|"
+    r"secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
     r"token|jwt|csrf|xsrf|bearer|nonce|api[ _-]?key|app[_-]?key|access[ _-]?key|private[ _-]?key|auth|signing[_-]?key|"
     r"encryption[_-]?key|master[_-]?key|account[_-]?key|shared[_-]?(?:access)?|license[_-]?key|subscription[_-]?key|"
     r"_key|service[_-]?key|consumer[_-]?key|deploy[_-]?key|storage[_-]?key|write[_-]?key|ssh[_-]?key|"
@@ -25,14 +26,14 @@ STEMS: Final = (
     r"nachname|cognome|nazwisko|\bimie\b|nom[a-z]*[_ ]?complet|titulaire|intestatari|wordpress_[ls]|"
     r"customer|patient|passenger|recipient|\bkey"
 )
-GATES: Final = (rf"(?i)(?:{STEMS})", r"(?i)[\w\"'`\]>\\][ \t]?(?:[=:>]|%3d)")
+GATES: Final = (rf"(?i)(?:{STEMS})", r"(?i)[\w\x80-\xff\"'`\]>\\][ \t]?(?:[=:>]|%3d|\xef\xbc\x9a)")
 NAMED: Final = compile_find(
     rf"(?i)[A-Za-z0-9_.$-]*(?:{STEMS})[A-Za-z0-9_.\x80-\xff-]*(?: (?:number|no|code|name|id|key|phrase))?"
-    r"\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d)\s{0,4}(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bru]?\\*[\"'`])?"
+    r"\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d|\xef\xbc\x9a)\s{0,4}(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bru]?\\*[\"'`])?"
 )
 # Takes the end of such a match apart: what closes the name, the separator, what opens the value.
 TAIL: Final = re.compile(
-    rb"([\"'`\]\\\s]*(?:=>|:=|==?|:|>|%3[dD])\s*)(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bruBRU]?(\\*[\"'`]))?\Z"
+    rb"([\"'`\]\\\s]*(?:=>|:=|==?|:|>|%3[dD]|\xef\xbc\x9a)\s*)(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bruBRU]?(\\*[\"'`]))?\Z"
 )
 TAIL_BYTES: Final = 40
 QUOTED: Final = {

@@ -76,7 +76,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (
         Treatment(Kind.SECRET, "password"),
         "[a-z0-9]*pass_?w(?:or)?ds?|[a-z0-9]*(?:pasword|passowrd|passwrod)|pswd?|wpa_?psk|psk|pre_?shared_key|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|(?:user|db|root|admin)?pw|passwort|kennwort|contrasena|"
-        "mot_de_passe|wachtwoord|losenord|senha|haslo|hasło|heslo|parola|jelszo|пароль|密码|密碼|パスワード|비밀번호|userpass|dbpass|rootpass",
+        "mot_de_passe|wachtwoord|losenord|senha|haslo|hasło|heslo|parola|jelszo|mdp|sifre|salasana|adgangskode|κωδικος|пароль|密码|密碼|パスワード|비밀번호|userpass|dbpass|rootpass",
     ),
     (
         Treatment(Kind.SECRET, "secret"),
@@ -245,7 +245,7 @@ TAIL_CHARS: Final = 96  # of a name that are looked at
 def split_name(name: str) -> list[str]:
     """The words of a name, lower case and without accents."""
     if not name.isascii():
-        name = ACCENTS.sub("", unicodedata.normalize("NFD", name))
+        name = unicodedata.normalize("NFC", ACCENTS.sub("", unicodedata.normalize("NFD", name)))
     return [word.lower() for part in APART.split(name[-TAIL_CHARS:]) for word in CAMEL.split(part) if word]
 
 
