@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Final
 
 from alerts.delivery.decision import Decision
-from alerts.delivery.silencing import hush_of
-from alerts.models import AlertRule, Notification, Silence
+from alerts.delivery.silencing import hush_of, rule_named
+from alerts.models import Notification, Silence
 
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
 NEWS: Final = (Action.TRIGGER, Action.UPDATE)
@@ -19,21 +19,13 @@ def hush_waiting(row: Notification, now: datetime) -> bool:
         return False
     if row.action == Action.DIGEST:
         return thin_out(row, now)
-    hush = hush_of(row.incident, rule_of(row), now) if row.action in NEWS else None
+    hush = hush_of(row.incident, rule_named(row.incident, row.rule_name), now) if row.action in NEWS else None
     if hush is None or row.delivery_attempts.exists():
         return False
     suppress(row, hush, now)
     if row.action == Action.TRIGGER:
         pass_on(row)
     return True
-
-
-def rule_of(row: Notification) -> AlertRule | None:
-    """The rule that fired: the incident's, or one that joined it."""
-    rule = row.incident.rule
-    if rule is not None and rule.name == row.rule_name:
-        return rule
-    return AlertRule.objects.filter(pk__in=row.incident.evidence.values("rule"), name=row.rule_name).first() or rule
 
 
 def suppress(row: Notification, hush: Decision, now: datetime) -> None:
@@ -61,7 +53,9 @@ def pass_on(trigger: Notification) -> None:
 def thin_out(digest: Notification, now: datetime) -> bool:
     """Take out of a digest that waits for its target's budget what is hushed; whether nothing is left of it."""
     members = digest.members.filter(action__in=NEWS).select_related("incident__rule")
-    found = [(member, hush_of(member.incident, rule_of(member), now)) for member in members]
+    found = [
+        (member, hush_of(member.incident, rule_named(member.incident, member.rule_name), now)) for member in members
+    ]
     hushed = [(member, hush) for member, hush in found if hush is not None]
     if not hushed or digest.delivery_attempts.exists():
         return False

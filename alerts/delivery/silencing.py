@@ -1,4 +1,4 @@
-"""Whether nobody is to be told of an incident now, and why."""
+"""Whether nobody is to be told of an incident now, and why; by the rule that an alert about it is of."""
 
 from datetime import datetime
 
@@ -19,6 +19,15 @@ def hush_of(incident: Incident, rule: AlertRule | None, now: datetime) -> Decisi
             kind = "Maintenance window" if silence.days else "Silence"
             return Decision(Reason.SILENCED, f"{kind} '{silence.reason}', ends {until}.", silence=silence)
     return None
+
+
+def rule_named(incident: Incident, name: str) -> AlertRule | None:
+    """The rule of an alert about an incident: the incident's, or one that joined it. The incident's where none of these
+    has the name any more."""
+    rule = incident.rule
+    if rule is not None and rule.name == name:
+        return rule
+    return AlertRule.objects.filter(pk__in=incident.evidence.values("rule"), name=name).first() or rule
 
 
 def holding_silences(environment_id: int, now: datetime) -> list[Silence]:

@@ -8,10 +8,10 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q
 
 from alerts.delivery.plan import plan_news, plan_progress
-from alerts.delivery.silencing import hush_of
+from alerts.delivery.silencing import hush_of, rule_named
 from alerts.incidents.grouping import OPEN
 from alerts.incidents.history import add_event
-from alerts.models import AlertRule, Incident, IncidentEvent, Notification, Severity
+from alerts.models import Incident, IncidentEvent, Notification, Severity
 
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
 Kind = IncidentEvent.Kind
@@ -42,11 +42,10 @@ def tell_late(incident: Incident, hidden: Hidden, now: datetime) -> None:
     way round. Nobody is paged for what a person is on already."""
     if incident.state == Incident.State.ACKNOWLEDGED and incident.acknowledged_by_id is not None:
         return
-    shown_by = {rule.name: rule for rule in AlertRule.objects.filter(pk__in=incident.evidence.values("rule"))}
     heard: set[int] = set()
     event: IncidentEvent | None = None
     for name, targets in sorted(hidden.items()):
-        rule = shown_by.get(name, incident.rule)
+        rule = rule_named(incident, name)
         if targets <= heard or hush_of(incident, rule, now) is not None:
             continue
         event = event or add_end(incident, now)

@@ -12,19 +12,9 @@ from diagnostics.ingest.formats.line_level import level_in
 from diagnostics.ingest.formats.loki import read_labels
 from diagnostics.ingest.formats.loki_messages import PushRequest
 from diagnostics.models import LogRecord
-from tests.factories import ingest_client, make_environment, make_key
+from tests.factories import ingest_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def environment(transactional_db):
-    return make_environment()
-
-
-@pytest.fixture
-def key(environment):
-    return make_key(environment)
 
 
 async def post(key, path, body, content_type="application/json", **headers):

@@ -13,20 +13,10 @@ from diagnostics.models import IngestBatch, LogRecord, RestrictedFields
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.pipeline.session_parts import read_parts
 from diagnostics.privacy.pseudonyms import present_key
-from tests.factories import ingest_client, make_environment, make_key, send_json
+from tests.factories import ingest_client, send_json
 from tests.privacy.dump import tables_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def environment():
-    return make_environment()
-
-
-@pytest.fixture
-def key(environment):
-    return make_key(environment)
 
 
 @sync_to_async

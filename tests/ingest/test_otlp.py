@@ -29,16 +29,6 @@ TRACE, SPAN, PARENT = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174", "e
 MILLISECOND = 1_000_000
 
 
-@pytest.fixture
-def environment():
-    return make_environment()
-
-
-@pytest.fixture
-def key(environment):
-    return make_key(environment)
-
-
 @pytest.fixture(params=[PROTOBUF, JSON], ids=["protobuf", "json"])
 def encoding(request):
     return request.param

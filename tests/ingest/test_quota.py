@@ -36,11 +36,6 @@ def environment():
     return make_environment(ingest_quota_per_second=2)
 
 
-@pytest.fixture
-def key(environment):
-    return make_key(environment)
-
-
 def bodies(count):
     return [{"message": f"{number}"} for number in range(count)]
 
