@@ -8,12 +8,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from diagnostics.pipeline.policy.model import Policy
-from diagnostics.pipeline.redact import structure
-from diagnostics.pipeline.redact.engine import LOOKS, SHORTEST, WITHHELD
+from diagnostics.pipeline.redact.engine import SHORTEST, WITHHELD, settle
 from diagnostics.pipeline.redact.keys import SCAN, Treatment
 from diagnostics.pipeline.redact.memo import Memo
-from diagnostics.pipeline.redact.rules import STORE, STORE_GATE
-from diagnostics.pipeline.redact.scan import Scan
+from diagnostics.pipeline.redact.rules import STORE_GATE
 from diagnostics.pipeline.redact.values import Values
 
 POLICIES: Final = 256  # whose memories are kept
@@ -49,35 +47,8 @@ class PolicyRedactor(Values):
         """Own patterns, then looks until nothing changes."""
         for replace in self.policy.replaces:
             text = replace(text)
-        for _ in range(LOOKS):
-            whole = structure.redact_documents(text, depth, self.document) if '"' in text else None
-            before = text if whole is None else whole
-            data = before.encode("utf-8", "surrogatepass")
-            clean = self.look(data, numbers)
-            if clean is data:
-                if whole is None:
-                    return text
-                text = before
-                continue
-            text = clean.decode("utf-8", "surrogatepass")
-        return WITHHELD
-
-    def look(self, data: bytes, numbers: bool) -> bytes:
-        """One look by all rules; the claims of detectors that are off are given back."""
-        opened = STORE_GATE.open(data)
-        if not opened:
-            return data
-        scan = Scan(data, numbers)
-        for place in opened:
-            rule = STORE[place]
-            if numbers or not rule.weak:
-                rule.find(scan)
-        kept = self.policy.kept_markers
-        scan.claims = [claim for claim in scan.claims if claim[2].split(":", 1)[0] not in kept]
-        if not scan.claims:
-            return data
-        scan.claim_echoes()
-        return scan.rewrite()
+        data = text.encode("utf-8", "surrogatepass")
+        return settle(text, data, STORE_GATE.open(data), numbers, depth, self.document, self.policy.kept_markers)
 
     def heed(self, treatment: Treatment) -> Treatment:
         """A name says nothing of what a detector that is off would hide."""

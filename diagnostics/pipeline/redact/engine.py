@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from diagnostics.pipeline.bounds import is_sound
+from diagnostics.pipeline.redact import structure
 from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.rules import OUTGOING, OUTGOING_GATE, STORE, STORE_GATE, Rule
 from diagnostics.pipeline.redact.scan import UNSCANNED, Scan
-from diagnostics.pipeline.redact.structure import redact_documents
 
 Profile = Literal["store", "outgoing"]
 
@@ -28,6 +28,7 @@ PLAIN_ID: Final = re.compile(
 
 NO_RULES: Final[tuple[int, ...]] = ()
 ALL_RULES: Final = (-1,)
+NONE_KEPT: Final[frozenset[str]] = frozenset()
 
 logger = logging.getLogger(__name__)
 seen: Final = Memo()
@@ -103,16 +104,25 @@ def guard(text: str, memo: Memo, numbers: bool, depth: int) -> str:
     return clean
 
 
-def settle(text: str, data: bytes, opened: tuple[int, ...], numbers: bool, depth: int) -> str:
-    """Looks again until nothing changes. JSON is read as JSON first, what is left over as text."""
+def settle(
+    text: str,
+    data: bytes,
+    opened: tuple[int, ...],
+    numbers: bool,
+    depth: int,
+    walk: structure.Redact | None = None,
+    kept: frozenset[str] = NONE_KEPT,
+) -> str:
+    """Looks again until nothing changes. JSON is read as JSON first, what is left over as text. A policy has its own way
+    of walking through JSON, and markers of detectors that are off."""
     first = data
     for _ in range(LOOKS):
         if b'"' in data:
-            whole = redact_documents(data.decode("utf-8", "surrogatepass"), depth)
+            whole = structure.redact_documents(data.decode("utf-8", "surrogatepass"), depth, walk)
             if whole is not None:
                 data = whole.encode("utf-8", "surrogatepass")
                 opened = open_gate(data)
-        clean = look(STORE, opened, data, numbers)
+        clean = look(STORE, opened, data, numbers, kept)
         if clean is data:
             return text if data is first else data.decode("utf-8", "surrogatepass")
         data = clean
@@ -134,8 +144,11 @@ def guard_outgoing(text: str) -> str:
     return WITHHELD
 
 
-def look(rules: tuple[Rule, ...], opened: tuple[int, ...], data: bytes, numbers: bool) -> bytes:
-    """One look by the rules that the gate opened; the very same bytes where they find nothing."""
+def look(
+    rules: tuple[Rule, ...], opened: tuple[int, ...], data: bytes, numbers: bool, kept: frozenset[str] = NONE_KEPT
+) -> bytes:
+    """One look by the rules that the gate opened; the very same bytes where they find nothing. What would get one of the
+    `kept` markers stays."""
     if not opened:
         return data
     scan = Scan(data, numbers)
@@ -143,6 +156,8 @@ def look(rules: tuple[Rule, ...], opened: tuple[int, ...], data: bytes, numbers:
         rule = rules[place]
         if numbers or not rule.weak:
             rule.find(scan)
+    if kept:
+        scan.claims = [claim for claim in scan.claims if claim[2].split(":", 1)[0] not in kept]
     if not scan.claims:
         return data
     scan.claim_echoes()
