@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from alerts.models import AlertRule, Incident
+from diagnostics.core import severity
 
 Signal = AlertRule.Signal
 
@@ -15,6 +16,7 @@ NARROWED: Final[dict[str, dict[str, str]]] = {
     Signal.RECORDS: {}, Signal.REQUESTS: {}, Signal.LATENCY_P50: {}, Signal.LATENCY_P95: {}, Signal.LATENCY_P99: {},
 }  # fmt: skip
 BAD: Final = {"level": "error"}
+ERRORS: Final = frozenset({severity.band_of(severity.ERROR), severity.band_of(severity.FATAL)})
 
 
 def search_of(incident: Incident) -> dict[str, str]:
@@ -38,4 +40,12 @@ def what_it_counts(incident: Incident) -> dict[str, str]:
         return BAD
     if rule.signal == Signal.MATCHES:
         return {"q": rule.query} if rule.query else {}
+    if rule.signal == Signal.STATUS_5XX and are_errors(incident):
+        return BAD
     return NARROWED.get(rule.signal, BAD)
+
+
+def are_errors(incident: Incident) -> bool:
+    """Whether its records are bad by their level: where spans tell of responses, records carry no status."""
+    levels = {sample.get("severity") for sample in incident.samples}
+    return bool(levels) and levels <= ERRORS

@@ -2,7 +2,9 @@
 
 import pytest
 
+from alerts.incidents.context import sample_of
 from alerts.incidents.search import search_of
+from tests.world import make_record
 
 pytestmark = pytest.mark.django_db
 
@@ -27,3 +29,16 @@ def test_the_search_asks_for_what_the_rule_counts(make_rule, make_incident, stan
     query = search_of(make_incident(make_rule(signal=signal)))
     assert {name: query[name] for name in ("level", "status") if name in query} == narrowed
     assert query["service"] == "checkout"
+
+
+@pytest.mark.parametrize(
+    ("levels", "narrowed"),
+    [((17, 21), {"level": "error"}), ((9, 17), {"status": "5xx"}), ((), {"status": "5xx"})],
+)
+def test_records_that_are_bad_by_their_level_are_found_by_it_where_spans_tell_of_5xx(
+    environment, make_rule, make_incident, levels, narrowed
+):
+    incident = make_incident(make_rule(signal="status_5xx"))
+    incident.samples = [sample_of(make_record(environment, severity_number=level)) for level in levels]
+    query = search_of(incident)
+    assert {name: query[name] for name in ("level", "status") if name in query} == narrowed
