@@ -1,156 +1,168 @@
-"""One session as people read it: its records and spans in the one order, with the time since it began."""
+"""A scope as people read it: records, spans and deploys in the one order, a page at a time."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from diagnostics.core import clock, severity
+from diagnostics.core import clock
 from diagnostics.core.reference import read_reference
-from diagnostics.models import LogRecord, Span
+from diagnostics.models import Event, LogRecord, Span
 from diagnostics.search.page import key_of, newer_than, older_than, read_cursor, write_cursor
 from sessions_app.models import LogSession
+from sessions_app.scope import Scope
+from sessions_app.steps import Step, put_in_order, step_of_event, step_of_record, step_of_session, step_of_span
 
-ROWS: Final = 300  # records on one page of a session
+ROWS: Final = 300  # records on one page
 BEFORE: Final = 60  # of them before the one that a link points at
-SPANS: Final = 500
-SLACK: Final = timedelta(hours=1)  # clocks of a session's senders differ; partitions outside are not read
-
-
-@dataclass(slots=True)
-class Step:
-    """One line of the timeline."""
-
-    record: LogRecord
-    offset_ms: float
-    is_here: bool = False
-    next_error: str = ""  # reference of the next error, to jump to
-
-    @property
-    def is_error(self) -> bool:
-        """Error or worse."""
-        return self.record.severity_number >= severity.ERROR
+SPANS: Final = 300  # on one page
+EVENTS: Final = 50
+INTERNAL: Final = 1  # OpenTelemetry's kind of a span within one process
+LONGEST_MS: Final = 1 << 42  # 139 years: an offset that no date overflows with
 
 
 @dataclass(slots=True)
 class Timeline:
-    """A page of a session."""
+    """A page of it. `since_ms` and `until_ms` bound what it holds, None where it holds all there is on that side."""
 
     steps: list[Step] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
     earlier: bool = False
     next_cursor: str = ""
-    first_error: str = ""
+    since_ms: float | None = None
+    until_ms: float | None = None
+    left_out: bool = False  # more spans than a page holds
+
+    @property
+    def first_error(self) -> str:
+        """Anchor of the first error of this page."""
+        return next((step.anchor for step in self.steps if step.is_error), "")
 
 
-def read_timeline(session: LogSession, *, at: str = "", cursor: str = "", with_spans: bool = False) -> Timeline:
-    """The page that starts after `cursor`, or around the record `at`, or at the beginning. ValueError: a bad cursor."""
-    rows = LogRecord.objects.filter(within(session))
-    before: list[LogRecord] = []
-    if cursor:
-        rows = rows.filter(newer_than(read_cursor(cursor)))
-    elif (here := find_here(session, at)) is not None:
-        before = list(rows.filter(older_than(key_of(here))).order_by(*LogRecord.NEWEST_FIRST)[:BEFORE])[::-1]
-        rows = rows.filter(Q(pk=here.pk, timestamp=here.timestamp) | newer_than(key_of(here)))
-    found = list(rows.order_by(*LogRecord.ORDER)[: ROWS - len(before) + 1])
-    cut = found[: ROWS - len(before)]
-    records = [*before, *cut]
-    timeline = Timeline([step_of(session, record, at) for record in records])
-    timeline.next_cursor = write_cursor(cut[-1]) if len(found) > len(cut) else ""
-    timeline.earlier = bool(cursor) or len(before) == BEFORE
-    link_errors(timeline)
-    if with_spans and records:
-        timeline.spans = read_spans(session, records[0].timestamp, records[-1].timestamp)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page starts: after a cursor, around a record (its reference) or a moment (milliseconds since the scope
+    began); at the beginning without any. ValueError says what is wrong."""
+
+    cursor: str = ""
+    at: str = ""
+    moment: str = ""
+
+    def offset(self) -> timedelta | None:
+        """The moment, as it was written in an address."""
+        try:
+            number = int(self.moment) if self.moment else None
+        except ValueError:
+            raise ValueError("t: use milliseconds since the beginning, a whole number") from None
+        if number is not None and abs(number) > LONGEST_MS:
+            raise ValueError(f"t: use a number of milliseconds below {LONGEST_MS}")
+        return None if number is None else timedelta(milliseconds=number)
+
+
+def read_timeline(scope: Scope, place: Place | None = None, *, with_spans: bool = False) -> Timeline:
+    """The page at `place`."""
+    place = place or Place()
+    records, timeline = read_records(scope, place)
+    since, until = bounds(scope, place, records, timeline)
+    steps = [step_of_record(record) for record in records]
+    for step in steps:
+        step.is_here = step.reference == place.at
+    if with_spans:
+        spans = list(telling(Span.objects.filter(scope.rows).filter(within(since, until)))[: SPANS + 1])
+        timeline.left_out = len(spans) > SPANS
+        steps += map(step_of_span, spans[:SPANS])
+    steps += read_marks(scope, since, until)
+    timeline.steps = put_in_order(steps, scope.began)
     return timeline
 
 
-def within(session: LogSession) -> Q:
-    """The session's rows, in its own time only."""
-    return Q(
-        environment_id=session.environment_id,
-        session_id=session.session_id,
-        timestamp__gte=session.started_at - SLACK,
-        timestamp__lte=session.last_seen_at + SLACK,
+def read_records(scope: Scope, place: Place) -> tuple[list[LogRecord], Timeline]:
+    """The page's records; what comes before and after them stands in the timeline."""
+    rows = LogRecord.objects.filter(scope.rows)
+    before: list[LogRecord] = []
+    if place.cursor:
+        rows = rows.filter(newer_than(read_cursor(place.cursor)))
+    elif (start := find_start(scope, place)) is not None:
+        earlier, later = start
+        before = list(rows.filter(earlier).order_by(*LogRecord.NEWEST_FIRST)[:BEFORE])[::-1]
+        rows = rows.filter(later)
+    room = ROWS - len(before)
+    found = list(rows.order_by(*LogRecord.ORDER)[: room + 1])
+    more = len(found) > room
+    timeline = Timeline(
+        earlier=bool(place.cursor) or len(before) == BEFORE, next_cursor=write_cursor(found[room - 1]) if more else ""
     )
+    return [*before, *found[:room]], timeline
 
 
-def find_here(session: LogSession, reference: str) -> LogRecord | None:
-    """The record of this session that a link points at."""
+def find_start(scope: Scope, place: Place) -> tuple[Q, Q] | None:
+    """What comes before, and from there on; None for the beginning."""
+    here = find_here(scope, place.at)
+    if here is not None:
+        key = key_of(here)
+        return older_than(key), Q(pk=here.pk, timestamp=here.timestamp) | newer_than(key)
+    offset = place.offset()
+    if offset is None:
+        return None
+    moment = clamp(scope, offset)
+    return Q(timestamp__lt=moment), Q(timestamp__gte=moment)
+
+
+def clamp(scope: Scope, offset: timedelta) -> datetime:
+    """The moment so long after the beginning, within the scope."""
+    return scope.began + min(max(offset, scope.since - scope.began), scope.until - scope.began)
+
+
+def find_here(scope: Scope, reference: str) -> LogRecord | None:
+    """The record of this scope that a link points at."""
     place = read_reference(reference) if reference else None
     if place is None:
         return None
-    return LogRecord.objects.filter(within(session), timestamp=place.timestamp, pk=place.id).first()
+    return LogRecord.objects.filter(scope.rows, timestamp=place.timestamp, pk=place.id).first()
 
 
-def step_of(session: LogSession, record: LogRecord, at: str) -> Step:
-    """A record with its time since the session began."""
-    offset = (record.timestamp - session.started_at).total_seconds() * 1000
-    return Step(record, offset, record.reference == at)
+def bounds(scope: Scope, place: Place, records: list[LogRecord], timeline: Timeline) -> tuple[datetime, datetime]:
+    """From when (not itself, but for the beginning) to when the page tells all; noted in the timeline, too."""
+    since, until = scope.since, scope.until
+    if place.cursor:
+        since = clock.from_ns(read_cursor(place.cursor)[0] * 1000)
+    elif timeline.earlier:
+        since = records[0].timestamp
+    if timeline.next_cursor:
+        until = records[-1].timestamp
+    if timeline.earlier:
+        timeline.since_ms = offset_ms(scope, since)
+    if timeline.next_cursor:
+        timeline.until_ms = offset_ms(scope, until)
+    return since, until
 
 
-def link_errors(timeline: Timeline) -> None:
-    """From each error to the next one."""
-    upcoming = ""
-    for step in reversed(timeline.steps):
-        step.next_error = upcoming
-        if step.is_error:
-            upcoming = step.record.reference
-    timeline.first_error = upcoming
+def offset_ms(scope: Scope, moment: datetime) -> float:
+    """Milliseconds since the scope began."""
+    return (moment - scope.began).total_seconds() * 1000
 
 
-def read_spans(session: LogSession, since: datetime, until: datetime) -> list[Span]:
-    """Spans of the time shown."""
-    return list(
-        Span.objects.filter(within(session), timestamp__gte=since - SLACK, timestamp__lte=until + SLACK)[:SPANS]
-    )
+def within(since: datetime, until: datetime) -> Q:
+    """Pages follow each other: what starts with the last record of one is not told on the next."""
+    return Q(timestamp__gt=since, timestamp__lte=until)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A record (no width) or a span on a lane."""
-
-    x: float
-    width: float
-    tone: str
-    title: str
-    reference: str = ""
+def telling(spans: "QuerySet[Span]") -> "QuerySet[Span]":
+    """Spans that tell of what was done: the steps within one process stay in the waterfall."""
+    return spans.exclude(Q(kind=INTERNAL) & ~Q(parent_span_id="")).order_by("timestamp", "timestamp_ns", "id")
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One service over the session's time."""
-
-    name: str
-    y: int
-    marks: list[Mark]
-
-
-LANE_WIDTH: Final = 1000
-LANE_NAMES: Final = 150
-LANE_HEIGHT: Final = 26
-MOST_LANES: Final = 12
+def read_marks(scope: Scope, since: datetime, until: datetime) -> list[Step]:
+    """What stands between the records: deploys within the timeline's own time, and a person's sessions."""
+    first, last = max(since, scope.began), min(until, scope.until)
+    events = Event.objects.filter(environment_id=scope.environment_id).filter(within(first, last))
+    steps = [step_of_event(event) for event in events.order_by("timestamp")[:EVENTS]]
+    if scope.kind == "user":
+        steps += [step_of_session(session) for session in sessions_within(scope, since, until)]
+    return steps
 
 
-def draw_lanes(timeline: Timeline) -> list[Lane]:
-    """Geometry of the page's lanes: services in the order in which they came in."""
-    starts = [clock.to_ns(step.record.timestamp) for step in timeline.steps]
-    starts += [clock.to_ns(span.timestamp) for span in timeline.spans]
-    ends = [*starts, *(clock.to_ns(span.timestamp) + span.duration_ns for span in timeline.spans)]
-    if not starts:
-        return []
-    first, last = min(starts), max(ends)
-    scale = (LANE_WIDTH - LANE_NAMES - 20) / max(last - first, 1)
-    marks: dict[str, list[Mark]] = {}
-    for span in timeline.spans:
-        x = LANE_NAMES + (clock.to_ns(span.timestamp) - first) * scale
-        tone = "is-error" if span.status_code == 2 or (span.http_status or 0) >= 500 else ""
-        title = f"{span.name}: {span.duration_ms:,.0f} ms"
-        width = round(max(span.duration_ns * scale, 2), 1)
-        marks.setdefault(span.service_name, []).append(Mark(round(x, 1), width, tone, title))
-    for step in timeline.steps:
-        record = step.record
-        x = LANE_NAMES + (clock.to_ns(record.timestamp) - first) * scale
-        mark = Mark(round(x, 1), 0, f"is-{record.severity}", record.body[:120], record.reference)
-        marks.setdefault(record.service_name, []).append(mark)
-    return [Lane(name, LANE_HEIGHT * number, marks[name]) for number, name in enumerate(list(marks)[:MOST_LANES])]
+def sessions_within(scope: Scope, since: datetime, until: datetime) -> Any:
+    """A person's sessions that began in this time."""
+    rows = LogSession.objects.filter(environment_id=scope.environment_id, user_key__in=scope.values)
+    return rows.filter(started_at__gte=since, started_at__lte=until).order_by("started_at")[:EVENTS]

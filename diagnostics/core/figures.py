@@ -15,3 +15,13 @@ def milliseconds(value: float) -> str:
     if 0 < abs(value) < 1:
         return f"{value:.2f} ms"
     return f"{value:,.0f} ms" if abs(value) < 1000 else f"{value / 1000:,.1f} s"
+
+
+def offset(value: float) -> str:
+    """Milliseconds from a moment: '-500 ms', '+0 ms', '+1.5 s', '+4:05', '+1:12:03'."""
+    sign, size = "-" if value < 0 else "+", abs(value)
+    if size < 60_000:
+        return sign + milliseconds(size)
+    minutes, seconds = divmod(int(size // 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{sign}{hours:,}:{minutes:02}:{seconds:02}" if hours else f"{sign}{minutes}:{seconds:02}"

@@ -1,11 +1,13 @@
 """Sessions: what one user did in one sitting, folded from the batches of records and spans."""
 
-from datetime import timedelta
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
 from django.db import models
 
 from diagnostics.models import Environment
+
+STILL_ON: Final = timedelta(minutes=5)  # a sign of life within this: more may come
 
 
 class LogSession(models.Model):
@@ -47,6 +49,10 @@ class LogSession(models.Model):
     def lasted(self) -> timedelta:
         """From its first to its last sign of life."""
         return self.last_seen_at - self.started_at
+
+    def is_on(self, now: datetime) -> bool:
+        """Whether more of it may come."""
+        return self.last_seen_at > now - STILL_ON
 
     @property
     def state(self) -> str:

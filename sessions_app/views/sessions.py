@@ -1,10 +1,10 @@
-"""The list of sessions, and one session from its beginning."""
+"""The list of sessions."""
 
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from diagnostics.core import clock
@@ -16,10 +16,8 @@ from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
-from diagnostics.views.held import held_here
 from diagnostics.views.people import given_params, shareable_params, to_address
 from sessions_app.models import LogSession
-from sessions_app.timeline import LANE_HEIGHT, Timeline, draw_lanes, read_timeline
 
 SHOWN: Final[dict[str, dict[str, Any]]] = {"all": {}, "errors": {"errors__gt": 0}, "crashed": {"crashed": True}}
 DEFAULT_RANGE: Final = "24h"
@@ -73,27 +71,3 @@ def narrow(rows: Any, environment: Environment, wanted: dict[str, str]) -> Any:
     if wanted["service"]:
         rows = rows.filter(services__contains=[wanted["service"]])
     return rows
-
-
-@environment_page(Perm.VIEW_SESSIONS)
-def session(request: PageRequest, session_id: str) -> HttpResponse:
-    """What happened, in order, over all services."""
-    found = LogSession.objects.filter(environment=request.environment, session_id=session_id).first()
-    if found is None:
-        raise Http404("There is no such session, or its retention is over.")
-    held = held_here(request, request.environment)
-    context: dict[str, Any] = {"page": "sessions", "session": found, "with_spans": Perm.VIEW_TRACES in held}
-    try:
-        with search_limits():
-            timeline = read_timeline(
-                found,
-                at=request.GET.get("at", ""),
-                cursor=request.GET.get("cursor", ""),
-                with_spans=Perm.VIEW_TRACES in held and request.environment.tracing_enabled,
-            )
-    except (ValueError, SearchTooSlowError) as error:
-        timeline = Timeline()
-        context["error"] = str(error)
-    lanes = draw_lanes(timeline)
-    context |= {"timeline": timeline, "lanes": lanes, "height": LANE_HEIGHT * len(lanes)}
-    return render(request, "sessions_app/session.html", context)

@@ -38,6 +38,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "logs": f"{start}/logs/",
         "live": f"{start}/live/",
         "sessions": f"{start}/sessions/?show=errors",
+        "timeline": f"{start}/timeline/",
         "patterns": f"{start}/patterns/?range=1h",
         "incidents": f"{start}/incidents/?state=all",
         "privacy": f"{start}/privacy/",
@@ -61,6 +62,10 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
     link = page.locator("main a[href*='/traces/']").first
     if link.count():
         found["trace"] = link.get_attribute("href")
+    page.goto(base + found.get("session", found["overview"]))
+    link = page.locator("main a[href*='/timeline/?user=']").first
+    if link.count():
+        found["person"] = link.get_attribute("href")
     return found
 
 

@@ -85,6 +85,7 @@ PAGES = {
     "silence-end": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.silence.pk}),
     "sessions": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
     "session": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, **SESSION}),
+    "timeline": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
     "privacy": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug}),
     "processing": ({Perm.EXPORT_DATA, Perm.MANAGE_ENVIRONMENT}, "get", lambda w: {"slug": w.slug}),
     "privacy-job": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug, "pk": w.privacy_job.pk}),
