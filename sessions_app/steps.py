@@ -69,7 +69,7 @@ def step_of_record(record: LogRecord) -> Step:
 
 def step_of_span(span: Span) -> Step:
     """A span, at its start."""
-    status = f" {span.http_status}" if span.http_status else ""
+    status = f"{span.http_status} " if span.http_status else ""
     return Step(
         "span",
         f"s{span.id}",
@@ -78,7 +78,7 @@ def step_of_span(span: Span) -> Step:
         span.name[:TEXT_CHARS],
         "error" if has_failed(span) else "",
         span.service_name,
-        f"took {figures.milliseconds(span.duration_ms)}{status}",
+        f"{status}in {figures.milliseconds(span.duration_ms)}",
         trace_id=span.trace_id.hex,
         session_id=span.session_id,
         duration_ns=span.duration_ns,

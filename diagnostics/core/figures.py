@@ -21,7 +21,7 @@ def offset(value: float) -> str:
     """Milliseconds from a moment: '-500 ms', '+0 ms', '+1.5 s', '+4:05', '+1:12:03'."""
     sign, size = "-" if value < 0 else "+", abs(value)
     if size < 60_000:
-        return sign + milliseconds(size)
+        return sign + milliseconds(round(size))
     minutes, seconds = divmod(int(size // 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{sign}{hours:,}:{minutes:02}:{seconds:02}" if hours else f"{sign}{minutes}:{seconds:02}"

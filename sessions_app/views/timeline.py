@@ -28,7 +28,7 @@ KINDS: Final = {"user": "Person", "journey": "Journey", "trace": "Trace", "reque
 DEFAULT_RANGE: Final = "24h"
 MOST_CHARS: Final = 400
 AROUND: Final = timedelta(hours=12)  # a link to a record shows this time before and after it
-MOST_SESSIONS: Final = 20
+MOST_SESSIONS: Final = 5
 
 
 @environment_page(Perm.VIEW_SESSIONS)

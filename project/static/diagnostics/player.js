@@ -22,6 +22,7 @@ function start() {
   const clock = document.getElementById("player-clock");
   const speed = document.getElementById("player-speed");
   const quiet = document.getElementById("player-quiet");
+  const spans = document.getElementById("player-spans"); // nothing for who may not see them
   const note = document.getElementById("player-note");
   const acts = Object.fromEntries([...bar.querySelectorAll("[data-act]")].map((button) => [button.dataset.act, button]));
   const word = acts.play.querySelector("[data-word]");
@@ -36,8 +37,10 @@ function start() {
 
   function gather() {
     steps = document.getElementById("steps");
-    lines = [...steps.querySelectorAll("[data-at]")].map((row) => ({ row, at: Number(row.dataset.at) }));
     steps.classList.toggle("is-playing", playing);
+    steps.classList.toggle("hides-spans", spans !== null && !spans.checked);
+    const shown = steps.classList.contains("hides-spans") ? "[data-at]:not(.is-span)" : "[data-at]";
+    lines = [...steps.querySelectorAll(shown)].map((row) => ({ row, at: Number(row.dataset.at) }));
   }
 
   // The last line that has happened: the position of the first that has not, less one.
@@ -187,6 +190,7 @@ function start() {
     following = true;
     acts.follow.hidden = true;
   });
+  spans?.addEventListener("change", gather);
   scrub.addEventListener("input", () => {
     now = Number(scrub.value);
     show();
