@@ -71,7 +71,8 @@ def read_timeline(scope: Scope, place: Place | None = None, *, with_spans: bool 
         spans = list(telling(Span.objects.filter(scope.rows).filter(within(since, until)))[: SPANS + 1])
         timeline.left_out = len(spans) > SPANS
         steps += map(step_of_span, spans[:SPANS])
-    steps += read_marks(scope, since, until)
+    if steps:
+        steps += read_marks(scope, since, max(step.at for step in steps))
     timeline.steps = put_in_order(steps, scope.began)
     return timeline
 
@@ -153,9 +154,9 @@ def telling(spans: "QuerySet[Span]") -> "QuerySet[Span]":
 
 
 def read_marks(scope: Scope, since: datetime, until: datetime) -> list[Step]:
-    """What stands between the records: deploys within the timeline's own time, and a person's sessions."""
-    first, last = max(since, scope.began), min(until, scope.until)
-    events = Event.objects.filter(environment_id=scope.environment_id).filter(within(first, last))
+    """What stands between the first and the last: deploys and other changes, and a person's sessions."""
+    events = Event.objects.filter(environment_id=scope.environment_id).changes()
+    events = events.filter(within(max(since, scope.began), until))
     steps = [step_of_event(event) for event in events.order_by("timestamp")[:EVENTS]]
     if scope.kind == "user":
         steps += [step_of_session(session) for session in sessions_within(scope, since, until)]

@@ -25,6 +25,7 @@ from diagnostics.models import (
     AccessEvent,
     Environment,
     EnvironmentUserGrant,
+    Event,
     IngestKey,
     LogRecord,
     PrivacyJob,
@@ -109,6 +110,12 @@ class World:
     @cached_property
     def template(self) -> Template:
         return make_template(self.environment)
+
+    @cached_property
+    def event(self) -> Event:
+        return Event.objects.create(
+            environment=self.environment, timestamp=clock.now(), kind=Event.Kind.FLAG, title="new-checkout on"
+        )
 
     @cached_property
     def backtest(self) -> Backtest:

@@ -127,11 +127,9 @@ def kind_of(record: LogRecord) -> str:
 def first_bad_deploy(
     environment_id: int, service_name: str, since: datetime, records: list[LogRecord]
 ) -> dict[str, str] | None:
-    """The deploy that brought the release of the earliest bad records; else the last one shortly before: of this service,
-    else of any other (what it depends on may have changed)."""
-    events = Event.objects.filter(
-        environment_id=environment_id, kind=Event.Kind.DEPLOY, timestamp__gte=since - DEPLOY_BEFORE
-    ).exclude(title__contains=" first seen with ")
+    """The deploy that brought the release of the earliest bad records; else the last change shortly before: of this
+    service, else of any other (what it depends on may have changed)."""
+    events = Event.objects.filter(environment_id=environment_id).changes().between(since - DEPLOY_BEFORE)
     newest = list(events.order_by("-timestamp")[:DEPLOYS])
     releases = {record.release for record in records if record.release}
     services = {record.service_name for record in records}

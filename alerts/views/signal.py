@@ -99,8 +99,6 @@ def signal_value(rule: AlertRule, sums: Sums) -> float | None:
 
 
 def deploys(found: Incident, since: datetime, until: datetime) -> list[Marker]:
-    """Deploys in the time shown."""
-    events = Event.objects.filter(environment=found.environment, timestamp__gte=since, timestamp__lt=until).exclude(
-        title__contains=" first seen with "
-    )
+    """Deploys and other changes in the time shown."""
+    events = Event.objects.filter(environment=found.environment).changes().between(since, until)
     return [Marker(event.timestamp, event.title) for event in events[:20]]

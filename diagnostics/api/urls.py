@@ -2,6 +2,7 @@
 
 from diagnostics.api.addresses import both, router_urls
 from diagnostics.api.environments import EnvironmentViewSet
+from diagnostics.api.events import EventViewSet
 from diagnostics.api.logs import LogDetailView, LogPostedSearchView, LogSearchView
 from diagnostics.api.patterns import PatternViewSet
 from diagnostics.api.privacy import PrivacyJobViewSet
@@ -12,6 +13,10 @@ urlpatterns = [
     *both("logs/search", LogPostedSearchView.as_view(), "api-log-search"),
     *both("logs/<str:reference>", LogDetailView.as_view(), "api-log-detail"),
     *router_urls(
-        environments=EnvironmentViewSet, patterns=PatternViewSet, tokens=TokenViewSet, datarequests=PrivacyJobViewSet
+        environments=EnvironmentViewSet,
+        events=EventViewSet,
+        patterns=PatternViewSet,
+        tokens=TokenViewSet,
+        datarequests=PrivacyJobViewSet,
     ),
 ]

@@ -10,6 +10,7 @@ from django.db import connection
 
 from diagnostics.core import clock
 from diagnostics.models import Environment, Event, IngestBatch, MinuteRollup
+from diagnostics.models.event import FIRST_SEEN
 
 Key = tuple[int, int, str, str, str, str]  # environment, minute, source, service, route, release
 
@@ -108,7 +109,7 @@ def new_event(key: tuple[int, str, str], minute: int, services: set[tuple[int, s
         kind=Event.Kind.DEPLOY,
         service_name=service[:200],
         release=release[:200],
-        title=f"{service or 'service'} first seen with {release}" if first else f"{service} deployed {release}",
+        title=f"{service or 'service'}{FIRST_SEEN}{release}" if first else f"{service} deployed {release}",
     )
 
 

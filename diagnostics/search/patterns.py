@@ -114,8 +114,7 @@ def judge(template: Template, records: int, share: float, today: datetime, deplo
 
 def last_deploys(environment: Environment) -> dict[str, datetime]:
     """When each service was last deployed; the first release that it was ever seen with is no deploy."""
-    events = Event.objects.filter(environment=environment, kind=Event.Kind.DEPLOY)
-    rows = events.exclude(title__contains=" first seen with ").order_by()
+    rows = Event.objects.filter(environment=environment, kind=Event.Kind.DEPLOY).changes().order_by()
     return dict(rows.values("service_name").annotate(last=Max("timestamp")).values_list("service_name", "last"))
 
 

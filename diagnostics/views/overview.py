@@ -76,10 +76,8 @@ def read_refused(environment: Environment, golden: Golden) -> dict[str, int]:
 
 
 def read_deploys(environment: Environment, golden: Golden) -> list[Event]:
-    """Deploys in the time shown, newest first."""
-    events = Event.objects.filter(
-        environment=environment, timestamp__gte=golden.since, timestamp__lt=golden.until, kind=Event.Kind.DEPLOY
-    ).exclude(title__contains=" first seen with ")
+    """Deploys and other changes in the time shown, newest first."""
+    events = Event.objects.filter(environment=environment).changes().between(golden.since, golden.until)
     return list(events[:20])
 
 

@@ -66,10 +66,8 @@ def draw_counts(environment: Environment, template: Template, span: Span, counts
         f"{address}?{urlencode({**records, 'since': moment.isoformat(), 'until': (moment + span.step).isoformat()})}"
         for moment in span.times
     ]
-    deploys = Event.objects.filter(
-        environment=environment, kind=Event.Kind.DEPLOY, service_name=template.service_name[:200],
-        timestamp__gte=span.times[0],
-    )  # fmt: skip
+    events = Event.objects.filter(environment=environment, service_name=template.service_name[:200])
+    deploys = events.changes().between(span.times[0])
     markers = [Marker(event.timestamp, event.title) for event in deploys[:20]]
     lines = [Line("records", counts)]
     return draw_bars(

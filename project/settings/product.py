@@ -28,6 +28,7 @@ DIAGNOSTICS = {
         "sessions_app.fold.expire_sessions",
         "alerts.retention.expire_incidents",
         "diagnostics.ingest.refusals.expire_refusals",
+        "diagnostics.events.expire_events",
     ],
     # Places that hold something about a person: counted, exported and erased in this order. What is found by a
     # person's records comes before the records.
@@ -114,6 +115,7 @@ SPECTACULAR_SETTINGS = {
         "SeverityEnum": "alerts.models.rule.Severity",
         "IncidentStateEnum": "alerts.models.incident.Incident.State",
         "IncidentKindEnum": "alerts.models.incident.Incident.Kind",
+        "EventKindEnum": "diagnostics.models.event.Event.Kind",
         "EnvironmentKindEnum": "diagnostics.models.environment.Environment.Kind",
         "IncidentEventKindEnum": "alerts.models.history.IncidentEvent.Kind",
         "DataRequestKindEnum": "diagnostics.models.privacy_job.PrivacyJob.Kind",

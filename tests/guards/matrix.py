@@ -152,6 +152,7 @@ API_LISTS = {
     "api-environment-list": None,
     "api-token-list": NOBODY,  # holds no rows of environments
     "api-pattern-list": Perm.VIEW_LOGS,
+    "api-event-list": Perm.VIEW_LOGS,  # telling needs an ingest key: tests/api/test_events.py
     "api-datarequest-list": Perm.EXPORT_DATA,
     "api-session-list": Perm.VIEW_SESSIONS,
     "api-incident-list": Perm.VIEW_INCIDENTS,
