@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.evaluation.history import SETTLE
-from alerts.evaluation.signals import QUANTILES, base_of
-from alerts.incidents.counted import OF_TEMPLATES, is_counted_apart, read_counted
+from alerts.evaluation.signals import QUANTILES
+from alerts.incidents.counted import OF_TEMPLATES
+from alerts.incidents.shown import read_signal
 from alerts.models import AlertRule, Incident
 from diagnostics.charts import Chart, Line, Marker, draw_lines
 from diagnostics.core import clock
 from diagnostics.models import Event
-from diagnostics.search.golden import Sums, read_golden
+from diagnostics.search.golden import read_golden
 
 BEFORE: Final = timedelta(minutes=30)  # of the signal's past
 AFTER: Final = timedelta(minutes=10)
@@ -26,11 +27,7 @@ def draw_signal(found: Incident) -> Chart | None:
     since = found.started_at - BEFORE
     until = (found.resolved_at or clock.now()) + AFTER
     golden = read_golden(found.environment, since, min(until, clock.now()), found.service_name, found.http_route)
-    values: Sequence[float | None] = (
-        read_counted(found, rule, golden.times, golden.step)
-        if is_counted_apart(rule)
-        else [signal_value(rule, sums) for sums in golden.steps]
-    )
+    values = read_signal(found, rule, golden)
     kept = count_drawn(golden.times, golden.step, values, min(until, clock.now() - SETTLE))
     times, values = golden.times[:kept], values[:kept]
     until = times[-1] + golden.step
@@ -81,21 +78,6 @@ def unit_of(rule: AlertRule) -> str:
     if rule.signal in QUANTILES:
         return "ms"
     return "%" if rule.condition == Condition.SHARE else ""
-
-
-def signal_value(rule: AlertRule, sums: Sums) -> float | None:
-    """The rule's signal in one step."""
-    if rule.signal in QUANTILES:
-        return sums.latency_at(QUANTILES[rule.signal])
-    count = sums.counts.get("errors" if rule.condition == Condition.FIRST_SEEN else rule.signal)
-    if count is None:
-        return None
-    if rule.signal == AlertRule.Signal.WARNINGS:
-        count += sums.counts["errors"]
-    if rule.condition != Condition.SHARE:
-        return float(count)
-    base = sums.counts[base_of(rule.signal)]
-    return count / base if base else None
 
 
 def deploys(found: Incident, since: datetime, until: datetime) -> list[Marker]:
