@@ -61,6 +61,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "logs_query": urlencode(search_of(found)),
         "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
+        "sessions": sessions_of(found) if Perm.VIEW_SESSIONS in held else [],
         "people": assignable(request.environment) if may_respond else [],
         "lengths": LENGTHS,
         "silences_service": may_respond and is_shown_by_several(found),
@@ -94,6 +95,12 @@ def tally(found: Incident) -> dict[str, int]:
     rows = found.notifications.exclude(action=Notification.Action.TEST).order_by()
     counts.update(rows.values_list("state").annotate(found=Sum("alerts")))
     return {**counts, "fired": found.fired.aggregate(found=Sum("alerts"))["found"] or 0}
+
+
+def sessions_of(found: Incident) -> list[tuple[str, str]]:
+    """(session id, reference of its newest record among the samples): where its replay begins."""
+    references = {sample.get("session_id"): str(sample["reference"]) for sample in reversed(found.samples)}
+    return [(name, references.get(name, "")) for name in found.context.get("session_ids", ())]
 
 
 def templates_of(found: Incident) -> list[Template]:

@@ -270,3 +270,19 @@ def test_the_list_is_in_the_order_that_its_column_tells(world, on_call):
     later.save()
     titles = [element.text for element in look(world, on_call, "incidents").all("a", class_="row-link")]
     assert titles == ["Opened first, began last", world.incident.title]
+
+
+def test_a_session_leads_to_the_record_that_the_incident_shows_of_it(world):
+    world.incident.samples = [
+        {"reference": "1700000000000000-7", "session_id": "s 1", "severity": "error", "timestamp": "2030-01-31T12:00:00+00:00"},
+        {"reference": "1600000000000000-6", "session_id": "s 1", "severity": "error", "timestamp": "2030-01-31T11:00:00+00:00"},
+    ]  # fmt: skip
+    world.incident.context = {"session_ids": ["s 1", "other"]}
+    world.incident.save()
+    start = reverse("sessions", args=[world.slug])
+    page = look(world, client_with(world.environment, "support"))
+    assert [link for link in page.links() if link.startswith((f"{start}s%201", f"{start}other"))] == [
+        f"{start}s%201/?at=1700000000000000-7#r1700000000000000-7",
+        f"{start}other/",
+    ]
+    assert f"{start}other/" not in look(world, client_with(world.environment, "viewer")).links()
