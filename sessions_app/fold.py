@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
-from django.db import connection
-
-from diagnostics.core import clock
 from diagnostics.models import Environment, IngestBatch
 from diagnostics.pipeline import session_parts
-from diagnostics.pipeline.session_parts import FIELDS, SERVICES_KEPT, SESSION_ID, Part, add_part, read_parts
+from diagnostics.pipeline.parts import SERVICES_KEPT, Part
+from diagnostics.pipeline.session_parts import FIELDS, add_part
 from sessions_app.models import LogSession
+from sessions_app.upsert import COUNTS, add_up, common_row, keep_known, upsert_statement, write_rows
 
 LENGTHS: Final = {
     "user_key": 64,
@@ -23,66 +21,34 @@ LENGTHS: Final = {
     "os": 100,
 }
 EXPIRED_AT_ONCE: Final = 5_000
-COUNTS: Final = [FIELDS[place] for place in session_parts.COUNTS]
 TEXTS: Final = [FIELDS[place] for place in session_parts.TEXTS]
 COLUMNS: Final = {
     "environment_id": "int", "session_id": "text", "started_at": "timestamptz", "last_seen_at": "timestamptz",
     "crashed": "bool", "services": "jsonb", **dict.fromkeys(COUNTS, "int"), **dict.fromkeys(TEXTS, "text"),
 }  # fmt: skip
-
-# What a later batch does not know (a device, say) keeps what an earlier one did. The rows come as one JSON text: the
-# driver builds arrays value by value in Python, which costs more than all else here.
-UPSERT: Final = f"""
-INSERT INTO sessions_app_logsession AS stored ({", ".join(COLUMNS)})
-SELECT {", ".join(COLUMNS)}
-FROM json_to_recordset(%s::json) AS rows ({", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())})
-ON CONFLICT (environment_id, session_id) DO UPDATE SET
-    started_at = LEAST(stored.started_at, excluded.started_at),
-    last_seen_at = GREATEST(stored.last_seen_at, excluded.last_seen_at),
-    crashed = stored.crashed OR excluded.crashed,
-    services = CASE WHEN stored.services @> excluded.services THEN stored.services ELSE (
-        SELECT coalesce(jsonb_agg(name), '[]') FROM (
-            SELECT DISTINCT name FROM jsonb_array_elements_text(stored.services || excluded.services) AS name
-            ORDER BY name LIMIT {SERVICES_KEPT}
-        ) AS names
-    ) END,
-    {", ".join(f"{name} = stored.{name} + excluded.{name}" for name in COUNTS)},
-    {", ".join(f"{name} = CASE WHEN excluded.{name} = '' THEN stored.{name} ELSE excluded.{name} END" for name in TEXTS)}
-"""  # noqa: S608  column names of this module
+SERVICES: Final = f"""CASE WHEN stored.services @> excluded.services THEN stored.services ELSE (
+    SELECT coalesce(jsonb_agg(name), '[]') FROM (
+        SELECT DISTINCT name FROM jsonb_array_elements_text(stored.services || excluded.services) AS name
+        ORDER BY name LIMIT {SERVICES_KEPT}
+    ) AS names
+) END"""  # noqa: S608  a number of our own
+UPSERT: Final = upsert_statement(
+    "sessions_app_logsession",
+    "session_id",
+    COLUMNS,
+    {"services": SERVICES, **{name: keep_known(name) for name in TEXTS}},
+)
 
 
 def fold_sessions(batches: Sequence[IngestBatch]) -> None:
     """The second fold of a digest."""
-    total: dict[tuple[int, str], Part] = {}
-    for batch in batches:
-        for part in read_parts(batch.sessions):
-            known = total.setdefault((batch.environment_id, part[SESSION_ID]), part)
-            if known is not part:
-                add_part(known, part)
-    if total:
-        upsert(total)
-
-
-def upsert(total: dict[tuple[int, str], Part]) -> None:
-    """One statement for all, in key order so that concurrent digests do not dead-lock."""
-    rows = [row_of(environment_id, part) for (environment_id, _), part in sorted(total.items())]
-    with connection.cursor() as cursor:
-        cursor.execute(UPSERT, [orjson.dumps(rows).decode()])
+    write_rows(UPSERT, add_up(batches, lambda batch: batch.sessions, add_part), row_of)
 
 
 def row_of(environment_id: int, part: Part) -> dict[str, Any]:
     """A session's part as a row of the statement."""
-    known = dict(zip(FIELDS, part, strict=True))
-    return {
-        "environment_id": environment_id,
-        "session_id": known["session_id"][:200],
-        "started_at": clock.from_ns(known["first_us"] * 1000),
-        "last_seen_at": clock.from_ns(known["last_us"] * 1000),
-        "crashed": known["crashed"],
-        "services": known["services"],
-        **{name: known[name] for name in COUNTS},
-        **{name: known[name][: LENGTHS[name]] for name in TEXTS},
-    }
+    row, known = common_row(environment_id, FIELDS, part), dict(zip(FIELDS, part, strict=True))
+    return {**row, **{name: known[name][: LENGTHS[name]] for name in TEXTS}}
 
 
 def expire_sessions(environment: Environment, before: datetime) -> bool:

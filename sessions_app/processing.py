@@ -13,3 +13,13 @@ def describe_sessions(environment: Environment, found: Processing) -> None:
             f"{environment.retention_days} days", Perm.VIEW_SESSIONS,
         )
     )  # fmt: skip
+
+
+def describe_journeys(environment: Environment, found: Processing) -> None:
+    """Their sums."""
+    found.kept.append(
+        Kept(
+            "Journeys", "the sender's id of an undertaking, counts, times, services, names of steps, pseudonyms, session ids",
+            DIAGNOSIS, f"{environment.retention_days} days", Perm.VIEW_SESSIONS,
+        )
+    )  # fmt: skip

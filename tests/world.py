@@ -38,7 +38,7 @@ from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.jobs import request_job
 from diagnostics.privacy.subject import Subject
 from diagnostics.storage.restricted import seal
-from sessions_app.models import LogSession
+from sessions_app.models import Journey, LogSession
 from tests.factories import NUMBERS, make_user
 
 
@@ -50,6 +50,7 @@ class World:
         self.environment = environment
         self.record, self.span = make_record(environment), make_span(environment)
         self.session = make_session(environment)
+        self.journey = make_journey(environment)
         self.rule = AlertRule.objects.create(
             environment=environment, slug="own", name="Own rule", signal=AlertRule.Signal.ERRORS, threshold=10
         )
@@ -223,6 +224,19 @@ def make_session(environment: Environment, **fields: Any) -> LogSession:
         "services": ["shop"],
     }  # fmt: skip
     return LogSession.objects.create(environment=environment, **{**values, **fields})
+
+
+def make_journey(environment: Environment, **fields: Any) -> Journey:
+    """Of one session, two steps long."""
+    now = clock.now()
+    began, now_us = now - timedelta(minutes=5), clock.to_ns(now) // 1000
+    values = {
+        "journey_id": "j-1", "started_at": began, "last_seen_at": now, "records": 1, "errors": 1, "failed": True,
+        "services": ["shop"], "session_ids": ["s-1"],
+        "steps": {"POST /cart": [0, clock.to_ns(began) // 1000], "POST /pay": [0, now_us]},
+        "last_step": [1, now_us, "POST /pay"],
+    }  # fmt: skip
+    return Journey.objects.create(environment=environment, **{**values, **fields})
 
 
 def make_template(environment: Environment, text: str = "", records: int = 1, **fields: Any) -> Template:

@@ -15,7 +15,8 @@ from diagnostics.admin.scoped import EnvironmentFilter, ScopedAdmin
 from diagnostics.core.permissions import Perm
 from diagnostics.models import PrivacyPolicy
 from diagnostics.pipeline.policy import DETECTORS
-from diagnostics.privacy.policies import compile_policy, read_keys, read_patterns, save_policy
+from diagnostics.privacy.endings import read_endings
+from diagnostics.privacy.policies import compile_policy, lines_of, read_keys, read_patterns, save_policy
 from diagnostics.privacy.preview import SAMPLE_CHARS, preview_recent, preview_sample
 from diagnostics.privacy.sudo import SudoAdmin
 
@@ -24,6 +25,10 @@ LABELS = {
     "ip": "IP addresses in text", "national-id": "national ids", "name": "names of persons",
     "address": "street addresses", "birthdate": "birth dates",
 }  # fmt: skip
+JOURNEYS = (
+    "What your software calls one undertaking: an order, a booking, a job. Records and spans with the same one are shown "
+    "together, over sessions, services and users, on the page Journeys."
+)
 
 
 class PolicyForm(forms.ModelForm):
@@ -56,6 +61,12 @@ class PolicyForm(forms.ModelForm):
         read_patterns(text)
         return text
 
+    def clean_journey_ends(self) -> str:
+        """As the query line is read."""
+        text: str = self.cleaned_data["journey_ends"]
+        read_endings(lines_of(text))
+        return text
+
 
 @admin.register(PrivacyPolicy)
 class PolicyAdmin(SudoAdmin, ScopedAdmin):
@@ -73,7 +84,8 @@ class PolicyAdmin(SudoAdmin, ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("environment",)}),
         ("What is looked for", {"fields": ("detectors_off", "patterns")}),
-        ("Named attributes", {"fields": ("keys", "journey")}),
+        ("Named attributes", {"fields": ("keys",)}),
+        ("Journeys", {"fields": ("journey", "journey_ends", "journey_minutes"), "description": JOURNEYS}),
         ("Clients", {"fields": ("restrict_address", "restrict_agent")}),
         ("Try it", {"fields": ("sample",)}),
     )

@@ -40,7 +40,8 @@ def digest(limit: int = CLAIMED) -> int:
 
 
 def digest_claimed(folds: Sequence[Fold], limit: int) -> int:
-    """Claim, fold, mark; all or nothing. What it told of sessions and errors is forgotten with it: their own rows know."""
+    """Claim, fold, mark; all or nothing. What it told of sessions, journeys and errors is forgotten with it: their rows
+    know."""
     with transaction.atomic():
         waiting = IngestBatch.objects.filter(digested_at=None).defer("answer")  # long, and no fold's business
         batches = list(waiting.select_for_update(skip_locked=True).order_by("id")[:limit])
@@ -48,7 +49,7 @@ def digest_claimed(folds: Sequence[Fold], limit: int) -> int:
             for fold in folds:
                 fold(batches)
             IngestBatch.objects.filter(pk__in=[batch.pk for batch in batches]).update(
-                digested_at=clock.now(), sessions="", findings={}
+                digested_at=clock.now(), sessions="", journeys="", findings={}
             )
         return len(batches)
 
@@ -74,9 +75,9 @@ def digest_alone(folds: Sequence[Fold]) -> int:
                 raise
             logger.exception("batch %d cannot be digested; it steps aside", batch.pk)
             batch.answer = {**batch.answer, "digest_error": type(error).__name__}
-        batch.digested_at, batch.sessions, batch.findings = clock.now(), "", {}
+        batch.digested_at, batch.sessions, batch.journeys, batch.findings = clock.now(), "", "", {}
         batch.templates.pop("news", None)
-        batch.save(update_fields=["answer", "digested_at", "sessions", "findings", "templates"])
+        batch.save(update_fields=["answer", "digested_at", "sessions", "journeys", "findings", "templates"])
         return 1
 
 

@@ -207,7 +207,7 @@ def prepare_batch(
     if verdict.waits:
         shed(parsed, verdict, holder)
     parsed = process(parsed, holder.environment, client)
-    sums, sessions = summarise(parsed)
+    summary = summarise(parsed, holder.environment.endings)
     templates = mine_templates(parsed.records, holder.environment.templates)  # before the rows: they carry its ids
     return PreparedBatch(
         environment_id=holder.environment.id,
@@ -216,8 +216,9 @@ def prepare_batch(
         received_ns=now_ns,
         size=len(body),
         parsed=parsed,
-        sums=sums,
-        sessions=sessions,
+        sums=summary.sums,
+        sessions=summary.sessions,
+        journeys=summary.journeys,
         templates=templates,
         findings=look_for(parsed.records, holder.matcher),
         idempotency_key=hide_key(wire_format.idempotency_key(headers, decoded)),

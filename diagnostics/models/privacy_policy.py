@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from diagnostics.models.environment import Environment
 
 TEXT_CHARS = 8_000
+LONGEST_JOURNEY = 90 * 24 * 60  # minutes
 KEYS_HELP = (
     "One a line: an action and an attribute's name, “*” for anything. The first line that fits decides. "
     "Actions: allow (kept as it came), mask, pseudonymise (equal values stay equal), restrict (encrypted, revealed by "
     "permission), drop. Names inside an attribute are joined by dots."
+)
+ENDS_HELP = (
+    'What ends a journey well, one a line, as a search would find it: event:order.placed, route:"POST /checkout", '
+    'service:mailer "confirmation sent". All of a line must fit; one line is enough; what failed ends nothing. Empty: '
+    "nothing is said of completing. Holds for what comes in from now on."
 )
 
 
@@ -43,6 +50,16 @@ class PrivacyPolicy(models.Model):
         max_length=200,
         blank=True,
         help_text="The attribute that carries the journey (an order, a booking), where it is not called journey.id.",
+    )
+    journey_ends = models.TextField(
+        "ends with", max_length=TEXT_CHARS, blank=True, default="", db_default="", help_text=ENDS_HELP
+    )
+    journey_minutes = models.PositiveIntegerField(
+        "minutes until it is abandoned",
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_JOURNEY)],
+        help_text="A journey that has not ended and gave no sign for so long counts as abandoned, until it goes on.",
     )
     restrict_address = models.BooleanField(
         "keep whole IP addresses",

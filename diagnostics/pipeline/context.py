@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from diagnostics.detection.templates.catalogue import Catalogue
+from diagnostics.pipeline.policy.endings import Endings
 from diagnostics.pipeline.policy.model import Policy
 
 Region = tuple[str, str]  # ISO 3166 country ("DE") and region ("BE"); empty where not known
@@ -26,6 +27,11 @@ class EnvironmentContext:
     templates: Catalogue = field(default_factory=Catalogue, repr=False, compare=False)
     policy: Policy | None = field(default=None, repr=False)  # None: nothing is different here
     locate: Locate = field(default=locate_nowhere, repr=False, compare=False)
+
+    @property
+    def endings(self) -> Endings | None:
+        """What ends a journey well here."""
+        return self.policy.endings if self.policy is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ def process(parsed: Parsed, environment: EnvironmentContext, client: ClientConte
     if policy is not None:
         if policy.changes_redaction:
             return process_by_policy(parsed, environment, client)
-        return process_with_journeys(parsed, environment, client, policy.journey)
+        if policy.journey:
+            return process_with_journeys(parsed, environment, client, policy.journey)
     return process_plainly(parsed, environment, client)
 
 

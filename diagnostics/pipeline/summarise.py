@@ -1,14 +1,17 @@
-"""Sums a request's records and spans by minute and by session while they are in memory.
+"""Sums a request's records and spans by minute, by session and by journey while they are in memory.
 
 The digest later adds these sums to the stored ones, so that nothing has to read the records again.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from diagnostics.core import severity
 from diagnostics.core.histogram import bucket_of
 from diagnostics.core.record import Parsed, Record, SpanRecord
-from diagnostics.pipeline.session_parts import Parts, count_record, count_span, write_parts
+from diagnostics.pipeline import journey_parts
+from diagnostics.pipeline.parts import Parts, write_parts
+from diagnostics.pipeline.policy.endings import Endings
+from diagnostics.pipeline.session_parts import count_record, count_span
 
 MINUTE_NS = 60_000_000_000
 SERVER = 2  # span kind
@@ -18,25 +21,38 @@ RECORDS, WARNINGS, ERRORS, FATALS, REQUESTS, FAILURES, TIMEOUTS, STATUS_4XX, STA
 Sums = dict[tuple[int, str, str, str, str], tuple[list[int], dict[int, int]]]
 
 
-def summarise(parsed: Parsed) -> tuple[list[Any], str]:
-    """(sums, sessions) as stored in IngestBatch.
+class Summary(NamedTuple):
+    """As stored in IngestBatch.
 
     sums: [minute since 1970, "log"|"span", service, route, release, counts as in MinuteRollup.COUNTS, {bucket: count}]
-    sessions: one part a session id, see session_parts.
+    sessions: one part a session id, see session_parts; journeys: one a journey id, see journey_parts.
     """
+
+    sums: list[Any]
+    sessions: str
+    journeys: str
+
+
+def summarise(parsed: Parsed, endings: Endings | None = None) -> Summary:
+    """All sums of a request; `endings` tell which of its records end a journey well."""
     sums: Sums = {}
     sessions: Parts = {}
+    journeys: Parts = {}
     for record in parsed.records:
         add_record(sums, record)
         if record.session_id:
             count_record(sessions, record)
+        if record.journey_id:
+            journey_parts.count_record(journeys, record, endings)
     for span in parsed.spans:
         if span.kind == SERVER:
             add_span(sums, span)
         if span.session_id:
             count_span(sessions, span)
+        if span.journey_id:
+            journey_parts.count_span(journeys, span, endings)
     rows = [[*key, counts, {str(b): n for b, n in latency.items()}] for key, (counts, latency) in sums.items()]
-    return rows, write_parts(sessions.values())
+    return Summary(rows, write_parts(sessions.values()), write_parts(journeys.values()))
 
 
 def series_of(sums: Sums, source: str, at_ns: int, item: Record | SpanRecord) -> tuple[list[int], dict[int, int]]:

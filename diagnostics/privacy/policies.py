@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from diagnostics.core.access import Person
 from diagnostics.models import Environment, PrivacyPolicy
 from diagnostics.pipeline import aliases
-from diagnostics.pipeline.policy import DETECTORS, Action, KeyRule, Pattern, Policy
+from diagnostics.pipeline.policy import DETECTORS, Action, KeyRule, Pattern, Policy, make_endings
 from diagnostics.pipeline.policy.patterns import UnsafePatternError, check_pattern
 from diagnostics.pipeline.policy.way import PERSONAL
 from diagnostics.pipeline.policy.wildcards import NAME_CHARS
 from diagnostics.privacy.changes import tracked_change
+from diagnostics.privacy.endings import read_endings
 
 MOST_KEYS: Final = 200
 MOST_PATTERNS: Final = 20
@@ -45,13 +46,20 @@ def policy_of(environment: Environment) -> Policy | None:
 def compile_policy(row: PrivacyPolicy) -> Policy:
     """The same object for the same words, so that what it remembers lasts."""
     return build_policy(
-        tuple(sorted(row.detectors_off)), row.keys, row.patterns, row.journey, row.restrict_address, row.restrict_agent
-    )
+        tuple(sorted(row.detectors_off)), row.keys, row.patterns, row.journey, row.restrict_address, row.restrict_agent,
+        row.journey_ends,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=256)
 def build_policy(
-    off: tuple[str, ...], keys: str, patterns: str, journey: str, restrict_address: bool, restrict_agent: bool
+    off: tuple[str, ...],
+    keys: str,
+    patterns: str,
+    journey: str,
+    restrict_address: bool,
+    restrict_agent: bool,
+    endings: str = "",
 ) -> Policy:
     """From checked words."""
     return Policy(
@@ -59,6 +67,7 @@ def build_policy(
         keys=tuple(read_keys(keys)),
         patterns=tuple(read_patterns(patterns)),
         journey=journey.strip(),
+        endings=make_endings(read_endings(lines_of(endings))),
         restrict_address=restrict_address,
         restrict_agent=restrict_agent,
     )

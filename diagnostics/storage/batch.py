@@ -20,6 +20,7 @@ class PreparedBatch:
     parsed: Parsed
     sums: list[Any] = field(default_factory=list)
     sessions: str = ""
+    journeys: str = ""
     templates: dict[str, Any] = field(default_factory=dict)
     findings: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None

@@ -19,8 +19,8 @@ Sql = Connection[Any]
 INSERT_BATCH: Final = """
 INSERT INTO diagnostics_ingest_batch
     (id, environment_id, ingest_key_id, received_at, wire_format, records, spans, rejected, bytes, idempotency_key,
-     answer, sums, sessions, templates, findings)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+     answer, sums, sessions, journeys, templates, findings)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (environment_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING id
 """
@@ -76,7 +76,7 @@ def insert_batch(cursor: Cursor[Any], batch: PreparedBatch, batch_id: int) -> bo
         (
             batch_id, batch.environment_id, batch.ingest_key_id, clock.from_ns(batch.received_ns), batch.wire_format,
             len(parsed.records), len(parsed.spans), len(parsed.rejections), batch.size, batch.idempotency_key,
-            Jsonb(answer), Jsonb(batch.sums, dumps=orjson.dumps), batch.sessions,
+            Jsonb(answer), Jsonb(batch.sums, dumps=orjson.dumps), batch.sessions, batch.journeys,
             Jsonb(batch.templates, dumps=orjson.dumps),
             Jsonb(batch.findings, dumps=orjson.dumps),
         ),

@@ -11,6 +11,7 @@ DIAGNOSTICS = {
         "diagnostics.digest.series_names.bound_series",
         "diagnostics.digest.rollups.fold_rollups",
         "sessions_app.fold.fold_sessions",
+        "sessions_app.journey_fold.fold_journeys",
         "diagnostics.digest.templates.fold_templates",
         "diagnostics.digest.errors.fold_errors",
         "alerts.evaluation.matches.fold_matches",
@@ -26,6 +27,7 @@ DIAGNOSTICS = {
         "diagnostics.digest.errors.expire_errors",
         "alerts.evaluation.matches.expire_matches",
         "sessions_app.fold.expire_sessions",
+        "sessions_app.journey_fold.expire_journeys",
         "alerts.retention.expire_incidents",
         "diagnostics.ingest.refusals.expire_refusals",
         "diagnostics.events.expire_events",
@@ -37,6 +39,7 @@ DIAGNOSTICS = {
         "alerts.personal.STORE",
         "alerts.quotes.STORE",
         "sessions_app.personal.STORE",
+        "sessions_app.personal_journeys.STORE",
         "diagnostics.privacy.stores.spans.STORE",
         "diagnostics.privacy.stores.templates.STORE",
         "diagnostics.privacy.stores.errors.STORE",
@@ -46,6 +49,7 @@ DIAGNOSTICS = {
     "PROCESSING": [
         "diagnostics.privacy.processing.describe_records",
         "sessions_app.processing.describe_sessions",
+        "sessions_app.processing.describe_journeys",
         "alerts.processing.describe_alerts",
     ],
     # What a new environment gets.

@@ -125,8 +125,8 @@ def test_stored_records_become_an_incident_with_samples_messages_and_the_deploy_
     ]  # fmt: skip
     fine = [Record(now, now, sequence=99, body="all is well", service_name="checkout", severity_number=9)]
     parsed = Parsed(errors + fine)
-    sums, sessions = summarise(parsed)
-    batch = PreparedBatch(environment.pk, 1, "json", now, 1, parsed, sums=sums, sessions=sessions)
+    summary = summarise(parsed)
+    batch = PreparedBatch(environment.pk, 1, "json", now, 1, parsed, sums=summary.sums, sessions=summary.sessions)
     Event.objects.create(
         environment=environment, timestamp=clock.now(), kind="deploy", service_name="checkout", release="1.2",
         title="checkout deployed 1.2",

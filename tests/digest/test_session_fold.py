@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from diagnostics.environments import create_environment
-from diagnostics.pipeline.session_parts import FIELDS, write_parts
+from diagnostics.pipeline.parts import write_parts
+from diagnostics.pipeline.session_parts import FIELDS
 from sessions_app.fold import fold_sessions
 from sessions_app.models import LogSession
 

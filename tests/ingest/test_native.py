@@ -10,8 +10,8 @@ from channels.db import database_sync_to_async
 from diagnostics.ingest import keys
 from diagnostics.ingest.formats.times import read_time
 from diagnostics.models import IngestBatch, LogRecord, RestrictedFields
+from diagnostics.pipeline.parts import read_parts
 from diagnostics.pipeline.pseudonym import user_key
-from diagnostics.pipeline.session_parts import read_parts
 from diagnostics.privacy.pseudonyms import present_key
 from tests.factories import ingest_client, send_json
 from tests.privacy.dump import tables_with

@@ -1,4 +1,4 @@
-"""A person in nine places, and another beside them, made through the product's own ways."""
+"""A person in ten places, and another beside them, made through the product's own ways."""
 
 from datetime import timedelta
 
@@ -7,11 +7,11 @@ from alerts.models import InboxMessage, Incident, IncidentEvent
 from diagnostics.core import clock
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy.pseudonyms import present_key
-from tests.world import make_record, make_session, make_span
+from tests.world import make_journey, make_record, make_session, make_span
 
 
 def plant_person(world, user_id, mark, session_id=""):
-    """Records, restricted fields, spans, a session, an incident's sample, message, history and inbox, all with a mark."""
+    """Records, restricted fields, spans, a session, a journey, an incident's sample, message, history and inbox, all with a mark."""
     environment = world.environment
     key = user_key(present_key(environment), user_id)
     session_id = session_id or f"s-{mark}"
@@ -28,6 +28,7 @@ def plant_person(world, user_id, mark, session_id=""):
     make_span(environment, name=f"GET /{mark}", user_key=key, session_id=session_id)
     make_span(environment, name=f"GET /nameless/{mark}", session_id=session_id)
     make_session(environment, session_id=session_id, user_key=key, release=mark)
+    make_journey(environment, journey_id=f"order-of-{mark}", session_ids=[session_id], user_keys=[key], release=mark)
     incident = plant_incident(world, record)
     return key, incident
 

@@ -44,6 +44,10 @@ ERASED = {
         "LogSession": "session_id user_key services release geo_country geo_region device_type browser os",
         "IngestBatch": "sessions",
     },
+    "journeys": {
+        "Journey": "journey_id user_keys session_ids services steps last_step release",
+        "IngestBatch": "journeys",
+    },
     "templates": {"Template": "text", "IngestBatch": "templates"},
     "errors": {"ErrorGroup": "title", "IngestBatch": "findings"},
     "incident samples": {"Incident": "samples context trace_id"},
@@ -65,7 +69,7 @@ NOBODYS = {
     },
     "what people of ours write or choose: names, settings, reasons": {
         "Environment": "slug name", "IngestKey": "name", "ApiToken": "name permissions", "PrivacyPolicy": "detectors_off keys "
-        "patterns journey", "AlertRule": "slug name query pattern template service_name except_services runbook_url "
+        "patterns journey journey_ends", "AlertRule": "slug name query pattern template service_name except_services runbook_url "
         "health_note mute_reason", "Incident": "rule_name", "Evidence": "rule_name", "Fired": "rule_name", "Notification":
         "rule_name detail", "Silence": "service_name days zone reason ended_because", "Target": "name config secrets "
         "shared_fields hours_days hours_zone disabled_reason kind", "Backtest": "values work result error",
@@ -139,7 +143,7 @@ def pipeline(transactional_db, monkeypatch):
 
 def hers(**fields):
     return {
-        "user.id": JANE, "session.id": f"s-{MARK}", "error.stack": f"at {MARK} (a.py:1)", "note": {"deep": [MARK]},
+        "user.id": JANE, "session.id": f"s-{MARK}", "journey.id": f"j-{MARK}", "error.stack": f"at {MARK} (a.py:1)", "note": {"deep": [MARK]},
         "exception.stacktrace": f"Traceback {MARK}", "trace_id": "0af7651916cd43dd8448eb211c80319c", **fields,
     }  # fmt: skip
 
@@ -173,7 +177,7 @@ def test_after_an_erasure_no_table_knows_the_person(pipeline):
     key = user_key(present_key(environment), JANE)
     planted = {
         "diagnostics_error_group", "diagnostics_template", "alerts_incident", "alerts_evidence", "alerts_incidentevent",
-        "alerts_inboxmessage", "alerts_deliveryattempt", "sessions_app_logsession",
+        "alerts_inboxmessage", "alerts_deliveryattempt", "sessions_app_logsession", "sessions_app_journey",
     }  # fmt: skip
     assert planted <= set(tables_with(MARK))
     assert "diagnostics_privacyjob" in tables_with(key)

@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 from alerts.models import InboxMessage, Incident
 from diagnostics.core import clock
 from diagnostics.models import AccessEvent, IngestBatch, LogRecord, PrivacyJob, RestrictedFields, Span
-from diagnostics.pipeline.session_parts import write_parts
+from diagnostics.pipeline.parts import write_parts
 from diagnostics.privacy import jobs
 from diagnostics.privacy.export_file import read_file
 from diagnostics.privacy.stores import records, spans
@@ -24,7 +24,7 @@ from tests.privacy.people import plant_person
 from tests.world import make_record, make_world
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = {"incident samples": 1, "sessions": 1, "spans": 2, "records": 3, "restricted fields": 1}
+EVERYTHING = {"incident samples": 1, "sessions": 1, "journeys": 1, "spans": 2, "records": 3, "restricted fields": 1}
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_the_export_holds_everything_and_ends_as_a_document(world, monkeypatch):
     plant_person(world, "joe@example.com", "JOEMARK")
     _job, file = export(world.environment, "jane@example.com")
     assert {name: len(rows) for name, rows in file["stores"].items()} == {
-        "incident samples": 1, "sessions": 1, "spans": 2, "records": 3,
+        "incident samples": 1, "sessions": 1, "journeys": 1, "spans": 2, "records": 3,
     }  # fmt: skip
     assert "JOEMARK" not in json.dumps(file)
     restricted = [row["restricted"] for row in file["stores"]["records"] if "restricted" in row]

@@ -10,7 +10,9 @@ from alerts.delivery.preview import preview_message
 from alerts.delivery.render import render_alert
 from diagnostics.ingest import keys as ingest_keys
 from diagnostics.models import AccessEvent, LogRecord, RestrictedFields
-from diagnostics.privacy.policies import build_policy, compile_policy, policy_of, read_keys, read_patterns
+from diagnostics.pipeline.policy import Ending
+from diagnostics.privacy.endings import read_endings
+from diagnostics.privacy.policies import build_policy, compile_policy, lines_of, policy_of, read_keys, read_patterns
 from diagnostics.storage.restricted import unseal
 from tests.admin.forms import errors_of, send
 from tests.factories import send_json
@@ -72,6 +74,33 @@ def test_blank_lines_remarks_and_colons():
     assert policy.patterns[0].pattern == r"\bEMP-\d{6}\b"
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("user:jane", "line 1: user: cannot be asked here"),
+        ("paid -not", "line 1: -not: say what ends a journey"),
+        ("service:shop", "line 1: every record of the service would end"),
+        ('"open', "line 1: a quotation mark is not closed"),
+        ("colour:red", "line 1: there is no field 'colour'"),
+        ("\n".join(["paid"] * 11), "11 lines; at most 10"),
+    ],
+)
+def test_endings_that_are_refused(line, said):
+    with pytest.raises(ValidationError, match=said):
+        read_endings(lines_of(line))
+
+
+def test_endings_are_lines_of_the_query_language():
+    text = 'event:order.placed\n# ours\nroute:"POST /pay" service:shop\n"Confirmation Sent" mail'
+    endings = build_policy((), "", "", "", False, False, text).endings
+    assert endings.lines == (
+        Ending(event="order.placed"),
+        Ending(route="POST /pay", service="shop"),
+        Ending(words=("confirmation sent", "mail")),
+    )
+    assert build_policy((), "", "", "", False, False, "").endings is None
+
+
 @pytest.fixture
 def world(db):
     return make_world("policy-one")
@@ -106,14 +135,14 @@ def test_a_change_is_saved_audited_and_compiled_once(world, admin):
 
 
 def test_what_is_wrong_is_said_at_its_field(world, admin):
-    answer = change(world, admin, keys="keep x", patterns="staff: x*")
-    assert set(errors_of(answer)) == {"keys", "patterns"}
+    answer = change(world, admin, keys="keep x", patterns="staff: x*", journey_ends="status:200")
+    assert set(errors_of(answer)) == {"keys", "patterns", "journey_ends"}
     assert policy_of(world.environment) is None
 
 
 def preview(world, client, **words):
     row = world.environment.privacy_policy
-    fields = {"keys": "", "patterns": "", "journey": "", "sample": "", **words}
+    fields = {"keys": "", "patterns": "", "journey": "", "journey_minutes": "30", "sample": "", **words}
     return client.post(reverse("admin:diagnostics_privacypolicy_preview", args=[row.pk]), fields).content.decode()
 
 

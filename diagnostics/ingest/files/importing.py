@@ -136,7 +136,7 @@ def prepare(chunk: Chunk, environment: Environment, service: str, key: str, trou
     make_days({clock.from_ns(record.timestamp_ns).date() for record in parsed.records})
     context = context_of(environment)
     parsed = process(parsed, context, ClientContext())
-    sums, sessions = summarise(parsed)
+    summary = summarise(parsed, context.endings)
     return PreparedBatch(
         environment_id=environment.pk,
         ingest_key_id=0,
@@ -144,8 +144,9 @@ def prepare(chunk: Chunk, environment: Environment, service: str, key: str, trou
         received_ns=now_ns,
         size=chunk.end - chunk.start,
         parsed=parsed,
-        sums=sums,
-        sessions=sessions,
+        sums=summary.sums,
+        sessions=summary.sessions,
+        journeys=summary.journeys,
         templates=mine_templates(parsed.records, context.templates),
         findings=look_for(parsed.records, find_matcher(environment.pk)),
         idempotency_key=key,

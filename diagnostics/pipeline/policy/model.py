@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from diagnostics.pipeline.policy.endings import Endings
 from diagnostics.pipeline.policy.patterns import Replace, compile_pattern
 from diagnostics.pipeline.policy.wildcards import compile_names
 
@@ -56,6 +57,7 @@ class Policy:
     keys: tuple[KeyRule, ...] = ()
     patterns: tuple[Pattern, ...] = ()
     journey: str = ""  # the attribute that carries the journey
+    endings: Endings | None = None  # what ends one well; None: nothing is said
     restrict_address: bool = False  # keep the whole client address among the restricted fields
     restrict_agent: bool = False  # the same for the user agent
     kept_markers: frozenset[str] = field(init=False)
@@ -74,11 +76,11 @@ class Policy:
     @property
     def is_default(self) -> bool:
         """Whether it changes nothing."""
-        return not (self.journey or self.changes_redaction)
+        return not (self.journey or self.endings or self.changes_redaction)
 
     @property
     def changes_redaction(self) -> bool:
-        """Whether records must go its own way; naming a journey alone does not ask for that."""
+        """Whether records must go its own way; naming a journey and its end alone does not ask for that."""
         return bool(self.off or self.keys or self.patterns or self.restrict_address or self.restrict_agent)
 
     def action_of(self, name: str) -> Action | None:
