@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import Q
 
 from diagnostics.models import LogRecord, Span
-from sessions_app.models import LogSession
+from sessions_app.models import Journey, LogSession
 
 SLACK: Final = timedelta(hours=1)  # clocks of one session's senders differ; partitions outside are not read
 COLUMNS: Final = {
@@ -49,6 +49,12 @@ def scope_of_session(session: LogSession) -> Scope:
     """A session in its own time only."""
     began, ended = session.started_at, session.last_seen_at
     return Scope(session.environment_id, "session", (session.session_id,), began - SLACK, ended + SLACK, began)
+
+
+def scope_of_journey(journey: Journey) -> Scope:
+    """A journey in its own time only."""
+    began, ended = journey.started_at, journey.last_seen_at
+    return Scope(journey.environment_id, "journey", (journey.journey_id,), began - SLACK, ended + SLACK, began)
 
 
 def scope_from(environment_id: int, kind: str, values: tuple[Any, ...], since: datetime, until: datetime) -> Scope:

@@ -95,6 +95,14 @@ def duration(span: timedelta | float | None) -> str:
 
 
 @register.filter
+def length_of(span: timedelta | None) -> str:
+    """A length of time that may be short: '340 ms', '2.4 s', '4 min'."""
+    if span is None or span.total_seconds() >= 60:
+        return duration(span)
+    return figures.milliseconds(max(round(span.total_seconds() * 1000), 0))
+
+
+@register.filter
 def ms(value: float | None) -> str:
     """Milliseconds in a readable unit."""
     return "—" if value is None else figures.milliseconds(value)

@@ -219,7 +219,7 @@ def columns_of(record: LogRecord) -> list[tuple[str, str, str]]:
         ("Event", record.event_name, "event"), ("Error", record.error_type, "error"),
         ("Request", " ".join(filter(None, (record.http_method, record.http_route))), ""),
         ("Status", str(record.http_status or ""), "status"), ("Duration", duration, ""),
-        ("Request id", record.request_id, "request"), ("User", record.user_key, "user"), ("Journey", record.journey_id, ""),
+        ("Request id", record.request_id, "request"), ("User", record.user_key, "user"), ("Journey", record.journey_id, "journey"),
         ("Network", record.client_network, ""),
         ("Country", " ".join(filter(None, (record.geo_country, record.geo_region))), "country"),
         ("Device", record.device_type, ""), ("Browser", record.browser, "browser"), ("System", record.os, ""),

@@ -9,14 +9,14 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from alerts.models import Target
 from alerts.targets import write_secrets
-from diagnostics.models import Environment
+from diagnostics.models import Environment, PrivacyPolicy
 from project.demo.receiver import Receiver
-from project.demo.shop import Shop, fail_once, history
+from project.demo.shop import LEFT_AFTER_MINUTES, ORDER, PLACED, Shop, fail_once, history
 from project.demo.telemetry import Telemetry
 from project.demo.trouble import NONE, deploys_at, trouble_at
 
@@ -44,6 +44,7 @@ def run_demo(keys: dict[str, str], say: Say) -> None:
     Environment.objects.filter(slug__in=shops).update(
         retention_days=RETENTION_DAYS, restricted_retention_days=RETENTION_DAYS
     )
+    name_journeys(shops)
     try:
         send_history(shops, stopping)
         say("live traffic begins")
@@ -52,6 +53,12 @@ def run_demo(keys: dict[str, str], say: Say) -> None:
         for shop in shops.values():
             shop.telemetry.close()
         receiver.shutdown()
+
+
+def name_journeys(slugs: Iterable[str]) -> None:
+    """An order is a journey, unless somebody has said otherwise."""
+    untouched = PrivacyPolicy.objects.filter(environment__slug__in=list(slugs), journey="", journey_ends="")
+    untouched.update(journey=ORDER, journey_ends=f"event:{PLACED}", journey_minutes=LEFT_AFTER_MINUTES)
 
 
 def connect_receiver(say: Say) -> Receiver:

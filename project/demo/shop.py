@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from opentelemetry.trace import SpanKind
@@ -59,28 +59,37 @@ class Visitor:
     user_id: str
     agent: str
     address: str
-    journey: str
     plan: list[str]
     next_at: float = 0.0
+    order: str = ""  # once something is in the cart
+    is_placed: bool = False
 
     @property
     def shared(self) -> dict[str, Any]:
         """Attributes that each span and record of the visit carries."""
-        known = {"user.id": self.user_id} if self.user_id else {}
-        return {"session.id": self.session_id, "journey.id": self.journey, **known}
+        known = {"user.id": self.user_id, "order.id": self.order}
+        return {"session.id": self.session_id, **{name: value for name, value in known.items() if value}}
 
+
+# What a journey is called here, and what ends one well.
+ORDER: Final = "order.id"
+PLACED: Final = "order.placed"
+LEFT_AFTER_MINUTES: Final = 5
 
 PLANS: Final = {
     "purchase": ["home", "search", "product", "cart", "login", "product", "cart", "checkout"],
     "quick-purchase": ["product", "cart", "checkout"],
     "browse": ["home", "search", "product", "product", "search", "product"],
     "account": ["home", "login", "orders", "orders"],
+    "put-off": ["home", "product", "cart", "product"],
 }
+WEIGHTS: Final = (4, 4, 5, 2, 3)
+COME_BACK: Final = ["login", "cart", "checkout"]
 
 
 def new_visitor(dice: random.Random, now: float) -> Visitor:
     """A made-up person; the addresses are reserved for documentation."""
-    journey = dice.choices(list(PLANS), weights=(4, 4, 5, 2))[0]
+    plan = dice.choices(list(PLANS), weights=WEIGHTS)[0]
     name = dice.choice(NAMES)
     network = dice.choice(("192.0.2", "198.51.100", "203.0.113"))
     return Visitor(
@@ -89,9 +98,20 @@ def new_visitor(dice: random.Random, now: float) -> Visitor:
         user_id=f"{name}@example.com" if dice.random() < 0.7 else "",
         agent=dice.choice(AGENTS),
         address=f"{network}.{dice.randrange(1, 255)}",
-        journey=journey,
-        plan=list(PLANS[journey]),
+        plan=list(PLANS[plan]),
         next_at=now,
+    )
+
+
+def come_back(visitor: Visitor) -> Visitor:
+    """Somebody who goes on with their order a while later, in another session and often on another device."""
+    dice = visitor.dice
+    return replace(
+        visitor,
+        session_id=f"{dice.getrandbits(64):016x}",
+        agent=dice.choice(AGENTS),
+        plan=list(COME_BACK),
+        next_at=visitor.next_at + dice.uniform(15, 60),
     )
 
 
@@ -119,6 +139,9 @@ class Shop:
                 ACTIONS[visitor.plan.pop(0)](self, visitor, int(visitor.next_at * 1e9))
                 visitor.next_at += self.dice.uniform(1.5, 5.5)
                 requests += 1
+        for visitor in [visitor for visitor in self.visitors if not visitor.plan and visitor.order]:
+            if visitor.user_id and not visitor.is_placed and self.dice.random() < 0.5:
+                self.visitors.append(come_back(visitor))
         self.visitors = [visitor for visitor in self.visitors if visitor.plan]
         return requests
 
@@ -208,6 +231,7 @@ def show_product(shop: Shop, visitor: Visitor, at: int) -> None:
 
 def fill_cart(shop: Shop, visitor: Visitor, at: int) -> None:
     """POST /cart"""
+    visitor.order = visitor.order or f"A-{shop.dice.randrange(100_000, 1_000_000)}"
     call = shop.request(visitor, "POST", "/cart", "/cart", at)
     inner = shop.ask(call, CART, "POST", "/items")
     inner.spend(shop.dice.uniform(3, 20))
@@ -252,6 +276,8 @@ def check_out(shop: Shop, visitor: Visitor, at: int) -> None:
     paid = pay(shop, inner, visitor)
     inner.end(call, status=201 if paid else 504, failed=not paid)
     if paid:
+        visitor.is_placed = True
+        call.log("info", "order placed", None, **{"event.name": PLACED})
         send_mail(shop, call, visitor)
     shop.finish(call, visitor, "checkout", 201 if paid else 504)
 

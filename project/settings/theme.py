@@ -90,6 +90,7 @@ UNFOLD = {
                 link("Records", "notes", "admin:diagnostics_logrecord_changelist", "view_logs"),
                 link("Spans", "account_tree", "admin:diagnostics_span_changelist", "view_traces"),
                 link("Sessions", "person_search", "admin:sessions_app_logsession_changelist", "view_sessions"),
+                link("Journeys", "route", "admin:sessions_app_journey_changelist", "view_sessions"),
             ),
         ],
     },

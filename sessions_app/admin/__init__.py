@@ -17,7 +17,10 @@ from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.subject import Subject
 from diagnostics.privacy.sudo import ask_again, has_sudo
 from diagnostics.views.held import held_anywhere
+from sessions_app.admin import journeys
 from sessions_app.models import LogSession
+
+__all__ = ["LogSessionAdmin", "journeys"]
 
 
 @admin.register(LogSession)

@@ -8,9 +8,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from diagnostics.models import Environment
+from diagnostics.pipeline.journey_parts import NAMED, SESSIONS_KEPT
 
 PATH_SHOWN: Final = 6  # steps of a path in a list; the others are counted
-NAMED: Final = 0  # a step's rank, see diagnostics.pipeline.journey_parts
 
 
 class Journey(models.Model):
@@ -52,6 +52,16 @@ class Journey(models.Model):
     def lasted(self) -> timedelta:
         """From its first to its last sign of life."""
         return self.last_seen_at - self.started_at
+
+    @property
+    def took(self) -> timedelta | None:
+        """Until it ended well, where it did."""
+        return None if self.completed_at is None else max(self.completed_at - self.started_at, timedelta(0))
+
+    @property
+    def has_more_sessions(self) -> bool:
+        """Whether earlier ones may have been let go."""
+        return len(self.session_ids) == SESSIONS_KEPT
 
     @property
     def state(self) -> str:

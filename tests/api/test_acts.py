@@ -245,6 +245,7 @@ def test_rows_of_other_environments_are_missing_not_forbidden(world, other, admi
         f"rules/{other.rule.pk}",
         f"targets/{other.target.pk}",
         f"sessions/{other.session.pk}",
+        f"journeys/{other.journey.pk}",
     ):
         missing = admin.get(f"/api/v1/{address.split('/')[0]}/{10**9}")
         theirs = admin.get(f"/api/v1/{address}")

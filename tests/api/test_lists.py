@@ -26,6 +26,17 @@ LISTS = {
     "patterns": {"id", "environment", "template", "service_name", "text", "severity", "records", "releases"},
     "rules": {"id", "environment", "slug", "signal", "threshold", "targets", "builtin"},
     "sessions": {"id", "environment", "session_id", "state", "services", "errors"},
+    "journeys": {
+        "id",
+        "environment",
+        "journey_id",
+        "state",
+        "outcome",
+        "steps",
+        "last_step",
+        "user_keys",
+        "session_ids",
+    },
     "targets": {"id", "environment", "name", "kind", "config", "secrets_set", "disabled_reason"},
     "logs": {"reference", "timestamp", "timestamp_unix_nano", "severity", "body", "attributes", "trace_id"},
 }
@@ -90,7 +101,7 @@ def test_incidents_are_cut_by_state_service_and_environment(world, admin):
 def test_no_list_counts_or_asks_once_a_row(world, admin, django_assert_max_num_queries):
     for number in range(5):
         open_one(world, number)
-    for name in ("incidents", "rules", "targets", "sessions"):
+    for name in ("incidents", "rules", "targets", "sessions", "journeys"):
         with django_assert_max_num_queries(8) as asked:
             admin.get(f"/api/v1/{name}")
         assert not [query for query in asked.captured_queries if "count(" in query["sql"].lower()]
@@ -104,7 +115,7 @@ FORGED = ["x", "b.", "b.x", *map(encoded, ("no time", "\0 1", "2030-13-45 1", "0
 
 
 def test_a_cursor_that_was_not_given_out_is_missing(admin):
-    for name in ("rules", "incidents", "sessions", "environments"):
+    for name in ("rules", "incidents", "sessions", "journeys", "environments"):
         for cursor in FORGED:
             assert admin.get(f"/api/v1/{name}", cursor=cursor).status_code == 404, (name, cursor)
 

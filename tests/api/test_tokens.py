@@ -22,6 +22,7 @@ ADDRESSES = {
     "/api/v1/logs?environment={0.slug}": Perm.VIEW_LOGS,
     "/api/v1/logs/{0.record.reference}?environment={0.slug}": Perm.VIEW_LOGS,
     "/api/v1/sessions/{0.session.pk}": Perm.VIEW_SESSIONS,
+    "/api/v1/journeys/{0.journey.pk}": Perm.VIEW_SESSIONS,
     "/api/v1/incidents/{0.incident.pk}": Perm.VIEW_INCIDENTS,
     "/api/v1/rules/{0.rule.pk}": Perm.VIEW_INCIDENTS,
     "/api/v1/targets/{0.target.pk}": Perm.MANAGE_TARGETS,
@@ -70,7 +71,7 @@ def test_a_token_opens_what_it_was_made_for_and_nothing_else(world, other, perso
 def test_lists_hold_rows_of_its_environment_alone(world, other, person):
     world.furnish()
     _, client = with_token(person, environment=world.environment)
-    for name in ("environments", "sessions", "incidents", "rules", "targets"):
+    for name in ("environments", "sessions", "journeys", "incidents", "rules", "targets"):
         text = client.get(f"/api/v1/{name}").content.decode()
         assert world.slug in text, name
         assert other.slug not in text, name

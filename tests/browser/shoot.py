@@ -38,6 +38,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "logs": f"{start}/logs/",
         "live": f"{start}/live/",
         "sessions": f"{start}/sessions/?show=errors",
+        "journeys": f"{start}/journeys/?range=1h",
         "timeline": f"{start}/timeline/",
         "patterns": f"{start}/patterns/?range=1h",
         "incidents": f"{start}/incidents/?state=all",
@@ -50,6 +51,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
     newest = {
         "record": f"{start}/logs/?level=error&range=1h",
         "session": f"{start}/sessions/?show=errors",
+        "journey": f"{start}/journeys/?range=1h&outcome=completed",
         "incident": f"{start}/incidents/?state=all",
         "pattern": f"{start}/patterns/?range=1h",
     }

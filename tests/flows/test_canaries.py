@@ -314,6 +314,7 @@ def knock(url, place, person):
         ("logs/search", {"environment": place.slug, "user": USER, "range": "24h"}),
         ("logs/search", {"environment": place.slug, "q": f'user:{USER} "not closed'}),
         ("sessions/search", {"environment": place.slug, "user": USER}),
+        ("journeys/search", {"environment": place.slug, "user": USER}),
         ("datarequests", {"environment": place.slug, "kind": "export", "user": USER}),
         (
             "rules",

@@ -85,6 +85,8 @@ PAGES = {
     "silence-end": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.silence.pk}),
     "sessions": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
     "session": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, **SESSION}),
+    "journeys": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
+    "journey": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, "journey_id": "j-1"}),
     "timeline": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
     "privacy": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug}),
     "processing": ({Perm.EXPORT_DATA, Perm.MANAGE_ENVIRONMENT}, "get", lambda w: {"slug": w.slug}),
@@ -116,6 +118,8 @@ API = {
     "api-environment-config": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
     "api-session-search": (Perm.VIEW_SESSIONS, "post", lambda w: {}),
     "api-session-detail": (Perm.VIEW_SESSIONS, "get", lambda w: {"pk": w.session.pk}),
+    "api-journey-search": (Perm.VIEW_SESSIONS, "post", lambda w: {}),
+    "api-journey-detail": (Perm.VIEW_SESSIONS, "get", lambda w: {"pk": w.journey.pk}),
     "api-incident-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.incident.pk}),
     "api-incident-acknowledge": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
     "api-incident-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
@@ -155,6 +159,7 @@ API_LISTS = {
     "api-event-list": Perm.VIEW_LOGS,  # telling needs an ingest key: tests/api/test_events.py
     "api-datarequest-list": Perm.EXPORT_DATA,
     "api-session-list": Perm.VIEW_SESSIONS,
+    "api-journey-list": Perm.VIEW_SESSIONS,
     "api-incident-list": Perm.VIEW_INCIDENTS,
     "api-rule-list": Perm.VIEW_INCIDENTS,
     "api-suggestion-list": Perm.MANAGE_RULES,
@@ -182,6 +187,7 @@ MODELS = {
     "alerts_incident": (Perm.VIEW_INCIDENTS, NOBODY, lambda w: w.incident),
     "alerts_notification": (Perm.VIEW_INCIDENTS, NOBODY, lambda w: w.notification),
     "sessions_app_logsession": (Perm.VIEW_SESSIONS, NOBODY, lambda w: w.session),
+    "sessions_app_journey": (Perm.VIEW_SESSIONS, NOBODY, lambda w: w.journey),
 }
 ADDED_BY_SUPERUSERS = {"diagnostics_environment", "auth_user"}
 NEVER_ADDED = {"diagnostics_apitoken", "diagnostics_privacypolicy"}

@@ -142,11 +142,11 @@ def test_ids_of_others_in_every_parameter_find_nothing(world, other):
     caller = Caller(make_person(world.environment, "environment-admin"))
     schema = sign_in(make_person()).get(reverse("api-schema"), {"format": "json"}).json()
     theirs = {
-        "id": [other.rule.pk, other.target.pk, other.incident.pk, other.session.pk],
+        "id": [other.rule.pk, other.target.pk, other.incident.pk, other.session.pk, other.journey.pk],
         "slug": [other.slug], "environment": [other.slug], "reference": [other.record.reference],
-        "session": ["s-1"], "rule": [other.rule.pk], "target": [other.target.pk],
+        "session": ["s-1"], "journey": ["j-1"], "rule": [other.rule.pk], "target": [other.target.pk],
     }  # fmt: skip
-    own = {world.rule.pk, world.target.pk, world.incident.pk, world.session.pk}
+    own = {world.rule.pk, world.target.pk, world.incident.pk, world.session.pk, world.journey.pk}
     asked = 0
     for address, methods in schema["paths"].items():
         for method, described in methods.items():

@@ -149,6 +149,23 @@ def test_what_was_cleaned_stays_as_it_is():
         assert log(policy, once).body == once
 
 
+@pytest.mark.parametrize(("action", "begins"), [("pseudonymise", "[pseudonym:"), ("allow", "B-17")])
+def test_a_journey_is_treated_as_the_policy_treats_its_attribute(action, begins):
+    policy = Policy(journey="booking.ref", keys=(KeyRule(Action(action), "booking.*"),))
+    first, second = (log(policy, attributes={"booking.ref": "B-17"}) for _ in range(2))
+    assert first.journey_id.startswith(begins)
+    assert first.journey_id == second.journey_id == span(policy, attributes={"booking.ref": "B-17"}).journey_id
+    assert log(policy, attributes={"booking.ref": "B-18"}).journey_id != first.journey_id
+
+
+@pytest.mark.parametrize("action", ["mask", "restrict", "drop"])
+def test_what_is_hidden_names_no_journey(action):
+    policy = Policy(journey="booking.ref", keys=(KeyRule(Action(action), "booking.ref"),))
+    for item in (log(policy, attributes={"booking.ref": "B-17"}), span(policy, attributes={"booking.ref": "B-17"})):
+        assert item.journey_id == ""
+        assert "B-17" not in str(item.attributes)
+
+
 def test_the_operator_names_the_journey():
     for policy in (Policy(journey="booking.ref"), Policy(journey="booking.ref", off=frozenset({"name"}))):
         record = log(policy, attributes={"booking.ref": "B-17", "journey.id": "other", "x": 1})

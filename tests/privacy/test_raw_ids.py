@@ -14,7 +14,7 @@ from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy import pseudonyms
 from tests.people import client_with
 from tests.privacy.dump import tables_with
-from tests.world import begin_world, make_record, make_session
+from tests.world import begin_world, make_journey, make_record, make_session
 
 pytestmark = pytest.mark.django_db
 RAW = "jane@example.com"
@@ -62,6 +62,20 @@ def test_the_search_form_leads_to_an_address_with_the_pseudonym(world, support, 
     page = support.get(reverse("logs", args=[world.slug]) + posted["Location"])
     assert "it failed for her" in page.text
     assert not says(page.text, raw)
+
+
+def test_the_form_of_journeys_likewise(world, support):
+    make_journey(world.environment, journey_id="of-jane", user_keys=[key_of(world, "joe"), key_of(world)])
+    make_journey(world.environment, journey_id="of-joe", user_keys=[key_of(world, "joe")])
+    address = reverse("journeys", args=[world.slug])
+    for answer in (support.post(address, {"user": RAW}), support.get(address, query_params={"user": RAW})):
+        assert asked(answer) == {"user": key_of(world)}
+        page = support.get(address + answer["Location"])
+        assert ("of-jane" in page.text, "of-joe" in page.text) == (True, False)
+        assert not says(page.text)
+    posted = support.post(address, {"user": key_of(world)})  # looks like a pseudonym, and is one here
+    assert asked(posted) == {"user": key_of(world)}
+    assert AccessEvent.objects.filter(action="search.user").count() == 1
 
 
 def test_the_form_of_sessions_likewise(world, support):
@@ -142,26 +156,35 @@ def test_what_is_wrong_in_the_body_is_named(world, support, body, field):
     assert field in answer.text
 
 
-def test_the_api_of_sessions_likewise(world, support):
+@pytest.fixture
+def planted(world):
+    """Two sessions and two journeys of hers, and one of each that is not."""
     for number in range(2):
         make_session(world.environment, session_id=f"of-jane-{number}", user_key=key_of(world))
+        make_journey(world.environment, journey_id=f"of-jane-{number}", user_keys=["x", key_of(world)])
     make_session(world.environment, session_id="of-joe", user_key=key_of(world, "joe"))
+    make_journey(world.environment, journey_id="of-joe", user_keys=[key_of(world, "joe")])
+
+
+@pytest.mark.parametrize("kind", ["session", "journey"])
+def test_the_api_of_sessions_and_journeys_likewise(world, support, planted, kind):
     body = {"environment": world.slug, "user": RAW, "page_size": 1}
-    answer = support.post("/api/v1/sessions/search", body, content_type="application/json")
+    answer = support.post(f"/api/v1/{kind}s/search", body, content_type="application/json")
     assert answer.status_code == 200, answer.text
-    asked_by_address = support.get("/api/v1/sessions", query_params={"user": RAW, "page_size": 1})
+    asked_by_address = support.get(f"/api/v1/{kind}s", query_params={"user": RAW, "page_size": 1})
     for first in (answer, asked_by_address):
         assert not says(first.text)
         following = support.get(first.json()["next"])
         assert following.status_code == 200, (first.json()["next"], following.text)
-        found = [row["session_id"] for page in (first, following) for row in page.json()["results"]]
+        found = [row[f"{kind}_id"] for page in (first, following) for row in page.json()["results"]]
         assert sorted(found) == ["of-jane-0", "of-jane-1"]
         assert not says(following.text)
 
 
 @pytest.mark.parametrize(("body", "field"), [({}, "environment"), ({"environment": "raw-one", "state": "x"}, "state")])
-def test_what_is_wrong_in_a_search_of_sessions_is_named(support, body, field):
-    answer = support.post("/api/v1/sessions/search", body, content_type="application/json")
+@pytest.mark.parametrize("kind", ["sessions", "journeys"])
+def test_what_is_wrong_in_a_search_of_sessions_is_named(support, body, field, kind):
+    answer = support.post(f"/api/v1/{kind}/search", body, content_type="application/json")
     assert answer.status_code == 400
     assert field in answer.json() or field in answer.text
 
@@ -176,6 +199,8 @@ def test_a_raw_id_reaches_no_statement(world, support):
         support.post(reverse("live-refill", args=[world.slug]), {"user": RAW})
         support.get("/api/v1/logs", query_params={"environment": world.slug, "user": RAW})
         support.get("/api/v1/sessions", query_params={"user": RAW})
+        support.get(reverse("journeys", args=[world.slug]), query_params={"user": RAW})
+        support.get("/api/v1/journeys", query_params={"user": RAW})
     assert len(statements) > 20
     assert not [one["sql"] for one in statements if RAW in one["sql"]]
 

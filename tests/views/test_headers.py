@@ -21,6 +21,8 @@ OWN = {
     "trace": lambda w: [w.slug, w.span.trace_id.hex],
     "sessions": lambda w: [w.slug],
     "session": lambda w: [w.slug, "s-1"],
+    "journeys": lambda w: [w.slug],
+    "journey": lambda w: [w.slug, "j-1"],
     "incidents": lambda w: [w.slug],
     "incident": lambda w: [w.slug, w.incident.pk],
     "inbox": lambda w: [],

@@ -13,7 +13,7 @@ from diagnostics.templatetags.shell import UNSEEN, visible
 from tests.people import ask_page
 from tests.views.reading import Page
 from tests.views.test_headers import assert_safe_markup
-from tests.world import make_record, make_session, make_span, make_template
+from tests.world import make_journey, make_record, make_session, make_span, make_template
 
 # Markup, an attribute's end, a template's tag, an escape of terminals, directions, what has no width, a tag character.
 BAD = "<script>alert(1)</script>\"'><img src=x onerror=y>{{ 7 }}\x1b[2J\r\u202e\u2066\u200b\u061c\u2060\U000e0041\x85z"
@@ -30,6 +30,10 @@ def hostile(world):
         attributes={BAD: BAD, "nested": {"list": [BAD]}}, severity_number=17,
     )  # fmt: skip
     make_session(environment, session_id=BAD, services=[BAD], browser=BAD[:100], os=BAD[:100], release=BAD, errors=1)
+    make_journey(
+        environment, journey_id=BAD, services=[BAD], release=BAD, session_ids=[BAD], steps={BAD: [0, 1], "x": [0, 2]},
+        last_step=[1, 3, BAD + "last"],
+    )  # fmt: skip
     make_span(environment, name=BAD, service_name=BAD, session_id=BAD, trace_id=record.trace_id)
     now = clock.now()
     MinuteRollup.objects.create(
@@ -64,6 +68,8 @@ PAGES = {
     "trace": lambda w: [w.slug, w.record.trace_id.hex],
     "sessions": lambda w: [w.slug],
     "session": lambda w: [w.slug, BAD],
+    "journeys": lambda w: [w.slug],
+    "journey": lambda w: [w.slug, BAD],
     "incidents": lambda w: [w.slug],
     "incident": lambda w: [w.slug, w.incident.pk],
     "inbox": lambda w: [],
@@ -94,6 +100,7 @@ TYPED = {
     "logs": ("q", "range", "since", "level", "status", "service", "cursor"),
     "patterns": ("q", "service", "level", "new", "sort", "range", "page"),
     "sessions": ("session", "user", "show", "cursor"),
+    "journeys": ("journey", "user", "show", "outcome", "range", "cursor"),
     "incidents": ("service", "state", "cursor"),
 }
 

@@ -43,7 +43,7 @@ class PolicyWay:
         """One record, in place."""
         if record.resource is not None:
             record.attributes, record.resource = {**record.resource, **record.attributes}, None
-        record.journey_id = take_journey(record, self.policy.journey) or record.journey_id
+        record.journey_id = self.journey_of(record) or record.journey_id
         aside: dict[str, Any] = {}
         restricted: dict[str, Any] = {}
         record.attributes = self.sort(record.attributes, aside, restricted)
@@ -58,7 +58,7 @@ class PolicyWay:
 
     def clean_span(self, span: SpanRecord) -> None:
         """One span, in place; spans have no restricted fields, so a sign stands there instead."""
-        span.journey_id = take_journey(span, self.policy.journey) or span.journey_id
+        span.journey_id = self.journey_of(span) or span.journey_id
         aside: dict[str, Any] = {}
         restricted: dict[str, Any] = {}
         span.attributes = self.sort(span.attributes, aside, restricted)
@@ -121,6 +121,16 @@ class PolicyWay:
             aside[name] = MASKED
         elif action is Action.PSEUDONYMISE:
             aside[name] = self.pseudonym(value)
+
+    def journey_of(self, item: Record | SpanRecord) -> str:
+        """The attribute of the journey, treated as the policy treats it: a pseudonym still groups, what is masked, kept
+        apart or dropped names no journey."""
+        name = self.policy.journey
+        action = self.policy.action_of(name) if name else None
+        if action in (Action.MASK, Action.RESTRICT, Action.DROP):
+            return ""
+        text = take_journey(item, name)
+        return self.pseudonym(text) if action is Action.PSEUDONYMISE else text
 
     def pseudonym(self, value: Any) -> str:
         """Equal values of an environment stay equal; nobody can tell what they were."""
