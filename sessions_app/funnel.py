@@ -99,13 +99,11 @@ def put_side_by_side(counts: dict[Outcome, int], total: int) -> list[Ended]:
 
 
 def read_stops(rows: "QuerySet[Journey]", aims: Aims) -> list[tuple[str, int]]:
-    """Where those that failed or were abandoned came last."""
-    lost = rows.filter(aims.condition_of(Outcome.FAILED) | aims.condition_of(Outcome.ABANDONED))
-    newest = lost.order_by("-last_seen_at").values("pk")[:COUNTED]
-    steps = (
-        Journey.objects.filter(pk__in=newest)
-        .annotate(step=KeyTextTransform("2", "last_step"))
-        .filter(step__isnull=False)
+    """Where those of the same journeys that failed or were abandoned came last."""
+    newest = rows.order_by("-last_seen_at").values("pk")[:COUNTED]
+    lost = Journey.objects.filter(
+        aims.condition_of(Outcome.FAILED) | aims.condition_of(Outcome.ABANDONED), pk__in=newest
     )
-    counted = steps.values("step").annotate(count=Count("pk")).order_by("-count", "step")
+    steps = lost.annotate(step=KeyTextTransform("2", "last_step")).filter(step__isnull=False).values("step")
+    counted = steps.annotate(count=Count("pk")).order_by("-count", "step")
     return list(counted.values_list("step", "count")[:STOPS])

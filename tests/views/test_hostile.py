@@ -31,7 +31,7 @@ def hostile(world):
     )  # fmt: skip
     make_session(environment, session_id=BAD, services=[BAD], browser=BAD[:100], os=BAD[:100], release=BAD, errors=1)
     make_journey(
-        environment, journey_id=BAD, services=[BAD], release=BAD, session_ids=[BAD], steps={BAD: [0, 1], "x": [0, 2]},
+        environment, journey_id=BAD, services=[BAD], release=BAD, session_ids=[BAD], steps={BAD: [0, 1], BAD[-20:]: [0, 2]},
         last_step=[1, 3, BAD + "last"],
     )  # fmt: skip
     make_span(environment, name=BAD, service_name=BAD, session_id=BAD, trace_id=record.trace_id)

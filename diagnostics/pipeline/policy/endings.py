@@ -40,6 +40,7 @@ class Endings:
     """All lines: one that fits is enough."""
 
     lines: tuple[Ending, ...]
+    has_words: bool  # else no text is looked at
 
     def fit_record(self, record: Record) -> bool:
         """Whether the record ends its journey well."""
@@ -55,11 +56,11 @@ class Endings:
 
     def fit(self, event: str, item: Record | SpanRecord, text: str) -> bool:
         """One line is enough."""
-        lowered = text[:LOOKED_AT].lower()
+        lowered = text[:LOOKED_AT].lower() if self.has_words else ""
         return any(line.fits(event, item, lowered) for line in self.lines)
 
 
 def make_endings(lines: Iterable[Ending]) -> Endings | None:
     """None where nothing is said: then nothing is looked for."""
     found = tuple(lines)
-    return Endings(found) if found else None
+    return Endings(found, any(line.words for line in found)) if found else None
