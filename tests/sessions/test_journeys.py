@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from diagnostics.core import clock
 from diagnostics.models import LogRecord
+from diagnostics.templatetags.shell import length_of
 from sessions_app import funnel
 from sessions_app.models import Journey
 from sessions_app.outcomes import Aims, Outcome
@@ -228,6 +229,13 @@ def test_the_page_of_one_joins_sessions_services_and_users(environment, world, s
 def test_a_path_is_short_enough_for_a_line(steps, last, wanted):
     journey = Journey(steps={name: [0, at] for at, name in enumerate(steps)}, last_step=last)
     assert journey.short_path == wanted
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0 ms"), (-1, "0 ms"), (0.34, "340 ms"), (2.44, "2.4 s"), (59.9, "59.9 s"), (61, "1 min")]
+)
+def test_short_lengths_are_told_apart(seconds, said):
+    assert length_of(timedelta(seconds=seconds)) == said
 
 
 def test_records_of_a_journey_are_found_by_its_index(environment):
