@@ -44,7 +44,17 @@ class EnvironmentAdmin(SudoAdmin, ScopedAdmin):
         ("Switches", {"fields": ("streaming_enabled", "snapshots_enabled", "tracing_enabled")}),
         ("Restricted fields", {"fields": ("reveal_needs_reason",)}),
         ("Ingest quota", {"fields": ("ingest_quota_per_second", "ingest_quota_per_day")}),
-        ("Retention", {"fields": ("retention_days", "restricted_retention_days", "incident_retention_days")}),
+        (
+            "Retention",
+            {
+                "fields": (
+                    "retention_days",
+                    "restricted_retention_days",
+                    "incident_retention_days",
+                    "snapshot_retention_days",
+                )
+            },
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Environment]:

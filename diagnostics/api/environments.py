@@ -20,7 +20,7 @@ class EnvironmentSerializer(serializers.ModelSerializer[Environment]):
         model = Environment
         fields = (
             "slug", "name", "kind", "streaming_enabled", "snapshots_enabled", "tracing_enabled", "retention_days",
-            "restricted_retention_days", "permissions",
+            "restricted_retention_days", "snapshot_retention_days", "permissions",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -28,7 +28,9 @@ class Environment(models.Model):
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.DEVELOPMENT)
     streaming_enabled = models.BooleanField("live stream", default=True)
-    snapshots_enabled = models.BooleanField("snapshots", default=True)
+    snapshots_enabled = models.BooleanField(
+        "snapshots", default=True, help_text="Off: none is taken; those that were taken stay until their days are over."
+    )
     tracing_enabled = models.BooleanField("traces", default=True, help_text="Off: spans are refused and said so.")
     retention_days = models.PositiveSmallIntegerField(
         default=30,
@@ -50,6 +52,11 @@ class Environment(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text="Days that resolved incidents, notifications and inbox messages are kept. The records frozen in an "
         "incident go with the environment's records.",
+    )
+    snapshot_retention_days = models.PositiveSmallIntegerField(
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text="Days that snapshots are kept: what led to an error or crash, frozen. They may outlive their records.",
     )
     ingest_quota_per_second = models.PositiveIntegerField(
         null=True,

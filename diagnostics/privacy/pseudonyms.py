@@ -1,6 +1,6 @@
 """The keys behind pseudonyms: encrypted where they are stored, rotated with an overlap, or destroyed.
 
-After a rotation old records are found by the retired key until their retention is over. Destroying forgets every key:
+After a rotation old records and snapshots are found by the retired key until their retention is over. Destroying forgets every key:
 nobody, ourselves included, can then tell whose the old records are.
 """
 
@@ -68,8 +68,9 @@ def stand_in(environment: Environment, typed: str, is_known: Callable[[str], boo
 
 
 def rotate_key(environment: Environment, actor: Person | None) -> datetime:
-    """A new key; the present one is kept for as long as records of it are. Returns until when."""
-    until = clock.now() + timedelta(days=environment.retention_days)
+    """A new key; the present one is kept for as long as records and snapshots of it are. Returns until when."""
+    days = max(environment.retention_days, environment.snapshot_retention_days)
+    until = clock.now() + timedelta(days=days)
     with transaction.atomic():
         row = Environment.objects.select_for_update().get(pk=environment.pk)
         retired = {"key": base64.b64encode(bytes(row.pseudonym_key)).decode(), "until": until.isoformat()}

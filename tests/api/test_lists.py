@@ -18,7 +18,7 @@ from tests.world import make_record, make_session, make_world
 
 ENVIRONMENT = {
     "slug", "name", "kind", "streaming_enabled", "snapshots_enabled", "tracing_enabled", "retention_days",
-    "restricted_retention_days", "permissions",
+    "restricted_retention_days", "snapshot_retention_days", "permissions",
 }  # fmt: skip
 LISTS = {
     "environments": ENVIRONMENT,

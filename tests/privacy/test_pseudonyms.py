@@ -75,7 +75,10 @@ def test_after_a_rotation_old_records_are_found_until_their_retention_is_over(wo
     assert pseudonyms.keys_of(world.environment)[1:] == [old] != [pseudonyms.present_key(world.environment)]
     assert found(world, client) > 0
     now = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=world.environment.retention_days, minutes=1))
+    kept = (world.environment.retention_days, world.environment.snapshot_retention_days)
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=min(kept), minutes=1))
+    assert pseudonyms.keys_of(world.environment)[1:] == [old]  # snapshots outlive their records
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=max(kept), minutes=1))
     assert pseudonyms.keys_of(world.environment)[1:] == []
     pseudonyms.forget_retired_keys()
     assert Environment.objects.get(pk=world.environment.pk).retired_pseudonym_keys == []
