@@ -8,6 +8,7 @@ from django_q.models import Schedule
 SCHEDULES: Final = (
     ("Sweep: digest, partitions, retention", "diagnostics.tasks.sweep", Schedule.MINUTES),
     ("Sweep: evaluation and delivery", "alerts.tasks.sweep", Schedule.MINUTES),
+    ("Sweep: snapshots", "sessions_app.tasks.sweep", Schedule.MINUTES),
     ("Suggestions: what the last week says about rules", "alerts.tasks.suggest", Schedule.DAILY),
 )
 

@@ -23,3 +23,15 @@ def describe_journeys(environment: Environment, found: Processing) -> None:
             DIAGNOSIS, f"{environment.retention_days} days", Perm.VIEW_SESSIONS,
         )
     )  # fmt: skip
+
+
+def describe_snapshots(environment: Environment, found: Processing) -> None:
+    """Frozen stories, which outlive their records."""
+    days = f"{environment.snapshot_retention_days} days"
+    found.kept.append(
+        Kept(
+            "Snapshots", "records and spans of the half hour before a crash or new error, redacted as they are, without "
+            "restricted fields; notes of who kept one", DIAGNOSIS,
+            days if environment.snapshots_enabled else f"{days}; none is taken at present", Perm.VIEW_SESSIONS,
+        )
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from diagnostics.digest.bell import BELL
 from diagnostics.ingest import keys
 from diagnostics.ingest.refusals import REFUSALS
 from diagnostics.storage.writer import WRITER
+from sessions_app.snapshots.bell import BELL as LATE_BELL
 from tests.databases.flush import flush, keep_initial_rows
 from tests.databases.template import copy_template, drop_copy
 from tests.product import running_product
@@ -74,6 +75,7 @@ def hush_bell(request, monkeypatch):
     yield
     BELL.hush()
     BELLS.hush()
+    LATE_BELL.hush()
     REFUSALS.hush()
 
 

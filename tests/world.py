@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import Permission
+from django.db import transaction
 
 from alerts.as_code.export import RULE_FIELDS
 from alerts.as_code.fields import all_values_of
@@ -38,7 +39,8 @@ from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.jobs import request_job
 from diagnostics.privacy.subject import Subject
 from diagnostics.storage.restricted import seal
-from sessions_app.models import Journey, LogSession
+from sessions_app.models import Journey, LogSession, Snapshot
+from sessions_app.snapshots.freeze import freeze
 from tests.factories import NUMBERS, make_user
 
 
@@ -117,6 +119,10 @@ class World:
         return Event.objects.create(
             environment=self.environment, timestamp=clock.now(), kind=Event.Kind.FLAG, title="new-checkout on"
         )
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        return make_snapshot(self.record)
 
     @cached_property
     def backtest(self) -> Backtest:
@@ -237,6 +243,12 @@ def make_journey(environment: Environment, **fields: Any) -> Journey:
         "last_step": [1, now_us, "POST /pay"],
     }  # fmt: skip
     return Journey.objects.create(environment=environment, **{**values, **fields})
+
+
+def make_snapshot(record: LogRecord, reason: Snapshot.Reason = Snapshot.Reason.CRASH, **how: Any) -> Snapshot:
+    """Of a record, as the product takes it by itself."""
+    with transaction.atomic():
+        return freeze(Environment.objects.get(pk=record.environment_id), record, reason, **how)
 
 
 def make_template(environment: Environment, text: str = "", records: int = 1, **fields: Any) -> Template:

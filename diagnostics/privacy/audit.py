@@ -13,7 +13,7 @@ from diagnostics.privacy.chain import chain_events
 SYSTEM: Final = "system"
 ACTION_KINDS: Final = (
     "access", "account", "audit", "environment", "erase", "export", "factor", "key", "notification", "policy", "pseudonym",
-    "reveal", "rule", "search", "sign-in", "sign-out", "silence", "stream", "suggestion", "target", "token",
+    "reveal", "rule", "search", "sign-in", "sign-out", "silence", "snapshot", "stream", "suggestion", "target", "token",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ class Turn(IntEnum):
     INCIDENTS = 7_302  # opening incidents: grouping and storms are decided from what is open
     EVALUATION = 7_310  # before INCIDENTS
     SERIES_NAMES = 7_311
+    SNAPSHOTS = 7_320  # freezing records, against an erasure that takes them away
 
 
 def take_turn(turn: Turn, environment_id: int, *, shared: bool = False) -> None:

@@ -2,5 +2,6 @@
 
 from sessions_app.models.journey import Journey
 from sessions_app.models.log_session import LogSession
+from sessions_app.models.snapshot import DueSnapshot, LeftOut, Snapshot
 
-__all__ = ["Journey", "LogSession"]
+__all__ = ["DueSnapshot", "Journey", "LeftOut", "LogSession", "Snapshot"]

@@ -48,6 +48,11 @@ ERASED = {
         "Journey": "journey_id user_keys session_ids services steps last_step release",
         "IngestBatch": "journeys",
     },
+    "snapshots": {
+        "Snapshot": "record service_name release error_type title fingerprint session_id trace_id user_key user_keys "
+        "session_ids content digest",
+        "DueSnapshot": "subject",
+    },
     "templates": {"Template": "text", "IngestBatch": "templates"},
     "errors": {"ErrorGroup": "title", "IngestBatch": "findings"},
     "incident samples": {"Incident": "samples context trace_id"},
@@ -73,7 +78,7 @@ NOBODYS = {
         "health_note mute_reason", "Incident": "rule_name", "Evidence": "rule_name", "Fired": "rule_name", "Notification":
         "rule_name detail", "Silence": "service_name days zone reason ended_because", "Target": "name config secrets "
         "shared_fields hours_days hours_zone disabled_reason kind", "Backtest": "values work result error",
-        "EnvironmentUserGrant": "granted_by role", "EnvironmentGroupGrant": "granted_by",
+        "Snapshot": "note taken_by_name", "EnvironmentUserGrant": "granted_by role", "EnvironmentGroupGrant": "granted_by",
     },
     "hashes, keys and ids": {
         "Incident": "dedup_key grouping_key", "Evidence": "dedup_key", "Handled": "key", "Receipt": "data", "IngestBatch":

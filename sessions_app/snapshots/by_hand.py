@@ -1,0 +1,98 @@
+"""Snapshots that people keep, and take away: acts that are written down."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+
+from diagnostics.core import clock, severity
+from diagnostics.core.access import Person, held_perms
+from diagnostics.core.permissions import Perm
+from diagnostics.core.reference import read_reference
+from diagnostics.models import Environment, LogRecord
+from diagnostics.privacy.audit import record_event
+from diagnostics.search.page import search_limits
+from sessions_app.models import LogSession, Snapshot
+from sessions_app.snapshots.due import HOUR
+from sessions_app.snapshots.freeze import ErasureUnderWayError, freeze
+
+MOST_AN_HOUR: Final = 60  # of an environment
+AGAIN: Final = timedelta(minutes=1)  # the same record by the same person within this is a button pressed twice
+SLACK: Final = timedelta(hours=1)  # clocks of a session's senders differ
+
+
+class NotPossibleError(Exception):
+    """Why nothing was kept, in words."""
+
+
+def find_record(environment: Environment, reference: str) -> LogRecord | None:
+    """The record at an address."""
+    place = read_reference(reference)
+    if place is None:
+        return None
+    rows = LogRecord.objects.filter(environment_id=environment.pk, timestamp=place.timestamp, pk=place.id)
+    return rows.first()
+
+
+def find_in_session(environment: Environment, session_id: str, at: str = "") -> LogRecord | None:
+    """Where one is in a session; else its last error, else its last record."""
+    session = LogSession.objects.filter(environment=environment, session_id=session_id).first()
+    if session is None:
+        return None
+    within = Q(
+        environment_id=environment.pk,
+        session_id=session_id,
+        timestamp__gte=session.started_at - SLACK,
+        timestamp__lte=session.last_seen_at + SLACK,
+    )
+    rows = LogRecord.objects.filter(within)
+    place = read_reference(at) if at else None
+    here = rows.filter(timestamp=place.timestamp, pk=place.id).first() if place else None
+    newest = rows.order_by(*LogRecord.NEWEST_FIRST)
+    return here or newest.filter(severity_number__gte=severity.ERROR).first() or newest.first()
+
+
+def keep_snapshot(person: Person, environment: Environment, record: LogRecord, note: str = "") -> Snapshot:
+    """Freeze what led to the record, now. NotPossibleError says why not."""
+    if not environment.snapshots_enabled:
+        raise NotPossibleError(f"Snapshots are switched off in {environment.name}: Admin, Environments.")
+    kept = Snapshot.objects.filter(environment=environment, reason=Snapshot.Reason.BY_HAND)
+    again = kept.filter(taken_by_id=person.pk, record=record.reference, taken_at__gt=clock.now() - AGAIN).first()
+    if again is not None:
+        return again
+    if kept.filter(taken_at__gt=clock.now() - HOUR).count() >= MOST_AN_HOUR:
+        raise NotPossibleError(f"{MOST_AN_HOUR} snapshots were kept here within the hour: that is the most. Try later.")
+    try:
+        with search_limits():
+            snapshot = freeze(environment, record, Snapshot.Reason.BY_HAND, note=note, person=person)
+            tell(person, "snapshot.take", snapshot, digest=snapshot.digest)
+    except ErasureUnderWayError:
+        raise NotPossibleError("A person's records are being erased here: try again in a minute.") from None
+    return snapshot
+
+
+def may_delete(person: Person, snapshot: Snapshot) -> bool:
+    """Who runs the environment deletes any; who kept one themselves deletes that."""
+    held = held_perms(person, snapshot.environment)
+    is_own = snapshot.taken_by_id is not None and snapshot.taken_by_id == person.pk
+    return Perm.MANAGE_ENVIRONMENT in held or (is_own and Perm.TAKE_SNAPSHOTS in held)
+
+
+@transaction.atomic
+def delete_snapshot(person: Person, snapshot: Snapshot) -> None:
+    """For good; that it was there stays written down."""
+    tell(person, "snapshot.delete", snapshot, digest=snapshot.digest, taken_at=snapshot.taken_at.isoformat())
+    snapshot.delete()
+
+
+def tell(person: Person, action: str, snapshot: Snapshot, **detail: str) -> None:
+    """The access event: it names the snapshot and its record, no person and no words of theirs."""
+    record_event(
+        person,
+        action,
+        f"snapshot {snapshot.pk} of record {snapshot.record}",
+        snapshot.environment,
+        of=snapshot,
+        **detail,
+    )
