@@ -36,6 +36,7 @@ PAGES: Final = (
     ("live", "Live", "live", Perm.STREAM_LOGS),
     ("sessions", "Sessions", "sessions", Perm.VIEW_SESSIONS),
     ("journeys", "Journeys", "journeys", Perm.VIEW_SESSIONS),
+    ("snapshots", "Snapshots", "snapshots", Perm.VIEW_SESSIONS),
     ("incidents", "Incidents", "incidents", Perm.VIEW_INCIDENTS),
     ("patterns", "Patterns", "patterns", Perm.VIEW_LOGS),
     ("privacy", "Privacy", "privacy", Perm.EXPORT_DATA),

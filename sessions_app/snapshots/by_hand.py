@@ -12,7 +12,7 @@ from diagnostics.core.permissions import Perm
 from diagnostics.core.reference import read_reference
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.audit import record_event
-from diagnostics.search.page import search_limits
+from diagnostics.search.page import SearchTooSlowError, search_limits
 from sessions_app.models import LogSession, Snapshot
 from sessions_app.snapshots.due import HOUR
 from sessions_app.snapshots.freeze import ErasureUnderWayError, freeze
@@ -69,6 +69,8 @@ def keep_snapshot(person: Person, environment: Environment, record: LogRecord, n
             tell(person, "snapshot.take", snapshot, digest=snapshot.digest)
     except ErasureUnderWayError:
         raise NotPossibleError("A person's records are being erased here: try again in a minute.") from None
+    except SearchTooSlowError:
+        raise NotPossibleError("Reading what led to it took too long: try again in a moment.") from None
     return snapshot
 
 

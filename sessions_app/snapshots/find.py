@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from diagnostics.core import clock
 from diagnostics.core.access import Person, visible_environments
@@ -61,7 +61,7 @@ def by_columns(rows: "QuerySet[Snapshot]", wanted: Mapping[str, str]) -> "QueryS
 
 
 def count_left_out(environment: Environment, span: timedelta | None) -> dict[str, int]:
-    """Snapshots that budgets left out in this time: {"crash": 12, "new_error": 0}."""
+    """Snapshots that budgets left out in this time: {"crashes": 12, "errors": 0}."""
     rows = LeftOut.objects.filter(environment=environment)
     if span is not None:
         rows = rows.filter(hour__gt=clock.now() - span - timedelta(hours=1))
@@ -74,10 +74,3 @@ def similar_to(snapshot: Snapshot, rows: "QuerySet[Snapshot]", most: int = 5) ->
     """The newest others of the same error."""
     same = rows.filter(environment=snapshot.environment_id, fingerprint=snapshot.fingerprint).exclude(pk=snapshot.pk)
     return same.exclude(fingerprint="").defer(LIGHT).order_by("-taken_at", "-pk")[:most]
-
-
-def count_similar(snapshot: Snapshot, rows: "QuerySet[Snapshot]") -> int:
-    """How many there are of the same error, itself included."""
-    if not snapshot.fingerprint:
-        return 1
-    return int(rows.filter(fingerprint=snapshot.fingerprint).aggregate(total=Count("pk"))["total"])

@@ -37,6 +37,7 @@ LISTS = {
         "user_keys",
         "session_ids",
     },
+    "snapshots": {"id", "environment", "reason", "record", "sha256", "kept_until"},
     "targets": {"id", "environment", "name", "kind", "config", "secrets_set", "disabled_reason"},
     "logs": {"reference", "timestamp", "timestamp_unix_nano", "severity", "body", "attributes", "trace_id"},
 }

@@ -40,6 +40,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "sessions": f"{start}/sessions/?show=errors",
         "journeys": f"{start}/journeys/?range=1h",
         "timeline": f"{start}/timeline/",
+        "snapshots": f"{start}/snapshots/?range=all",
         "patterns": f"{start}/patterns/?range=1h",
         "incidents": f"{start}/incidents/?state=all",
         "privacy": f"{start}/privacy/",
@@ -54,6 +55,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "journey": f"{start}/journeys/?range=1h&outcome=completed",
         "incident": f"{start}/incidents/?state=all",
         "pattern": f"{start}/patterns/?range=1h",
+        "snapshot": f"{start}/snapshots/?range=all",
     }
     for name, address in newest.items():
         page.goto(base + address)

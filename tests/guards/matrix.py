@@ -88,6 +88,10 @@ PAGES = {
     "journeys": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
     "journey": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, "journey_id": "j-1"}),
     "timeline": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
+    "snapshots": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug}),
+    "snapshot": (Perm.VIEW_SESSIONS, "get", lambda w: {"slug": w.slug, "pk": w.snapshot.pk}),
+    "snapshot-delete": (Perm.MANAGE_ENVIRONMENT, "post", lambda w: {"slug": w.slug, "pk": w.snapshot.pk}),
+    "snapshot-download": (Perm.EXPORT_DATA, "post", lambda w: {"slug": w.slug, "pk": w.snapshot.pk}),
     "privacy": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug}),
     "processing": ({Perm.EXPORT_DATA, Perm.MANAGE_ENVIRONMENT}, "get", lambda w: {"slug": w.slug}),
     "privacy-job": (Perm.EXPORT_DATA, "get", lambda w: {"slug": w.slug, "pk": w.privacy_job.pk}),
@@ -101,8 +105,8 @@ REVEAL = {
 }
 # Steps of signing in and out: tests/sign_in walks them.
 SIGN_OUT = {"logout", "account_logout", "mfa_login_webauthn", "mfa_authenticate"}
-# They want a form filled in; tests/privacy asks everybody.
-FORMS = {"privacy-person", "privacy-export", "privacy-erase", "privacy-download"}
+# They want a form filled in; tests/privacy and tests/snapshots ask everybody.
+FORMS = {"snapshot-take", "privacy-person", "privacy-export", "privacy-erase", "privacy-download"}
 # Open to whoever can prove it: by a receiver's signature, by a link that acts once. tests/alerts/test_respond.py asks them.
 PROVEN = {"respond", "respond-hook"}
 # Answered to ingest keys alone, like the ingest addresses.
@@ -117,6 +121,7 @@ API = {
     "api-pattern-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.template.pk}),
     "api-environment-config": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
     "api-session-search": (Perm.VIEW_SESSIONS, "post", lambda w: {}),
+    "api-snapshot-detail": (Perm.VIEW_SESSIONS, "get", lambda w: {"pk": w.snapshot.pk}),
     "api-session-detail": (Perm.VIEW_SESSIONS, "get", lambda w: {"pk": w.session.pk}),
     "api-journey-search": (Perm.VIEW_SESSIONS, "post", lambda w: {}),
     "api-journey-detail": (Perm.VIEW_SESSIONS, "get", lambda w: {"pk": w.journey.pk}),
@@ -160,6 +165,7 @@ API_LISTS = {
     "api-datarequest-list": Perm.EXPORT_DATA,
     "api-session-list": Perm.VIEW_SESSIONS,
     "api-journey-list": Perm.VIEW_SESSIONS,
+    "api-snapshot-list": Perm.VIEW_SESSIONS,
     "api-incident-list": Perm.VIEW_INCIDENTS,
     "api-rule-list": Perm.VIEW_INCIDENTS,
     "api-suggestion-list": Perm.MANAGE_RULES,

@@ -24,6 +24,8 @@ OWN = {
     "session": lambda w: [w.slug, "s-1"],
     "journeys": lambda w: [w.slug],
     "journey": lambda w: [w.slug, "j-1"],
+    "snapshots": lambda w: [w.slug],
+    "snapshot": lambda w: [w.slug, w.snapshot.pk],
     "incidents": lambda w: [w.slug],
     "incident": lambda w: [w.slug, w.incident.pk],
     "inbox": lambda w: [],

@@ -13,7 +13,7 @@ from diagnostics.templatetags.shell import UNSEEN, visible
 from tests.people import ask_page
 from tests.views.reading import Page
 from tests.views.test_headers import assert_safe_markup
-from tests.world import make_journey, make_record, make_session, make_span, make_template
+from tests.world import make_journey, make_record, make_session, make_snapshot, make_span, make_template
 
 # Markup, an attribute's end, a template's tag, an escape of terminals, directions, what has no width, a tag character.
 BAD = "<script>alert(1)</script>\"'><img src=x onerror=y>{{ 7 }}\x1b[2J\r\u202e\u2066\u200b\u061c\u2060\U000e0041\x85z"
@@ -55,6 +55,7 @@ def hostile(world):
     resolved.pk, resolved.state = None, "resolved"
     resolved.save()
     world.record = record
+    world.snapshot = make_snapshot(record, note=BAD)
     return world
 
 
@@ -70,6 +71,8 @@ PAGES = {
     "session": lambda w: [w.slug, BAD],
     "journeys": lambda w: [w.slug],
     "journey": lambda w: [w.slug, BAD],
+    "snapshots": lambda w: [w.slug],
+    "snapshot": lambda w: [w.slug, w.snapshot.pk],
     "incidents": lambda w: [w.slug],
     "incident": lambda w: [w.slug, w.incident.pk],
     "inbox": lambda w: [],
@@ -101,6 +104,7 @@ TYPED = {
     "patterns": ("q", "service", "level", "new", "sort", "range", "page"),
     "sessions": ("session", "user", "show", "cursor"),
     "journeys": ("journey", "user", "show", "outcome", "range", "cursor"),
+    "snapshots": ("error", "service", "release", "user", "session", "fingerprint", "reason", "range", "cursor"),
     "incidents": ("service", "state", "cursor"),
 }
 
