@@ -23,7 +23,8 @@ NAMES: Final = 150
 MARGIN: Final = 20
 HEIGHT: Final = 26
 MOST_LANES: Final = 12
-TONES: Final = ("", "is-warn", "is-error", "is-fatal")  # the later the worse
+BROKEN: Final = "is-broken"  # what a snapshot is of
+TONES: Final = ("", "is-warn", "is-error", "is-fatal", BROKEN)  # the later the worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Overview:
     last_ms: int = 0
     others: int = 0  # lanes that are not drawn
     is_cut: bool = False
+    zero_x: float = NAMES  # where the clock is zero
 
     @property
     def error_moments(self) -> list[int]:
@@ -110,7 +112,11 @@ def read_records(rows: Any, scope: Scope, most: int) -> list[Moment]:
 
 def tone_of(level: int) -> str:
     """Of a severity number."""
-    band = severity.band_of(level)
+    return tone_named(severity.band_of(level))
+
+
+def tone_named(band: str) -> str:
+    """Of a severity by its word; quiet ones have none."""
     return f"is-{band}" if f"is-{band}" in TONES else ""
 
 
@@ -145,6 +151,7 @@ def draw(moments: Iterable[Moment], began: datetime) -> Overview:
         first_ms=(first - began_ns) // 1_000_000,
         last_ms=-(-(last - began_ns) // 1_000_000),
         others=len(names) - len(lanes),
+        zero_x=round(NAMES + min(max(began_ns - first, 0), last - first) * scale, 1),
     )
 
 

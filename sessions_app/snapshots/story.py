@@ -24,6 +24,7 @@ class Step:
     at_ns: int
     moment: datetime
     from_failure: str
+    away_ns: int = 0
     is_span: bool = False
     is_broken: bool = False
     lives: bool = False
@@ -36,6 +37,16 @@ class Step:
             return str(self.item.get("severity", ""))
         failed = self.item.get("status_code") == ERROR_STATUS or self.item.get("http_status", 0) >= 500
         return "error" if failed else ""
+
+    @property
+    def anchor(self) -> str:
+        """Its name within the page."""
+        return f"s{self.item.get('span_id', '')}" if self.is_span else f"r{self.item.get('reference', '')}"
+
+    @property
+    def offset_ms(self) -> float:
+        """From the failure."""
+        return self.away_ns / NS
 
     @property
     def service(self) -> str:
@@ -128,7 +139,7 @@ def step_of(item: Item, failed_ns: int, oldest: datetime, *, is_span: bool = Fal
     moment = clock.from_ns(at_ns)
     lives = not is_span and moment >= oldest
     duration = int(item.get("duration_ns", 0)) if is_span else 0
-    return Step(item, at_ns, moment, away(at_ns - failed_ns), is_span, is_broken, lives, duration)
+    return Step(item, at_ns, moment, away(at_ns - failed_ns), at_ns - failed_ns, is_span, is_broken, lives, duration)
 
 
 def away(nanoseconds: int) -> str:

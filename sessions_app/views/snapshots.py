@@ -45,7 +45,7 @@ from sessions_app.snapshots.find import (
     similar_to,
 )
 from sessions_app.snapshots.freeze import NOTE_CHARS
-from sessions_app.snapshots.lanes import draw_lanes
+from sessions_app.snapshots.played import draw_story
 from sessions_app.snapshots.story import client_of, headline, is_failure, records_since, restricted_until, tell_story
 
 MOST_CHARS: Final = 400  # of one field: some pseudonyms side by side
@@ -116,7 +116,7 @@ def snapshot(request: PageRequest, pk: int) -> HttpResponse:
         "page": "snapshots",
         "snapshot": found,
         "told": told,
-        "drawing": draw_lanes(told.steps),
+        "overview": draw_story(told, found.happened_at),
         "headline": headline(found),
         "what": "failure" if is_failure(found) else "moment",
         "client": client_of(told.broken),
