@@ -130,6 +130,8 @@ SPECTACULAR_SETTINGS = {
         "DataRequestKindEnum": "diagnostics.models.privacy_job.PrivacyJob.Kind",
         "DataRequestStateEnum": "diagnostics.models.privacy_job.PrivacyJob.State",
         "NotificationStateEnum": "alerts.models.notification.Notification.State",
+        "ReasonEnum": "alerts.models.notification.Notification.Reason",
+        "SnapshotReasonEnum": "sessions_app.models.snapshot.Snapshot.Reason",
         "SessionStateEnum": [("errors", "errors"), ("crashed", "crashed")],
     },
     "PREPROCESSING_HOOKS": ["diagnostics.api.addresses.without_twins"],
