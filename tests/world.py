@@ -1,7 +1,7 @@
 """A small environment with one of everything, made through the product's own ways."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,8 @@ from diagnostics.models import (
     AccessEvent,
     Environment,
     EnvironmentUserGrant,
+    ErrorGroup,
+    ErrorHour,
     Event,
     IngestKey,
     LogRecord,
@@ -123,6 +125,10 @@ class World:
     @cached_property
     def snapshot(self) -> Snapshot:
         return make_snapshot(self.record)
+
+    @cached_property
+    def error(self) -> ErrorGroup:
+        return make_error(self.environment, f"{SECRET_TEXT} ({self.slug})")
 
     @cached_property
     def backtest(self) -> Backtest:
@@ -267,6 +273,29 @@ def make_template(environment: Environment, text: str = "", records: int = 1, **
         environment=environment, template_id=template.template_id, hour=hour, minutes=minutes, total=records
     )
     return template
+
+
+def make_error(
+    environment: Environment, title: str = "payment * failed", records: int = 1, **fields: Any
+) -> ErrorGroup:
+    """An error, with its records in the minute in which it was last seen."""
+    now = clock.now()
+    values = {
+        "fingerprint": f"{next(NUMBERS):016x}", "service_name": "shop", "error_type": "", "records": records, "first_seen": now,
+        "last_seen": now, "noticed_at": now, "release": "1.0", "first_release": "1.0", "releases": ["1.0"],
+    }  # fmt: skip
+    error = ErrorGroup.objects.create(environment=environment, title=title, **{**values, **fields})
+    if records:
+        count_error(error, error.last_seen, records)
+    return error
+
+
+def count_error(error: ErrorGroup, at: datetime, records: int = 1) -> None:
+    """Records of an error in a minute of an hour that has none yet."""
+    minutes = [0] * 60
+    minutes[at.minute] = records
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    ErrorHour.objects.create(environment=error.environment, error=error, hour=hour, minutes=minutes, total=records)
 
 
 def make_silence(environment: Environment) -> Silence:

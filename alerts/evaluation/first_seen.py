@@ -16,6 +16,7 @@ from alerts.evaluation.state_machine import State
 from alerts.incidents.resolved_errors import fingerprint_of
 from alerts.incidents.transitions import Opening, open_incident
 from alerts.models import AlertRule, RuleState
+from diagnostics.errors.states import is_ignored
 from diagnostics.models import ErrorGroup
 
 AT_ONCE: Final = 2_000  # told of in one evaluation; what is left waits for the next
@@ -112,12 +113,14 @@ def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], no
         return
     prints = [fingerprint_of(name) for name in firing]
     groups = ErrorGroup.objects.filter(environment_id=environment_id, fingerprint__in=prints)
-    seen = dict(groups.values_list("fingerprint", "last_seen"))
+    known_errors = {group.fingerprint: group for group in groups}
     lately = now - timedelta(minutes=rule.window_minutes)
     for name, row in firing.items():
-        last = seen.get(fingerprint_of(name))
-        is_well = last is None or last < lately
-        settle(rule, row, now, is_well=is_well, because="It was not seen again for long enough.")
+        group = known_errors.get(fingerprint_of(name))
+        ignored = group is not None and is_ignored(group, now)
+        is_well = group is None or ignored or group.last_seen < lately
+        because = "Its error is ignored." if ignored else "It was not seen again for long enough."
+        settle(rule, row, now, is_well=is_well, because=because)
 
 
 def subject_of(rule: AlertRule, groups: Sequence[ErrorGroup]) -> str:

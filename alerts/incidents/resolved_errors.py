@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from alerts.models import AlertRule, Incident, RuleState
+from diagnostics.core.access import Person
 from diagnostics.models import ErrorGroup
 
 if TYPE_CHECKING:
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
 OF_ERRORS: Final = (AlertRule.Signal.NEW_ERRORS, AlertRule.Signal.REGRESSIONS)
 
 
-def mark_errors(incident: Incident, resolved_at: datetime) -> None:
-    """A person said that it is over."""
-    errors_of(incident).update(resolved_at=resolved_at)
+def mark_errors(incident: Incident, actor: Person, resolved_at: datetime) -> None:
+    """A person said that it is over. What was decided of an error itself goes on."""
+    undecided = errors_of(incident).filter(resolved_at=None, ignored_at=None)
+    undecided.update(resolved_at=resolved_at, awaits_release=False, decided_by=actor.pk)
 
 
 def unmark_errors(incident: Incident) -> None:
     """It was not over after all."""
-    errors_of(incident).update(resolved_at=None)
+    resolved = errors_of(incident).filter(resolved_at__isnull=False)
+    resolved.update(resolved_at=None, awaits_release=False, decided_by=None)
 
 
 def errors_of(incident: Incident) -> "QuerySet[ErrorGroup]":

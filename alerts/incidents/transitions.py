@@ -241,7 +241,7 @@ def resolve_incident(
             )
             found.evidence.filter(ended_at=None).update(ended_at=moment)
             if actor is not None:
-                mark_errors(found, moment)
+                mark_errors(found, actor, moment)
             event = add_event(found, Kind.RESOLVED, actor, text, moment)
             plan_progress(found, event, Notification.Action.RESOLVE, moment)
         return found

@@ -3,7 +3,7 @@
 from diagnostics.models.access_event import AccessChain, AccessEvent
 from diagnostics.models.batch import IngestBatch
 from diagnostics.models.environment import Environment, EnvironmentGroupGrant, EnvironmentUserGrant
-from diagnostics.models.error_group import ErrorGroup
+from diagnostics.models.error_group import ErrorGroup, ErrorHour
 from diagnostics.models.event import Event
 from diagnostics.models.heartbeat import Heartbeat
 from diagnostics.models.ingest_key import IngestKey
@@ -19,7 +19,7 @@ from diagnostics.models.token import ApiToken
 
 __all__ = [
     "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant",
-    "ErrorGroup", "Event", "ExportPart", "Heartbeat", "IngestBatch", "IngestKey", "LogRecord", "MinuteRollup",
-    "PrivacyJob", "PrivacyPolicy", "QuotaRefusal", "RestrictedFields", "SeriesName", "Span", "Template",
+    "ErrorGroup", "ErrorHour", "Event", "ExportPart", "Heartbeat", "IngestBatch", "IngestKey", "LogRecord",
+    "MinuteRollup", "PrivacyJob", "PrivacyPolicy", "QuotaRefusal", "RestrictedFields", "SeriesName", "Span", "Template",
     "TemplateHour",
 ]  # fmt: skip

@@ -8,24 +8,37 @@ from diagnostics.pipeline.fingerprint import mask_text
 DISTINCT: Final = 500  # errors told apart in one request; what is beyond comes again, or is a flood that others tell of
 TITLE_CHARS: Final = 200
 TEXT_CHARS: Final = 1_000
+MINUTE: Final = 60_000_000  # microseconds
 
 
 def summarise_errors(records: list[Record]) -> list[list[Any]]:
-    """[fingerprint, service, error type, title, release, records, first and last microsecond] of each error."""
+    """[fingerprint, service, error type, title, release, records, first and last microsecond, counts] of each error;
+    counts: [minute since 1970, release, records]."""
     found: dict[str, list[Any]] = {}
+    counts: dict[tuple[str, int, str], int] = {}
     for record in records:
-        if not record.fingerprint:
+        fingerprint = record.fingerprint
+        if not fingerprint:
             continue
         at = record.timestamp_ns // 1000
-        known = found.get(record.fingerprint)
+        known = found.get(fingerprint)
         if known is not None:
             known[5] += 1
-            known[6], known[7] = min(known[6], at), max(known[7], at)
+            if at > known[7]:
+                known[7] = at
+            elif at < known[6]:
+                known[6] = at
             known[4] = record.release or known[4]
         elif len(found) < DISTINCT:
-            found[record.fingerprint] = [
-                record.fingerprint, record.service_name, record.error_type, title_of(record), record.release, 1, at, at,
+            found[fingerprint] = [
+                fingerprint, record.service_name, record.error_type, title_of(record), record.release, 1, at, at, [],
             ]  # fmt: skip
+        else:
+            continue
+        key = (fingerprint, at // MINUTE, record.release)
+        counts[key] = counts.get(key, 0) + 1
+    for (fingerprint, *place), number in counts.items():
+        found[fingerprint][8].append([*place, number])
     return list(found.values())
 
 

@@ -12,8 +12,9 @@ from diagnostics.privacy.chain import chain_events
 
 SYSTEM: Final = "system"
 ACTION_KINDS: Final = (
-    "access", "account", "audit", "environment", "erase", "export", "factor", "key", "notification", "policy", "pseudonym",
-    "reveal", "rule", "search", "sign-in", "sign-out", "silence", "snapshot", "stream", "suggestion", "target", "token",
+    "access", "account", "audit", "environment", "erase", "error", "export", "factor", "key", "notification", "policy",
+    "pseudonym", "reveal", "rule", "search", "sign-in", "sign-out", "silence", "snapshot", "stream", "suggestion",
+    "target", "token",
 )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def read_series(environment: Environment, span: Span, templates: Collection[int]
     return series
 
 
-def fetch(statement: str, parameters: list[Any]) -> list[Any]:
+def fetch(statement: str, parameters: list[Any] | dict[str, Any]) -> list[Any]:
     """All rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -6,9 +6,10 @@ import pytest
 
 from alerts.incidents.people import reopen_incident
 from alerts.incidents.transitions import resolve_incident
-from alerts.models import Incident, RuleState
+from alerts.models import Incident, IncidentEvent, RuleState
 from diagnostics.core import clock
 from diagnostics.digest.errors import fold_errors
+from diagnostics.errors.acts import decide, ignore_until
 from diagnostics.models import ErrorGroup, IngestBatch
 from tests.factories import make_user
 
@@ -122,6 +123,56 @@ def test_what_recovered_by_itself_or_was_opened_again_does_not_come_back(new_err
     see()
     evaluate()
     assert Incident.objects.count() == 1
+
+
+def test_an_ignored_error_is_not_told_until_that_is_over(new_error, make_rule, see, evaluate, standing, environment):
+    make_rule(name="Regression", signal="regressions", condition="first_seen")
+    see()
+    decide(make_user(), environment, ["f1"], ignore_until(standing.now + timedelta(hours=1)))
+    evaluate()
+    assert not Incident.objects.exists()
+    standing.advance(minutes=59)
+    see()
+    evaluate()
+    assert not Incident.objects.exists()
+    standing.advance(minutes=2)
+    see()
+    evaluate()
+    assert Incident.objects.get().rule.name == "Regression"
+
+
+def test_an_incident_ends_when_its_error_is_ignored_although_it_goes_on(
+    new_error, see, evaluate, standing, environment
+):
+    see()
+    evaluate()
+    decide(make_user(), environment, ["f1"], ignore_until(standing.now + timedelta(days=1)))
+    for _ in range(5):
+        evaluate(minutes=20)
+        see()
+    assert Incident.objects.get().state == "resolved"
+    assert IncidentEvent.objects.filter(text="Its error is ignored.").exists()
+
+
+def test_an_incident_does_not_take_back_what_was_decided_of_its_error(new_error, see, evaluate, standing, environment):
+    see()
+    evaluate()
+    decide(make_user(), environment, ["f1"], ignore_until(standing.now + timedelta(days=1)))
+    resolve_incident(Incident.objects.get(), make_user(), "fixed", now=standing.now)
+    error = ErrorGroup.objects.get()
+    assert (error.resolved_at, error.ignored_at) == (None, standing.now)
+    reopen_incident(Incident.objects.get(), make_user())
+    assert ErrorGroup.objects.get().ignored_at == standing.now
+
+
+def test_who_resolved_the_incident_resolved_its_error(new_error, see, evaluate, standing):
+    see()
+    evaluate()
+    person = make_user()
+    resolve_incident(Incident.objects.get(), person, "fixed", now=standing.now)
+    assert ErrorGroup.objects.get().decided_by == person
+    reopen_incident(Incident.objects.get(), make_user())
+    assert (ErrorGroup.objects.get().resolved_at, ErrorGroup.objects.get().decided_by) == (None, None)
 
 
 def test_an_error_that_was_away_for_weeks_comes_back(make_rule, see, evaluate, standing):

@@ -66,10 +66,11 @@ ERASED = {
 NOBODYS = {
     "names of services, routes and releases: what sums are kept by": {
         "MinuteRollup": "service_name http_route release latency", "SeriesName": "service_name name", "Event": "service_name "
-        "release title", "ErrorGroup": "service_name error_type release first_release fingerprint", "Template": "service_name "
+        "release title", "ErrorGroup": "service_name error_type release first_release releases fingerprint", "Template": "service_name "
         "releases version", "Incident": "service_name http_route release", "IngestBatch": "sums", "Evidence": "series",
         "RuleState": "series fired", "MatchCount": "service_name http_route release", "LateMinute": "service_name",
         "BaselineState": "group_by column service_name http_route release template state", "TemplateHour": "minutes",
+        "ErrorHour": "minutes",
         "Suggestion": "service_name fingerprint change evidence", "SuggestionScan": "work",
     },
     "what people of ours write or choose: names, settings, reasons": {

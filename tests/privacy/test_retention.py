@@ -159,6 +159,7 @@ def test_sums_and_sessions_go_in_batches_until_all_are_gone(world, travel, monke
 
 
 def test_the_words_of_an_error_go_with_its_records_and_the_error_when_it_would_be_news(world, travel, monkeypatch):
+    ErrorGroup.objects.all().delete()
     set_days(world.environment, retention_days=5)
     now = clock.now()
     for number in range(3):
