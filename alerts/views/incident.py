@@ -17,6 +17,7 @@ from alerts.incidents.since_then import write_since_then
 from alerts.incidents.storms import describe_storm
 from alerts.models import DeliveryAttempt, Incident, IncidentEvent, Notification
 from alerts.silences import is_shown_by_several
+from alerts.views.errors import errors_among
 from alerts.views.signal import draw_signal
 from alerts.views.silences import LENGTHS
 from diagnostics.core.access import access_row, held_perms
@@ -60,6 +61,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "similar": similar_incidents(found),
         "logs_query": urlencode(search_of(found)),
         "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
+        "errors": errors_among(found) if Perm.VIEW_LOGS in held else [],
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
         "sessions": sessions_of(found) if Perm.VIEW_SESSIONS in held else [],
         "people": assignable(request.environment) if may_respond else [],

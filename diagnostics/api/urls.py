@@ -2,6 +2,7 @@
 
 from diagnostics.api.addresses import both, router_urls
 from diagnostics.api.environments import EnvironmentViewSet
+from diagnostics.api.error_groups import ErrorViewSet
 from diagnostics.api.events import EventViewSet
 from diagnostics.api.logs import LogDetailView, LogPostedSearchView, LogSearchView
 from diagnostics.api.patterns import PatternViewSet
@@ -15,6 +16,7 @@ urlpatterns = [
     *router_urls(
         environments=EnvironmentViewSet,
         events=EventViewSet,
+        errors=ErrorViewSet,
         patterns=PatternViewSet,
         tokens=TokenViewSet,
         datarequests=PrivacyJobViewSet,

@@ -5,7 +5,8 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
+from django.db.models.functions import Greatest
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
@@ -16,14 +17,16 @@ from diagnostics.core.histogram import merge
 from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
 from diagnostics.digest.series_names import what_is_full
+from diagnostics.errors.states import State, in_states
 from diagnostics.geo import GeoStatus, read_status
-from diagnostics.models import Environment, Event, IngestBatch, QuotaRefusal
+from diagnostics.models import Environment, ErrorGroup, Event, IngestBatch, QuotaRefusal
 from diagnostics.search.filters import RANGES
 from diagnostics.search.golden import Golden, Sums, read_golden
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
 
 DEFAULT_RANGE = "1h"
+NEW_ERRORS = 5  # the newest are named
 
 
 @environment_page(Perm.VIEW_LOGS)
@@ -50,6 +53,7 @@ def overview(request: PageRequest) -> HttpResponse:
         context |= added
     context["charts"] = draw_charts(golden, markers)
     context["services"] = rank_services(golden, context.get("incidents", []))
+    context["new_errors"] = read_new_errors(environment, golden)
     context["geo"] = read_geo(request)
     context["refused"] = read_refused(environment, golden)
     context["is_empty"] = not golden.total.counts["records"] and not golden.total.counts["requests"]
@@ -79,6 +83,18 @@ def read_deploys(environment: Environment, golden: Golden) -> list[Event]:
     """Deploys and other changes in the time shown, newest first."""
     events = Event.objects.filter(environment=environment).changes().between(golden.since, golden.until)
     return list(events[:20])
+
+
+def read_new_errors(environment: Environment, golden: Golden) -> list[tuple[ErrorGroup, State]]:
+    """Errors that were news in the time shown and of which nobody has decided, the newest first."""
+    rows = ErrorGroup.objects.filter(
+        Q(noticed_at__gte=golden.since) | Q(came_back_at__gte=golden.since),
+        environment=environment,
+        last_seen__gte=golden.since,
+    )
+    found = in_states(rows, "open", golden.until)
+    newest = found.order_by(Greatest("noticed_at", "came_back_at").desc(nulls_last=True), "-pk")
+    return [(error, State(error.standing)) for error in newest[:NEW_ERRORS]]
 
 
 def draw_charts(golden: Golden, markers: list[Marker]) -> list[tuple[str, str, str, Chart]]:

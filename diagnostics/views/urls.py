@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from diagnostics.views import access, account, audit, live, logs, overview, pattern, patterns, privacy, traces
+from diagnostics.views import (
+    access,
+    account,
+    audit,
+    error,
+    error_acts,
+    errors,
+    live,
+    logs,
+    overview,
+    pattern,
+    patterns,
+    privacy,
+    traces,
+)
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -24,6 +38,10 @@ urlpatterns = [
     path("e/<slug:slug>/logs/", logs.logs, name="logs"),
     path("e/<slug:slug>/logs/<str:reference>/", logs.log_detail, name="log-detail"),
     path("e/<slug:slug>/logs/<str:reference>/reveal/", logs.log_reveal, name="log-reveal"),
+    path("e/<slug:slug>/errors/", errors.errors, name="errors"),
+    path("e/<slug:slug>/errors/act/", error_acts.errors_act, name="errors-act"),
+    path("e/<slug:slug>/errors/<str:fingerprint>/", error.error, name="error"),
+    path("e/<slug:slug>/errors/<str:fingerprint>/act/", error_acts.error_act, name="error-act"),
     path("e/<slug:slug>/live/", live.live, name="live"),
     path("e/<slug:slug>/live/refill/", live.live_refill, name="live-refill"),
     path("e/<slug:slug>/privacy/", privacy.privacy, name="privacy"),

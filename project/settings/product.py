@@ -64,9 +64,10 @@ DIAGNOSTICS = {
         "alerts.evaluation.builtin.ensure_builtin_rules",
         "alerts.targets.ensure_inbox",
     ],
-    # What other apps add to every page's frame, and to the overview.
+    # What other apps add to every page's frame, to the overview, and to the page of an error.
     "SHELL": ["alerts.views.shell.shell_counts"],
     "OVERVIEW": ["alerts.views.shell.overview_incidents", "alerts.views.shell.overview_targets"],
+    "ERROR_PAGE": ["alerts.views.errors.error_incidents"],
     # Configuration whose changes can be put back: model -> (permission that changing it needs, what saves it).
     "CHANGES": {
         "diagnostics.environment": ("manage_environment", "diagnostics.environments.save_environment"),

@@ -52,6 +52,10 @@ PAGES = {
     "overview": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "logs": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.record.reference}),
+    "errors": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
+    "errors-act": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug}),
+    "error": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "fingerprint": w.error.fingerprint}),
+    "error-act": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "fingerprint": w.error.fingerprint}),
     "patterns": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "pattern": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.template.reference}),
     "live": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
@@ -118,6 +122,10 @@ API = {
     "api-log-search": (Perm.VIEW_LOGS, "post", lambda w: {}),
     "api-log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"reference": w.record.reference}),
     "api-environment-detail": (None, "get", lambda w: {"slug": w.slug}),
+    "api-error-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.error.pk}),
+    "api-error-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.error.pk}),
+    "api-error-reopen": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.error.pk}),
+    "api-error-ignore": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.error.pk}),
     "api-pattern-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.template.pk}),
     "api-environment-config": (Perm.MANAGE_RULES, "get", lambda w: {"slug": w.slug}),
     "api-session-search": (Perm.VIEW_SESSIONS, "post", lambda w: {}),
@@ -150,6 +158,7 @@ API_BODIES: dict[str, dict[str, object]] = {
     "api-incident-note": {"text": "seen before"},
     "api-incident-snooze": {"until": (clock.now() + timedelta(days=1)).isoformat()},
     "api-incident-silence": {"hours": 1, "reason": "deploy"},
+    "api-error-ignore": {"hours": 1},
 }
 # Changes through the same addresses as above.
 API_CHANGES = {
@@ -160,6 +169,7 @@ API_CHANGES = {
 API_LISTS = {
     "api-environment-list": None,
     "api-token-list": NOBODY,  # holds no rows of environments
+    "api-error-list": Perm.VIEW_LOGS,
     "api-pattern-list": Perm.VIEW_LOGS,
     "api-event-list": Perm.VIEW_LOGS,  # telling needs an ingest key: tests/api/test_events.py
     "api-datarequest-list": Perm.EXPORT_DATA,

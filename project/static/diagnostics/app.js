@@ -90,7 +90,13 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Ticks all boxes of that name in its form, or none.
+function checkAll(box) {
+  for (const one of box.form.querySelectorAll(`input[type=checkbox][name="${box.dataset.checkAll}"]`)) one.checked = box.checked;
+}
+
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-check-all]")) checkAll(event.target);
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 

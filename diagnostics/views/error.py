@@ -1,0 +1,203 @@
+"""One error on one page: what it is, where it stands, whom it hit, where it comes from, and each of its records."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.module_loading import import_string
+
+from diagnostics.charts import Chart, Line, Marker, draw_bars
+from diagnostics.core import clock
+from diagnostics.core.options import option
+from diagnostics.core.permissions import Perm
+from diagnostics.core.reference import read_reference
+from diagnostics.errors.occurrences import (
+    Minutes,
+    Parts,
+    beside,
+    last_record,
+    newest_records,
+    place_of,
+    read_minutes,
+    read_parts,
+    records_of,
+    series_of,
+)
+from diagnostics.errors.states import State, is_ignored, state_of
+from diagnostics.models import Environment, ErrorGroup, Event, LogRecord, Template
+from diagnostics.search.filters import RANGES
+from diagnostics.search.page import SearchTooSlowError
+from diagnostics.search.patterns import Span, span_of
+from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.errors import DEFAULT_RANGE, LENGTHS
+from diagnostics.views.held import held_here
+from diagnostics.views.logs import columns_of, late_by
+
+LISTED: Final = 8  # sessions, traces
+PATTERNS: Final = 3
+DEPLOYS: Final = 20
+FILTERED: Final = frozenset({"release", "browser"})  # kinds whose values the search of records takes as they stand
+
+
+@dataclass(slots=True)
+class Shown:
+    """What the page shows of an error's records."""
+
+    parts: Parts = field(default_factory=Parts)
+    newest: list[LogRecord] = field(default_factory=list)
+    record: LogRecord | None = None
+    place: int = 0  # among those of the time shown; 0 where it is not one of them
+    older: LogRecord | None = None
+    newer: LogRecord | None = None
+    problem: str = ""
+
+
+@environment_page(Perm.VIEW_LOGS)
+def error(request: PageRequest, fingerprint: str) -> HttpResponse:
+    """The page; the time and the record that it shows are in its address."""
+    environment, now = request.environment, clock.now()
+    found = find_error(environment, fingerprint)
+    chosen = request.GET.get("range", DEFAULT_RANGE)
+    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
+    span = span_of(now - RANGES[chosen], now)
+    minutes = read_minutes(found, span.times[0], now)
+    shown = read_shown(found, minutes, request.GET.get("at", ""))
+    deploys = read_deploys(found, span)
+    held = held_here(request, environment)
+    state = state_of(found, now)
+    context: dict[str, Any] = {
+        "page": "errors",
+        "error": found,
+        "state": state,
+        "is_open": state not in (State.RESOLVED, State.IGNORED),
+        "is_ignored": is_ignored(found, now),
+        "range": chosen,
+        "ranges": list(RANGES),
+        "records": minutes.total,
+        "chart": draw_counts(found, minutes, span, deploys),
+        "deploys": deploys,
+        "shown": shown,
+        "record": shown.record,
+        "columns": columns_of(shown.record) if shown.record else [],
+        "late_by": late_by(shown.record) if shown.record else None,
+        "bars": link_bars(found, shown.parts, chosen),
+        "sessions": first_of_each(shown.newest, "session_id") if Perm.VIEW_SESSIONS in held else [],
+        "traces": first_of_each(shown.newest, "trace_id") if Perm.VIEW_TRACES in held else [],
+        "patterns": patterns_of(found, shown.newest),
+        "may_decide": Perm.RESPOND_INCIDENTS in held,
+        "may_reveal": bool(held & {Perm.VIEW_STACK_TRACES, Perm.VIEW_RESTRICTED}),
+        "lengths": LENGTHS,
+        "logs_query": search_of(found, chosen),
+    }
+    for contribute in contributors():
+        context |= contribute(request, found)
+    return render(request, "diagnostics/error.html", context)
+
+
+def find_error(environment: Environment, fingerprint: str) -> ErrorGroup:
+    """The error at an address; the caller has checked the environment."""
+    rows = ErrorGroup.objects.filter(environment=environment).select_related("decided_by")
+    found = rows.filter(fingerprint=fingerprint).first() if fingerprint.isprintable() else None
+    if found is None:
+        raise Http404("This error is not known, or it was not seen for so long that it is forgotten.")
+    return found
+
+
+def read_shown(found: ErrorGroup, minutes: Minutes, at: str) -> Shown:
+    """Its records, as far as there is time to look for them."""
+    shown = Shown()
+    try:
+        shown.newest = newest_records(found, minutes)
+        shown.record = chosen_record(found, at) or next(iter(shown.newest), None) or last_record(found)
+        if shown.record is not None and minutes.numbers:
+            place_among(found, minutes, shown)
+        shown.parts = read_parts(found, minutes)
+    except SearchTooSlowError:
+        shown.problem = "There are too many records to look through all of them here. Choose a shorter time."
+    return shown
+
+
+def chosen_record(found: ErrorGroup, at: str) -> LogRecord | None:
+    """The record that the address names, where it is one of this error's."""
+    place = read_reference(at)
+    return records_of(found).filter(timestamp=place.timestamp, pk=place.id).first() if place else None
+
+
+def place_among(found: ErrorGroup, minutes: Minutes, shown: Shown) -> None:
+    """Which one it is of those in the time shown, and what stands beside it."""
+    if shown.record is None:
+        return
+    shown.older = beside(found, shown.record, minutes, newer=False)
+    shown.newer = beside(found, shown.record, minutes, newer=True)
+    place = place_of(found, shown.record, minutes)
+    shown.place = place if place <= minutes.total else 0
+
+
+def read_deploys(found: ErrorGroup, span: Span) -> list[Event]:
+    """Deploys of its service in the time shown, the newest first."""
+    events = Event.objects.filter(
+        environment=found.environment_id, kind=Event.Kind.DEPLOY, service_name=found.service_name[:200],
+        timestamp__gte=span.times[0],
+    ).exclude(title__contains=" first seen with ")  # fmt: skip
+    return list(events[:DEPLOYS])
+
+
+def draw_counts(found: ErrorGroup, minutes: Minutes, span: Span, deploys: list[Event]) -> Chart:
+    """Bars that lead to their records."""
+    page, fingerprint = reverse("logs", args=[found.environment.slug]), {"fingerprint": found.fingerprint}
+    urls = [
+        f"{page}?{urlencode({**fingerprint, 'since': at.isoformat(), 'until': (at + span.step).isoformat()})}"
+        for at in span.times
+    ]
+    markers = [Marker(event.timestamp, event.title) for event in deploys]
+    lines = [Line("records", series_of(minutes, span), "tone-bad")]
+    return draw_bars(
+        "Records", span.times, span.step, lines, markers=markers, urls=urls, size="is-tall", now=span.until
+    )
+
+
+def search_of(found: ErrorGroup, chosen: str, **more: str) -> str:
+    """The search of its records, as an address has it."""
+    return urlencode({"fingerprint": found.fingerprint, "range": chosen, **more})
+
+
+def link_bars(found: ErrorGroup, parts: Parts, chosen: str) -> list[dict[str, Any]]:
+    """Where it comes from, with the way to the records of each value where a search can find them."""
+    return [
+        {
+            "label": label,
+            "bars": [
+                (bar, search_of(found, chosen, **{kind: bar.value}) if kind in FILTERED else "") for bar in values
+            ],
+            "more": more,
+        }
+        for kind, label, values, more in parts.bars
+    ]
+
+
+def first_of_each(newest: list[LogRecord], name: str) -> list[LogRecord]:
+    """The newest record of each session or trace."""
+    found: dict[Any, LogRecord] = {}
+    for record in newest:
+        if getattr(record, name):
+            found.setdefault(getattr(record, name), record)
+    return list(found.values())[:LISTED]
+
+
+def patterns_of(found: ErrorGroup, newest: list[LogRecord]) -> list[Template]:
+    """The message patterns of its records, under the ids that they have by now."""
+    numbers = {record.template_id for record in newest if record.template_id}
+    rows = Template.objects.filter(environment=found.environment_id)
+    joined = set(rows.filter(template_id__in=numbers).exclude(merged_into=None).values_list("merged_into", flat=True))
+    live = rows.filter(template_id__in=numbers | joined, merged_into=None).exclude(text="")
+    return list(live.order_by("-records", "template_id")[:PATTERNS])
+
+
+@lru_cache(maxsize=1)
+def contributors() -> list[Any]:
+    """Functions of other apps that add to the page, named in settings: (request, error) -> context."""
+    return [import_string(path) for path in option("ERROR_PAGE")]

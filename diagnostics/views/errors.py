@@ -1,0 +1,102 @@
+"""The errors of an environment: which are new, which came back, which come most, and what people decided of them."""
+
+from collections.abc import Collection
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+
+from diagnostics.charts import Chart, Line, draw_bars
+from diagnostics.core import clock
+from diagnostics.core.permissions import Perm
+from diagnostics.errors.listing import (
+    SORTS,
+    Listed,
+    Listing,
+    Wanted,
+    read_listing,
+    releases_of,
+    seen_since,
+    services_of,
+)
+from diagnostics.errors.states import SHOWN
+from diagnostics.models import Environment, ErrorGroup
+from diagnostics.search.filters import RANGES
+from diagnostics.search.page import SearchTooSlowError
+from diagnostics.search.patterns import Span, span_of
+from diagnostics.templatetags.shell import visible
+from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.held import held_here
+
+DEFAULT_RANGE: Final = "24h"
+DEFAULTS: Final = {"state": "open", "sort": "last", "range": DEFAULT_RANGE}
+CHOICES: Final[dict[str, Collection[str]]] = {"state": SHOWN, "sort": SORTS, "range": RANGES}
+FILTERS: Final = ("q", "service", "release", "state", "sort", "range")
+TABS: Final = {
+    "open": "Open", "new": "New", "regression": "Came back", "ignored": "Ignored", "resolved": "Resolved", "all": "All",
+}  # fmt: skip
+ORDERS: Final = {"last": "Last seen", "first": "First seen", "count": "Most frequent"}
+LENGTHS: Final = ((1, "1 hour"), (24, "1 day"), (24 * 7, "1 week"), (24 * 28, "4 weeks"))  # hours
+
+
+@environment_page(Perm.VIEW_LOGS)
+def errors(request: PageRequest) -> HttpResponse:
+    """The list; everything that it shows is in its address."""
+    wanted = read_wanted(request.GET)
+    environment, now = request.environment, clock.now()
+    span = span_of(now - RANGES[wanted["range"]], now, coarse=True)
+    context: dict[str, Any] = {"page": "errors", "wanted": wanted, **choices(environment, span, wanted)}
+    try:
+        asked = Wanted(wanted["state"], wanted["service"], wanted["release"], wanted["q"])
+        cursor = request.GET.get("cursor", "")
+        listing = read_listing(environment, span, asked, wanted["sort"], cursor, now)
+    except (ValueError, SearchTooSlowError) as error:
+        listing = Listing([], "", dict.fromkeys(SHOWN, 0))
+        context["error"] = str(error)
+    context |= {
+        "rows": [(row, draw_spark(row, span)) for row in listing.rows],
+        "tabs": [(name, label, listing.tabs[name], address(wanted, state=name)) for name, label in TABS.items()],
+        "more": address(wanted, cursor=listing.next_cursor) if listing.next_cursor else "",
+        "may_decide": Perm.RESPOND_INCIDENTS in held_here(request, environment),
+        "is_empty": not listing.rows and not ErrorGroup.objects.filter(environment=environment).exists(),
+    }
+    return render(request, "diagnostics/errors.html", context)
+
+
+def read_wanted(params: QueryDict) -> dict[str, str]:
+    """The filters of an address; what is unknown is as if it were not there."""
+    wanted = {name: params.get(name, "").strip()[:200].replace("\0", "") for name in FILTERS}
+    for name, known in CHOICES.items():
+        wanted[name] = wanted[name] if wanted[name] in known else DEFAULTS[name]
+    return wanted
+
+
+def address(wanted: dict[str, str], **changes: str) -> str:
+    """The list with some parameters changed; what is as it is without being said is not said."""
+    params = {**wanted, **changes}
+    return "?" + urlencode({name: text for name, text in params.items() if text and text != DEFAULTS.get(name)})
+
+
+def choices(environment: Environment, span: Span, wanted: dict[str, str]) -> dict[str, Any]:
+    """What the list can be cut to and ordered by. What holds signs that cannot be seen cannot be an option's value."""
+    rows = seen_since(environment, span.times[0])
+    found = {"services": services_of(rows), "releases": releases_of(rows)}
+    for name, value in (("services", wanted["service"]), ("releases", wanted["release"])):
+        if value and value not in found[name]:
+            found[name].insert(0, value)
+        found[name] = [text for text in found[name] if visible(text) == text]
+    return {
+        **found,
+        "ranges": [(name, address(wanted, range=name)) for name in RANGES],
+        "sorts": [(name, label, address(wanted, sort=name)) for name, label in ORDERS.items()],
+        "lengths": LENGTHS,
+        "here": urlencode(wanted),
+    }
+
+
+def draw_spark(row: Listed, span: Span) -> Chart:
+    """A row's small chart."""
+    title = f"Records of {str(row.error)[:80]}"
+    line = Line("records", row.counts, "tone-bad")
+    return draw_bars(title, span.times, span.step, [line], size="is-low", now=span.until)
