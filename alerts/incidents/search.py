@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from alerts.incidents.resolved_errors import OF_ERRORS
 from alerts.models import AlertRule, Incident
 from diagnostics.core import severity
 
@@ -32,12 +33,14 @@ def search_of(incident: Incident) -> dict[str, str]:
 
 
 def what_it_counts(incident: Incident) -> dict[str, str]:
-    """The part that finds what the rule looks at: a pattern, matches, a level; bad records for the others."""
+    """The part that finds what the rule looks at: a pattern, matches, an error, a level; bad records for the others."""
     rule, templates = incident.rule, incident.context.get("templates", ())
     if templates:
         return {"template": templates[0]} if len(templates) == 1 else {}
     if rule is None:
         return BAD
+    if rule.signal in OF_ERRORS and len(incident.context.get("fingerprints") or ()) == 1:
+        return {"fingerprint": incident.context["fingerprints"][0]}
     if rule.signal == Signal.MATCHES:
         return {"q": rule.query} if rule.query else {}
     if rule.signal == Signal.STATUS_5XX and are_errors(incident):

@@ -96,8 +96,9 @@ def describe_records(environment: Environment, found: Processing) -> None:
             Perm.VIEW_LOGS,
         ),
         Kept(
-            "Known errors", "type, release and times; their words as long as records", DIAGNOSIS,
-            f"{max(days, FORGOTTEN.days)} days after they were last seen", Perm.VIEW_INCIDENTS,
+            "Known errors", "type, releases and times, who of ours resolved or ignored them; their words and counts by the "
+            "minute as long as records", DIAGNOSIS, f"{max(days, FORGOTTEN.days)} days after they were last seen",
+            Perm.VIEW_LOGS,
         ),
         Kept(
             "Receipts of requests", "time, format, counts, what was refused and why, a keyed hash that tells repeats; no "

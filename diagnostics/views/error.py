@@ -1,6 +1,7 @@
 """One error on one page: what it is, where it stands, whom it hit, where it comes from, and each of its records."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -61,8 +62,7 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
     """The page; the time and the record that it shows are in its address."""
     environment, now = request.environment, clock.now()
     found = find_error(environment, fingerprint)
-    chosen = request.GET.get("range", DEFAULT_RANGE)
-    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
+    chosen = chosen_range(request, now)
     span = span_of(now - RANGES[chosen], now)
     minutes = read_minutes(found, span.times[0], now)
     shown = read_shown(found, minutes, request.GET.get("at", ""))
@@ -98,12 +98,24 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
     return render(request, "diagnostics/error.html", context)
 
 
+def chosen_range(request: PageRequest, now: datetime) -> str:
+    """The time that the address names; else one that holds the record that it names."""
+    chosen = request.GET.get("range", "")
+    if chosen in RANGES:
+        return chosen
+    place = read_reference(request.GET.get("at", ""))
+    since = min(place.timestamp, now - RANGES[DEFAULT_RANGE]) if place else now
+    longer = (name for name in [DEFAULT_RANGE, *RANGES] if RANGES[name] >= max(now - since, RANGES[DEFAULT_RANGE]))
+    return next(longer, [*RANGES][-1])
+
+
 def find_error(environment: Environment, fingerprint: str) -> ErrorGroup:
     """The error at an address; the caller has checked the environment."""
     rows = ErrorGroup.objects.filter(environment=environment).select_related("decided_by")
     found = rows.filter(fingerprint=fingerprint).first() if fingerprint.isprintable() else None
     if found is None:
         raise Http404("This error is not known, or it was not seen for so long that it is forgotten.")
+    found.environment = environment
     return found
 
 

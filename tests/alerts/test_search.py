@@ -31,6 +31,15 @@ def test_the_search_asks_for_what_the_rule_counts(make_rule, make_incident, stan
     assert query["service"] == "checkout"
 
 
+def test_the_search_of_one_new_error_finds_that_error_alone(make_rule, make_incident):
+    incident = make_incident(make_rule(signal="new_errors", condition="first_seen"))
+    incident.context["fingerprints"] = ["f1"]
+    query = search_of(incident)
+    assert (query["fingerprint"], "level" in query) == ("f1", False)
+    incident.context["fingerprints"] = ["f1", "f2"]
+    assert search_of(incident)["level"] == "error"
+
+
 @pytest.mark.parametrize(
     ("levels", "narrowed"),
     [((17, 21), {"level": "error"}), ((9, 17), {"status": "5xx"}), ((), {"status": "5xx"})],

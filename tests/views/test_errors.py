@@ -222,6 +222,14 @@ def test_a_quiet_or_erased_error_says_so(environment, show):
     assert "the last of all" in show(error, at="nonsense").text
 
 
+def test_a_link_to_an_old_record_chooses_a_time_that_holds_it(environment, show):
+    error = make_error(environment, last_seen=clock.now() - timedelta(days=3))
+    record = keep(error)
+    assert "1 of 1" in show(error, at=record.reference).text
+    assert "1 record of shop in 7d" in show(error, at=record.reference).text
+    assert "0 records of shop in 1h" in show(error, at=record.reference, range="1h").text
+
+
 def test_a_record_of_another_error_is_not_shown_as_one_of_this(environment, show):
     error, other = make_error(environment), make_error(environment)
     record = keep(other, body="of the other error")
