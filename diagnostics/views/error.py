@@ -40,7 +40,7 @@ from diagnostics.views.logs import columns_of, late_by
 
 LISTED: Final = 8  # sessions, traces
 PATTERNS: Final = 3
-DEPLOYS: Final = 20
+CHANGES: Final = 20
 FILTERED: Final = frozenset({"release", "browser"})  # kinds whose values the search of records takes as they stand
 
 
@@ -66,7 +66,7 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
     span = span_of(now - RANGES[chosen], now)
     minutes = read_minutes(found, span.times[0], now)
     shown = read_shown(found, minutes, request.GET.get("at", ""))
-    deploys = read_deploys(found, span)
+    changes = read_changes(found, span)
     held = held_here(request, environment)
     state = state_of(found, now)
     context: dict[str, Any] = {
@@ -78,8 +78,8 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
         "range": chosen,
         "ranges": list(RANGES),
         "records": minutes.total,
-        "chart": draw_counts(found, minutes, span, deploys),
-        "deploys": deploys,
+        "chart": draw_counts(found, minutes, span, changes),
+        "changes": changes,
         "shown": shown,
         "record": shown.record,
         "columns": columns_of(shown.record) if shown.record else [],
@@ -149,23 +149,20 @@ def place_among(found: ErrorGroup, minutes: Minutes, shown: Shown) -> None:
     shown.place = place if place <= minutes.total else 0
 
 
-def read_deploys(found: ErrorGroup, span: Span) -> list[Event]:
-    """Deploys of its service in the time shown, the newest first."""
-    events = Event.objects.filter(
-        environment=found.environment_id, kind=Event.Kind.DEPLOY, service_name=found.service_name[:200],
-        timestamp__gte=span.times[0],
-    ).exclude(title__contains=" first seen with ")  # fmt: skip
-    return list(events[:DEPLOYS])
+def read_changes(found: ErrorGroup, span: Span) -> list[Event]:
+    """Deploys and other changes of its service, or of everything, in the time shown, the newest first."""
+    events = Event.objects.filter(environment=found.environment_id, service_name__in=("", found.service_name[:200]))
+    return list(events.changes().between(span.times[0])[:CHANGES])
 
 
-def draw_counts(found: ErrorGroup, minutes: Minutes, span: Span, deploys: list[Event]) -> Chart:
+def draw_counts(found: ErrorGroup, minutes: Minutes, span: Span, changes: list[Event]) -> Chart:
     """Bars that lead to their records."""
     page, fingerprint = reverse("logs", args=[found.environment.slug]), {"fingerprint": found.fingerprint}
     urls = [
         f"{page}?{urlencode({**fingerprint, 'since': at.isoformat(), 'until': (at + span.step).isoformat()})}"
         for at in span.times
     ]
-    markers = [Marker(event.timestamp, event.title) for event in deploys]
+    markers = [Marker(event.timestamp, event.title) for event in changes]
     lines = [Line("records", series_of(minutes, span), "tone-bad")]
     return draw_bars(
         "Records", span.times, span.step, lines, markers=markers, urls=urls, size="is-tall", now=span.until
