@@ -100,7 +100,7 @@ def test_a_page_asks_at_most_twice_beyond_its_frame(crowd):
     inbox are data, cut by the same subquery."""
     person, environments = crowd
     client = sign_in(person)
-    for name in ("overview", "logs", "live", "sessions", "journeys", "snapshots", "incidents"):
+    for name in ("overview", "logs", "errors", "live", "sessions", "journeys", "snapshots", "incidents"):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse(name, args=[environments[0].slug])).status_code == 200
         checks = [sql for sql in asked(queries) if is_check(sql)]
@@ -111,6 +111,7 @@ def test_the_api_asks_at_most_twice(crowd):
     caller = Caller(crowd[0])
     for address in (
         "logs?environment=env-0",
+        "errors",
         "sessions",
         "journeys",
         "snapshots",

@@ -15,7 +15,7 @@ UPDATE diagnostics_error_group SET releases = array_remove(ARRAY[release], '')
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('diagnostics', '0018_records_of_a_journey'),
+        ('diagnostics', '0019_snapshot_retention'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
