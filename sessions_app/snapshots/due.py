@@ -76,17 +76,17 @@ def fold_news(batches: Sequence[IngestBatch]) -> None:
     groups = ErrorGroup.objects.filter(environment_id__in={key[0] for key in found}).exclude(news="")
     wanted = []
     for group in groups.filter(fingerprint__in={key[1] for key in found}).order_by("environment_id", "fingerprint"):
-        row = found.get((group.environment_id, group.fingerprint))
-        if row is None:
+        tally = found.get((group.environment_id, group.fingerprint))
+        if tally is None:
             continue
-        is_first = group.news == ErrorGroup.News.NEW and group.records == row[5]
+        is_first = group.news == ErrorGroup.News.NEW and group.records == tally.records
         if is_first and group.noticed_at is not None:
             reason, period = Snapshot.Reason.NEW_ERROR, group.noticed_at
         elif group.came_back_at is not None and group.came_back_at >= recently:
             reason, period = Snapshot.Reason.CAME_BACK, group.came_back_at
         else:
             continue
-        since, until = moment_of(row[6]), moment_of(row[7])
+        since, until = moment_of(tally.first), moment_of(tally.last)
         wanted.append(Wanted(group.environment_id, reason, group.fingerprint, period, since, until))
     hand_over(wanted)
 
