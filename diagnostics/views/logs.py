@@ -18,7 +18,7 @@ from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.privacy.reveal import NeedsReasonError, reveal_restricted
-from diagnostics.search.filters import DEFAULT_RANGE, RANGES, LogFilters, filter_logs
+from diagnostics.search.filters import DEFAULT_RANGE, LogFilters, filter_logs
 from diagnostics.search.golden import Golden, Sums, read_golden
 from diagnostics.search.page import (
     LogPage,
@@ -30,10 +30,12 @@ from diagnostics.search.page import (
     search_limits,
 )
 from diagnostics.search.people import resolve_user
+from diagnostics.search.ranges import read_range
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
 from diagnostics.views.overview import draw_records, trouble
 from diagnostics.views.people import address_of, given_params, shareable_params, to_address
+from diagnostics.views.times import offer_times, time_or_default
 
 AROUND: Final = 8  # records shown before and after one
 LATE: Final = timedelta(minutes=1)  # a record that came in later says so
@@ -42,18 +44,24 @@ LATE: Final = timedelta(minutes=1)  # a record that came in later says so
 @environment_page(Perm.VIEW_LOGS)
 def logs(request: PageRequest) -> HttpResponse:
     """The search page; everything that it shows is in its address."""
-    given = given_params(request)
-    context: dict[str, Any] = {"page": "logs", "ranges": list(RANGES), "line": given.get("q", "")}
+    given, now = given_params(request), clock.now()
+    time, _ = time_or_default(given, DEFAULT_RANGE, now)
+    context: dict[str, Any] = {
+        "page": "logs",
+        "times": offer_times(time, {}, DEFAULT_RANGE, now),
+        "line": given.get("q", ""),
+    }
     try:
         params = shareable_params(request, partial(has_records, request.environment), line="q")
         if request.method == "POST" or params != given:
             return to_address(params)
-        filters = LogFilters.from_params(params)
+        filters = LogFilters.from_params(params, now)
+        context["times"] = offer_times(read_range(params, DEFAULT_RANGE, now), params, DEFAULT_RANGE, now)
         note_lookup(request.user, request.environment, filters.fields.get("user", ""))
         context |= search(request.environment, filters, params.get("cursor", ""))
         context |= describe(request.environment, filters, params)
     except (ValueError, SearchTooSlowError) as error:
-        context |= {"error": str(error), "result": LogPage([], ""), "range": given.get("range", "1h")}
+        context |= {"error": str(error), "result": LogPage([], "")}
     return render(request, "diagnostics/logs.html", context)
 
 
@@ -79,7 +87,6 @@ def describe(environment: Environment, filters: LogFilters, given: dict[str, str
     params = {name: value for name, value in given.items() if name != "cursor"}
     return {
         "filters": filters,
-        "range": filters.range if "since" not in params else "",
         "chart": draw_histogram(golden, params),
         "chart_is_partial": bool(set(filters.fields) - {"service"} or filters.texts or filters.without),
         "facets": facets_of(golden, everything, filters, params),
@@ -89,9 +96,6 @@ def describe(environment: Environment, filters: LogFilters, given: dict[str, str
             if name in params
         ],
         "params": params,
-        "time_given": bool({"since", "until"} & params.keys()),
-        "timeless": address(params, since=None, until=None, range=DEFAULT_RANGE),
-        "newer": address(params),
         "more": urlencode(params),
     }
 

@@ -20,10 +20,10 @@ from diagnostics.digest.series_names import what_is_full
 from diagnostics.errors.states import State, in_states
 from diagnostics.geo import GeoStatus, read_status
 from diagnostics.models import Environment, ErrorGroup, Event, IngestBatch, QuotaRefusal
-from diagnostics.search.filters import RANGES
 from diagnostics.search.golden import Golden, Sums, read_golden
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
+from diagnostics.views.times import offer_times, time_or_default
 
 DEFAULT_RANGE = "1h"
 NEW_ERRORS = 5  # the newest are named
@@ -33,15 +33,14 @@ NEW_ERRORS = 5  # the newest are named
 def overview(request: PageRequest) -> HttpResponse:
     """One environment now."""
     environment = request.environment
-    chosen = request.GET.get("range", DEFAULT_RANGE)
-    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
     now = clock.now()
-    golden = read_golden(environment, now - RANGES[chosen], now)
+    time, wrong = time_or_default(request.GET.dict(), DEFAULT_RANGE, now)
+    golden = read_golden(environment, time.since, time.until)
     deploys = read_deploys(environment, golden)
     context: dict[str, Any] = {
         "page": "overview",
-        "range": chosen,
-        "ranges": list(RANGES),
+        "times": offer_times(time, {}, DEFAULT_RANGE, now),
+        "error": wrong,
         "golden": golden,
         "full": what_is_full(environment),
         "deploys": deploys,

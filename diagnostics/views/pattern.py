@@ -13,11 +13,11 @@ from diagnostics.core.permissions import Perm
 from diagnostics.detection.templates.ids import read_id, write_id
 from diagnostics.digest.rollups import moment_of
 from diagnostics.models import Environment, Event, LogRecord, Template
-from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.patterns import Span, read_series, span_of
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.patterns import DEFAULT_RANGE
+from diagnostics.views.times import offer_times, time_or_default
 
 
 @environment_page(Perm.VIEW_LOGS)
@@ -27,18 +27,18 @@ def pattern(request: PageRequest, reference: str) -> HttpResponse:
     template = find_template(environment, reference)
     if template.merged_into is not None:
         return redirect("pattern", environment.slug, write_id(template.merged_into))
-    chosen = request.GET.get("range", DEFAULT_RANGE)
-    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
     now = clock.now()
-    span = span_of(now - RANGES[chosen], now)
+    time, wrong = time_or_default(request.GET.dict(), DEFAULT_RANGE, now)
+    times = offer_times(time, {}, DEFAULT_RANGE, now)
+    span = span_of(time.since, time.until)
     counts = read_series(environment, span, [template.template_id])[template.template_id]
     context = {
         "page": "patterns",
         "template": template,
-        "range": chosen,
-        "ranges": list(RANGES),
+        "times": times,
+        "error": wrong,
         "counted": sum(counts),
-        "chart": draw_counts(environment, template, span, counts, chosen),
+        "chart": draw_counts(environment, template, span, counts, times.words),
         "releases": releases_of(template),
         "twins": twins_of(template),
         "joined": list(Template.objects.filter(environment=environment, merged_into=template.template_id)[:20]),
@@ -59,7 +59,7 @@ def find_template(environment: Environment, reference: str) -> Template:
     return template
 
 
-def draw_counts(environment: Environment, template: Template, span: Span, counts: list[int], chosen: str) -> Chart:
+def draw_counts(environment: Environment, template: Template, span: Span, counts: list[int], words: str) -> Chart:
     """Bars that lead to their records, with the deploys of its service."""
     address, records = reverse("logs", args=[environment.slug]), {"template": template.reference}
     urls = [
@@ -71,7 +71,7 @@ def draw_counts(environment: Environment, template: Template, span: Span, counts
     markers = [Marker(event.timestamp, event.title) for event in deploys[:20]]
     lines = [Line("records", counts)]
     return draw_bars(
-        f"Records in {chosen}", span.times, span.step, lines, markers=markers, urls=urls, size="is-tall", now=span.until
+        f"Records in {words}", span.times, span.step, lines, markers=markers, urls=urls, size="is-tall", now=span.until
     )
 
 

@@ -11,35 +11,35 @@ from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.core.severity import BANDS, lowest_of
 from diagnostics.models import Template
-from diagnostics.search.filters import RANGES
 from diagnostics.search.patterns import Pattern, Span, fill_counts, read_patterns, span_of
 from diagnostics.templatetags.shell import visible
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.times import offer_times, time_or_default
 
 DEFAULT_RANGE: Final = "24h"
 SHOWN: Final = 50  # patterns on one page
 SORTS: Final = {"count": "Most frequent", "new": "Newest", "last": "Last seen", "level": "Worst first"}
 NEW: Final = {"": "All", "deploy": "New since the last deploy", "24h": "New in the last 24 h"}
-FILTERS: Final = ("q", "service", "level", "new", "sort", "range")
+FILTERS: Final = ("q", "service", "level", "new", "sort")
 
 
 @environment_page(Perm.VIEW_LOGS)
 def patterns(request: PageRequest) -> HttpResponse:
     """The list; everything that it shows is in its address."""
-    wanted = read_wanted(request)
-    now = clock.now()
-    since = now - RANGES[wanted["range"]]
-    everything = read_patterns(request.environment, since, now)
+    wanted, now = read_wanted(request), clock.now()
+    time, wrong = time_or_default(request.GET.dict(), DEFAULT_RANGE, now)
+    everything = read_patterns(request.environment, time.since, time.until)
     found = sort_patterns([pattern for pattern in everything if is_wanted(pattern, wanted)], wanted["sort"])
     number = read_number(request.GET.get("page", "1"))
     page = found[(number - 1) * SHOWN : number * SHOWN]
-    span = span_of(since, now, coarse=True)
+    span = span_of(time.since, time.until, coarse=True)
     fill_counts(request.environment, span, page)
-    params = {name: value for name, value in wanted.items() if value}
+    params = {**{name: value for name, value in wanted.items() if value}, **time.params()}
     context = {
         "page": "patterns",
         "wanted": wanted,
-        "ranges": [(name, "?" + urlencode({**params, "range": name})) for name in RANGES],
+        "times": offer_times(time, params, DEFAULT_RANGE, now),
+        "error": wrong,
         "sorts": [(name, label, "?" + urlencode({**params, "sort": name})) for name, label in SORTS.items()],
         "kinds": [(name, label, "?" + urlencode({**params, "new": name})) for name, label in NEW.items()],
         "services": services_of(everything),
@@ -56,7 +56,7 @@ def patterns(request: PageRequest) -> HttpResponse:
 def read_wanted(request: PageRequest) -> dict[str, str]:
     """The filters of the address; what is unknown is as if it were not there."""
     wanted = {name: request.GET.get(name, "").strip()[:200] for name in FILTERS}
-    known = (("range", RANGES, DEFAULT_RANGE), ("sort", SORTS, "count"), ("new", NEW, ""), ("level", BANDS, ""))
+    known = (("sort", SORTS, "count"), ("new", NEW, ""), ("level", BANDS, ""))
     for name, values, otherwise in known:
         wanted[name] = wanted[name] if wanted[name] in values else otherwise
     return wanted

@@ -12,11 +12,11 @@ from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import user_keys_of
-from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.people import given_params, shareable_params, to_address
+from diagnostics.views.times import offer_times, time_or_default
 from sessions_app.models import LogSession
 
 SHOWN: Final[dict[str, dict[str, Any]]] = {"all": {}, "errors": {"errors__gt": 0}, "crashed": {"crashed": True}}
@@ -30,23 +30,24 @@ def sessions(request: PageRequest) -> HttpResponse:
     given = shareable_params(request, partial(has_sessions, request.environment))
     if request.method == "POST" or given != given_params(request):
         return to_address(given)
-    chosen = given.get("range", DEFAULT_RANGE)
-    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
+    now = clock.now()
+    time, wrong = time_or_default(given, DEFAULT_RANGE, now)
     show = given.get("show", "all")
     show = show if show in SHOWN else "all"
     wanted = {name: given.get(name, "").strip()[:MOST_CHARS] for name in ("session", "user", "service")}
+    kept = {name: value for name, value in {**wanted, "show": show}.items() if value}
     context: dict[str, Any] = {
         "page": "sessions",
-        "ranges": list(RANGES),
-        "range": chosen,
+        "times": offer_times(time, kept, DEFAULT_RANGE, now),
+        "error": wrong,
         "shown": list(SHOWN),
         "show": show,
         "wanted": wanted,
         "keep": urlencode({name: value for name, value in wanted.items() if value}),
     }
-    rows = LogSession.objects.filter(
-        environment=request.environment, last_seen_at__gte=clock.now() - RANGES[chosen], **SHOWN[show]
-    )
+    rows = LogSession.objects.filter(environment=request.environment, last_seen_at__gte=time.since, **SHOWN[show])
+    if time.end:
+        rows = rows.filter(started_at__lt=time.end)
     try:
         note_lookup(request.user, request.environment, wanted["user"])
         with search_limits():

@@ -6,7 +6,9 @@ const zone = document.documentElement.dataset.zone;
 const styles = {
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false },
   minute: { hour: "2-digit", minute: "2-digit", hour12: false },
+  second: { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false },
   day: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false },
+  "day-second": { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false },
 };
 const whole = { dateStyle: "medium", timeStyle: "medium", hour12: false };
 
@@ -27,6 +29,72 @@ function showTimes(root) {
     element.title = `${moment.toISOString()} (UTC)`;
   }
 }
+
+// Moments in forms are sent in UTC; whose zone is local reads and writes them in it.
+function localText(moment) {
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+function localiseMoments() {
+  if (zone !== "local") return;
+  for (const form of document.querySelectorAll("form[data-moments]")) {
+    const fields = [...form.querySelectorAll("input[type=datetime-local]")];
+    for (const name of form.querySelectorAll("[data-zone-name]")) {
+      name.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    }
+    for (const field of fields) if (field.value) field.value = localText(new Date(`${field.value}Z`));
+    form.addEventListener("formdata", (event) => {
+      for (const field of fields) if (field.value) event.formData.set(field.name, new Date(field.value).toISOString());
+    });
+  }
+}
+
+// Dragging over the bars of a chart chooses the time of all of them, as a click chooses that of one.
+let drag = null;
+
+function barAt(svg, x) {
+  const box = svg.getBoundingClientRect();
+  const bars = svg.querySelectorAll("a > .hit");
+  const number = Math.floor(((x - box.left) / box.width) * bars.length);
+  return bars[Math.min(Math.max(number, 0), bars.length - 1)];
+}
+
+function beginDrag(event) {
+  const svg = event.button === 0 && event.pointerType === "mouse" ? event.target.closest(".chart svg") : null;
+  if (svg?.querySelector("a > .hit")) drag = { svg, x: event.clientX, mark: null };
+}
+
+function moveDrag(event) {
+  if (!drag || (!drag.mark && Math.abs(event.clientX - drag.x) < 6)) return;
+  if (!drag.mark) {
+    drag.mark = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    drag.mark.setAttribute("class", "zoom");
+    drag.mark.setAttribute("height", drag.svg.viewBox.baseVal.height);
+    drag.svg.append(drag.mark);
+  }
+  const [first, last] = draggedBars(event.clientX);
+  drag.mark.setAttribute("x", first.x.baseVal.value);
+  drag.mark.setAttribute("width", last.x.baseVal.value + last.width.baseVal.value - first.x.baseVal.value);
+}
+
+function draggedBars(x) {
+  return [Math.min(drag.x, x), Math.max(drag.x, x)].map((end) => barAt(drag.svg, end));
+}
+
+function endDrag(event) {
+  if (drag?.mark) {
+    const [first, last] = draggedBars(event.clientX).map((bar) => new URL(bar.parentNode.href.baseVal, location.href));
+    first.searchParams.set("until", last.searchParams.get("until"));
+    location.assign(first);
+  }
+  drag = null;
+}
+
+document.addEventListener("pointerdown", beginDrag);
+document.addEventListener("pointermove", moveDrag);
+document.addEventListener("pointerup", endDrag);
+document.addEventListener("dragstart", (event) => drag && event.preventDefault());
+document.addEventListener("click", (event) => event.target.closest(".chart svg")?.querySelector(".zoom") && event.preventDefault());
 
 const panel = document.getElementById("panel");
 let chosen = -1;
@@ -106,4 +174,5 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 showTimes(document);
+localiseMoments();
 nameZone();
