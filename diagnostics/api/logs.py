@@ -159,10 +159,10 @@ class LogPostedSearchView(LogPageView):
         return self.find(request, self.environment(params.get("environment", "")), params)
 
 
-def read_limit(text: str) -> int:
+def read_limit(text: str, most: int = MOST) -> int:
     """ValueError names the field and its bounds."""
-    if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise ValueError(f"limit: use a number from 1 to {MOST}")
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise ValueError(f"limit: use a number from 1 to {most}")
     return int(text)
 
 

@@ -8,11 +8,15 @@ from diagnostics.api.logs import LogDetailView, LogPostedSearchView, LogSearchVi
 from diagnostics.api.patterns import PatternViewSet
 from diagnostics.api.privacy import PrivacyJobViewSet
 from diagnostics.api.tokens import TokenViewSet
+from diagnostics.api.traces import TraceDetailView, TraceListView, TraceSearchView
 
 urlpatterns = [
     *both("logs", LogSearchView.as_view(), "api-log-list"),
     *both("logs/search", LogPostedSearchView.as_view(), "api-log-search"),
     *both("logs/<str:reference>", LogDetailView.as_view(), "api-log-detail"),
+    *both("traces", TraceListView.as_view(), "api-trace-list"),
+    *both("traces/search", TraceSearchView.as_view(), "api-trace-search"),
+    *both("traces/<str:trace_id>", TraceDetailView.as_view(), "api-trace-detail"),
     *router_urls(
         environments=EnvironmentViewSet,
         events=EventViewSet,

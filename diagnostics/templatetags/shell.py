@@ -64,6 +64,16 @@ def short_time(moment: datetime) -> SafeString:
     )
 
 
+@register.simple_tag
+def exact_time(moment: datetime) -> SafeString:
+    """To the second, with the day where it is not today; the full time stands in the markup."""
+    is_today = moment.date() == clock.now().date()
+    style, text = ("second", f"{moment:%H:%M:%S}") if is_today else ("day-second", f"{moment.day} {moment:%b %H:%M:%S}")
+    return format_html(
+        '<time datetime="{}" data-style="{}" title="{}">{}</time>', moment.isoformat(), style, full(moment), text
+    )
+
+
 def full(moment: datetime) -> str:
     """2030-01-31 12:00:00 UTC."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -38,6 +38,7 @@ PAGES: Final = (
     ("sessions", "Sessions", "sessions", Perm.VIEW_SESSIONS),
     ("journeys", "Journeys", "journeys", Perm.VIEW_SESSIONS),
     ("snapshots", "Snapshots", "snapshots", Perm.VIEW_SESSIONS),
+    ("traces", "Traces", "traces", Perm.VIEW_TRACES),
     ("incidents", "Incidents", "incidents", Perm.VIEW_INCIDENTS),
     ("patterns", "Patterns", "patterns", Perm.VIEW_LOGS),
     ("privacy", "Privacy", "privacy", Perm.EXPORT_DATA),

@@ -61,7 +61,7 @@ def trace(request: PageRequest, trace_id: str) -> HttpResponse:
         request,
         "diagnostics/trace.html",
         {
-            "page": "logs",
+            "page": "traces",
             "trace_id": key.hex,
             "rows": rows,
             "ticks": ticks,

@@ -15,6 +15,7 @@ from diagnostics.views import (
     pattern,
     patterns,
     privacy,
+    trace_list,
     traces,
 )
 
@@ -53,5 +54,6 @@ urlpatterns = [
     path("e/<slug:slug>/privacy/requests/<uuid:pk>/download/", privacy.privacy_download, name="privacy-download"),
     path("e/<slug:slug>/patterns/", patterns.patterns, name="patterns"),
     path("e/<slug:slug>/patterns/<str:reference>/", pattern.pattern, name="pattern"),
+    path("e/<slug:slug>/traces/", trace_list.traces, name="traces"),
     path("e/<slug:slug>/traces/<str:trace_id>/", traces.trace, name="trace"),
 ]

@@ -42,6 +42,8 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "journeys": f"{start}/journeys/?range=1h",
         "timeline": f"{start}/timeline/",
         "snapshots": f"{start}/snapshots/?range=all",
+        "traces": f"{start}/traces/?sort=slowest",
+        "traces-found": f"{start}/traces/?service=payments&status=error&range=24h",
         "patterns": f"{start}/patterns/?range=1h",
         "incidents": f"{start}/incidents/?state=all",
         "privacy": f"{start}/privacy/",
