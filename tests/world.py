@@ -33,6 +33,7 @@ from diagnostics.models import (
     LogRecord,
     PrivacyJob,
     RestrictedFields,
+    SavedView,
     Span,
     Template,
     TemplateHour,
@@ -129,6 +130,14 @@ class World:
     @cached_property
     def error(self) -> ErrorGroup:
         return make_error(self.environment, f"{SECRET_TEXT} ({self.slug})")
+
+    @cached_property
+    def view(self) -> SavedView:
+        """Shared, and without an owner."""
+        params = {"q": f"words of {self.slug}"}
+        return SavedView.objects.create(
+            environment=self.environment, page="logs", name=f"View of {self.slug}", params=params, is_shared=True
+        )
 
     @cached_property
     def backtest(self) -> Backtest:

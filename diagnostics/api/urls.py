@@ -7,6 +7,7 @@ from diagnostics.api.events import EventViewSet
 from diagnostics.api.logs import LogDetailView, LogPostedSearchView, LogSearchView
 from diagnostics.api.patterns import PatternViewSet
 from diagnostics.api.privacy import PrivacyJobViewSet
+from diagnostics.api.saved_views import SavedViewViewSet
 from diagnostics.api.tokens import TokenViewSet
 from diagnostics.api.traces import TraceDetailView, TraceListView, TraceSearchView
 
@@ -24,5 +25,6 @@ urlpatterns = [
         patterns=PatternViewSet,
         tokens=TokenViewSet,
         datarequests=PrivacyJobViewSet,
+        views=SavedViewViewSet,
     ),
 ]

@@ -12,6 +12,7 @@ from diagnostics.models.privacy_job import ExportPart, PrivacyJob
 from diagnostics.models.privacy_policy import PrivacyPolicy
 from diagnostics.models.refusal import QuotaRefusal
 from diagnostics.models.rollup import MinuteRollup
+from diagnostics.models.saved_view import SavedView
 from diagnostics.models.series_name import SeriesName
 from diagnostics.models.span import Span
 from diagnostics.models.template import Template, TemplateHour
@@ -20,6 +21,7 @@ from diagnostics.models.token import ApiToken
 __all__ = [
     "AccessChain", "AccessEvent", "ApiToken", "Environment", "EnvironmentGroupGrant", "EnvironmentUserGrant",
     "ErrorGroup", "ErrorHour", "Event", "ExportPart", "Heartbeat", "IngestBatch", "IngestKey", "LogRecord",
-    "MinuteRollup", "PrivacyJob", "PrivacyPolicy", "QuotaRefusal", "RestrictedFields", "SeriesName", "Span", "Template",
+    "MinuteRollup", "PrivacyJob", "PrivacyPolicy", "QuotaRefusal", "RestrictedFields", "SavedView", "SeriesName", "Span",
+    "Template",
     "TemplateHour",
 ]  # fmt: skip

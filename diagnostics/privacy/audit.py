@@ -14,7 +14,7 @@ SYSTEM: Final = "system"
 ACTION_KINDS: Final = (
     "access", "account", "audit", "environment", "erase", "error", "export", "factor", "key", "notification", "policy",
     "pseudonym", "reveal", "rule", "search", "sign-in", "sign-out", "silence", "snapshot", "stream", "suggestion",
-    "target", "token",
+    "target", "token", "view",
 )  # fmt: skip
 
 

@@ -21,8 +21,12 @@ from diagnostics.privacy.audit import record_event
 
 SECRET: Final = re.compile(r"secret|password|passphrase|token|digest|credential|private|(^|_)key$", re.IGNORECASE)
 HIDDEN: Final = "[secret]"
-KINDS: Final = {"alerts.alertrule": "rule", "diagnostics.ingestkey": "key"}  # else the model's own name
-NOUNS: Final = {"key": "ingest key"}
+KINDS: Final = {
+    "alerts.alertrule": "rule",
+    "diagnostics.ingestkey": "key",
+    "diagnostics.savedview": "view",
+}  # else the model's own name
+NOUNS: Final = {"key": "ingest key", "view": "saved view"}
 MOST_BYTES: Final = 32 * 1024  # of one change; of a larger one, the names of its fields are kept
 
 

@@ -110,6 +110,10 @@ def describe_records(environment: Environment, found: Processing) -> None:
             Perm.EXPORT_DATA,
         ),
         Kept(
+            "Saved views", "searches under a name that people who work here give; pseudonyms and sessions that they look for",
+            DIAGNOSIS, f"those that name somebody {days} days after their last change", Perm.VIEW_LOGS,
+        ),
+        Kept(
             "Access events", "name of the acting person, act, time; of changes what was before and after", ANSWERABLE,
             f"{option('AUDIT_RETENTION_DAYS')} days", Perm.MANAGE_ACCESS,
         ),

@@ -103,10 +103,12 @@ def read_traces(environment: Environment, filters: TraceFilters, cursor: str = "
 def walk(rows: "QuerySet[Span]", sort: str, after: list[int] | None, size: int) -> tuple[list[Found], str]:
     """One span of each of the next traces, and the cursor behind the last."""
     found: list[Found] = []
+    firsts: dict[uuid.UUID, int] = {}
     walked, batch = 0, BATCH
     while walked < MOST_WALKED:
         spans = read_batch(rows, sort, after, batch)
-        for span in first_of_each(rows, sort, spans):
+        firsts |= read_firsts(rows, sort, {span.trace_id for span in spans} - firsts.keys())
+        for span in (span for span in spans if firsts.get(span.trace_id) == span.id):
             if len(found) == size:
                 return found, write_cursor(found[-1], sort)
             found.append(span)
@@ -126,12 +128,13 @@ def read_batch(rows: "QuerySet[Span]", sort: str, after: list[int] | None, batch
     return [Found(*row) for row in values[:batch]]
 
 
-def first_of_each(rows: "QuerySet[Span]", sort: str, spans: Sequence[Found]) -> list[Found]:
-    """Those of the spans that stand for their trace: no other that fits comes before them in it."""
-    traces = list({span.trace_id for span in spans})
+def read_firsts(rows: "QuerySet[Span]", sort: str, traces: set[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The span that stands for each trace: no other that fits comes before it there. Traces of thousands of spans come in
+    many batches and are read for this once."""
+    if not traces:
+        return {}
     firsts = rows.filter(trace_id__in=traces).order_by("trace_id", *ORDERS[sort][1]).distinct("trace_id")
-    standing = set(firsts.values_list("id", flat=True))
-    return [span for span in spans if span.id in standing]
+    return dict(firsts.values_list("trace_id", "id"))
 
 
 def place_of(span: Found, sort: str) -> list[int]:

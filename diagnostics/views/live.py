@@ -1,6 +1,7 @@
 """The live page, and what it refills from after it was away."""
 
 from contextlib import suppress
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -9,13 +10,15 @@ from django.views.decorators.http import require_POST
 from diagnostics.core.permissions import Perm
 from diagnostics.core.severity import BANDS
 from diagnostics.live.wire import stored_record
-from diagnostics.models import LogRecord
+from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
-from diagnostics.privacy.pseudonyms import keys_of
+from diagnostics.privacy.pseudonyms import keys_of, looks_known
 from diagnostics.search.filters import LogFilters, filter_logs
 from diagnostics.search.page import SearchTooSlowError, read_page, search_limits
 from diagnostics.search.people import resolve_user
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.default_view import open_default
+from diagnostics.views.people import shareable_params, to_address
 
 FIRST_ROWS = 50
 REFILL_ROWS = 200
@@ -24,11 +27,28 @@ REFILL_ROWS = 200
 @environment_page(Perm.STREAM_LOGS)
 def live(request: PageRequest) -> HttpResponse:
     """The newest records; script keeps them coming."""
-    rows = LogRecord.objects.filter(environment_id=request.environment.pk)
-    newest: list[LogRecord] = []
-    with suppress(SearchTooSlowError), search_limits():  # the stream itself does not need them
-        newest = read_page(filter_logs(rows, LogFilters.from_params({"range": "15m"})), size=FIRST_ROWS).records
-    return render(request, "diagnostics/live.html", {"page": "live", "records": newest, "bands": BANDS})
+    if (default := open_default(request, "live")) is not None:
+        return default
+    context: dict[str, Any] = {"page": "live", "bands": BANDS}
+    try:
+        params = shareable_params(request, looks_known, line="q")
+        if params != request.GET.dict():
+            return to_address(params)
+        context["params"] = {name: params.get(name, "") for name in ("q", "level")}
+        filters = LogFilters.from_params({"range": "15m", **context["params"]})
+        note_lookup(request.user, request.environment, filters.fields.get("user", ""))
+        context["records"] = newest_records(request.environment, filters)
+    except ValueError as error:
+        context["error"] = str(error)
+    return render(request, "diagnostics/live.html", context)
+
+
+def newest_records(environment: Environment, filters: LogFilters) -> list[LogRecord]:
+    """What the page begins with; the stream itself does not need them."""
+    rows = LogRecord.objects.filter(environment_id=environment.pk)
+    with suppress(SearchTooSlowError), search_limits():
+        return read_page(filter_logs(rows, resolve_user(filters, keys_of(environment))), size=FIRST_ROWS).records
+    return []
 
 
 @environment_page(Perm.STREAM_LOGS)

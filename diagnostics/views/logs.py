@@ -32,6 +32,7 @@ from diagnostics.search.page import (
 from diagnostics.search.people import resolve_user
 from diagnostics.search.ranges import read_range
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.default_view import open_default
 from diagnostics.views.held import held_here
 from diagnostics.views.overview import draw_records, trouble
 from diagnostics.views.people import address_of, given_params, shareable_params, to_address
@@ -44,6 +45,8 @@ LATE: Final = timedelta(minutes=1)  # a record that came in later says so
 @environment_page(Perm.VIEW_LOGS)
 def logs(request: PageRequest) -> HttpResponse:
     """The search page; everything that it shows is in its address."""
+    if (default := open_default(request, "logs")) is not None:
+        return default
     given, now = given_params(request), clock.now()
     time, _ = time_or_default(given, DEFAULT_RANGE, now)
     context: dict[str, Any] = {

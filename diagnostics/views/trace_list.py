@@ -20,6 +20,7 @@ from diagnostics.search.trace_filters import DEFAULT_RANGE, FIELD_NAMES, SORTS, 
 from diagnostics.search.traces import Trace, TracePage, read_traces
 from diagnostics.templatetags.shell import visible
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.default_view import open_default
 from diagnostics.views.people import address_of, given_params, shareable_params, to_address
 from diagnostics.views.times import offer_times, time_or_default
 
@@ -39,6 +40,8 @@ class Row:
 @environment_page(Perm.VIEW_TRACES)
 def traces(request: PageRequest) -> HttpResponse:
     """The search page; everything that it shows is in its address."""
+    if (default := open_default(request, "traces")) is not None:
+        return default
     environment, now = request.environment, clock.now()
     given = given_params(request)
     params = shareable_params(request, lambda key: has_spans(environment, key))

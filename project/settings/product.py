@@ -34,11 +34,13 @@ DIAGNOSTICS = {
         "alerts.retention.expire_incidents",
         "diagnostics.ingest.refusals.expire_refusals",
         "diagnostics.events.expire_events",
+        "diagnostics.saved_views.forgetting.expire_views",
     ],
     # Places that hold something about a person: counted, exported and erased in this order. What is found by a
     # person's records comes before the records.
     "PERSONAL_STORES": [
         "diagnostics.privacy.stores.exports.STORE",
+        "diagnostics.saved_views.forgetting.STORE",
         "alerts.personal.STORE",
         "alerts.quotes.STORE",
         "sessions_app.snapshots.personal.STORE",

@@ -15,6 +15,7 @@ from diagnostics.privacy.pseudonyms import user_keys_of
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.default_view import open_default
 from diagnostics.views.people import given_params, shareable_params, to_address
 from diagnostics.views.times import offer_times, time_or_default
 from sessions_app.models import LogSession
@@ -27,6 +28,8 @@ MOST_CHARS: Final = 400  # of one field: some pseudonyms side by side
 @environment_page(Perm.VIEW_SESSIONS)
 def sessions(request: PageRequest) -> HttpResponse:
     """Newest activity first."""
+    if (default := open_default(request, "sessions")) is not None:
+        return default
     given = shareable_params(request, partial(has_sessions, request.environment))
     if request.method == "POST" or given != given_params(request):
         return to_address(given)

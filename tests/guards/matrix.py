@@ -60,6 +60,11 @@ PAGES = {
     "pattern": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.template.reference}),
     "live": (Perm.STREAM_LOGS, "get", lambda w: {"slug": w.slug}),
     "live-refill": (Perm.STREAM_LOGS, "post", lambda w: {"slug": w.slug}),
+    "views": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
+    "view-save": (Perm.VIEW_LOGS, "post", lambda w: {"slug": w.slug}),
+    "view-open": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "pk": w.view.pk}),
+    "view-change": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.view.pk}),
+    "view-delete": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.view.pk}),
     "traces": (Perm.VIEW_TRACES, "get", lambda w: {"slug": w.slug}),
     "trace": (Perm.VIEW_TRACES, "get", lambda w: {"slug": w.slug, "trace_id": w.span.trace_id.hex}),
     "incidents": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
@@ -122,6 +127,7 @@ API = {
     "api-log-list": (Perm.VIEW_LOGS, "get", lambda w: {}),
     "api-log-search": (Perm.VIEW_LOGS, "post", lambda w: {}),
     "api-log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"reference": w.record.reference}),
+    "api-view-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.view.pk}),
     "api-trace-list": (Perm.VIEW_TRACES, "get", lambda w: {}),
     "api-trace-search": (Perm.VIEW_TRACES, "post", lambda w: {}),
     "api-trace-detail": (Perm.VIEW_TRACES, "get", lambda w: {"trace_id": w.span.trace_id.hex}),
@@ -166,6 +172,7 @@ API_BODIES: dict[str, dict[str, object]] = {
 }
 # Changes through the same addresses as above.
 API_CHANGES = {
+    "api-view-detail": (Perm.MANAGE_RULES, lambda w: {"pk": w.view.pk}),
     "api-rule-detail": (Perm.MANAGE_RULES, lambda w: {"pk": w.rule.pk}),
     "api-target-detail": (Perm.MANAGE_TARGETS, lambda w: {"pk": w.target.pk}),
 }
@@ -174,6 +181,7 @@ API_LISTS = {
     "api-environment-list": None,
     "api-token-list": NOBODY,  # holds no rows of environments
     "api-error-list": Perm.VIEW_LOGS,
+    "api-view-list": Perm.VIEW_LOGS,
     "api-pattern-list": Perm.VIEW_LOGS,
     "api-event-list": Perm.VIEW_LOGS,  # telling needs an ingest key: tests/api/test_events.py
     "api-datarequest-list": Perm.EXPORT_DATA,

@@ -55,6 +55,7 @@ ERASED = {
     },
     "templates": {"Template": "text", "IngestBatch": "templates"},
     "errors": {"ErrorGroup": "title", "IngestBatch": "findings"},
+    "saved views": {"SavedView": "params about name"},
     "incident samples": {"Incident": "samples context trace_id"},
     "quotations": {
         "Incident": "title summary", "IncidentEvent": "text", "Evidence": "summary", "InboxMessage": "title text",

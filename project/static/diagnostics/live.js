@@ -205,6 +205,9 @@ if (list.dataset.socket) {
     send({ type: "filter", params: params() });
   });
   filter.elements.level.addEventListener("change", () => filter.requestSubmit());
+  document.querySelector("form[data-save-view]")?.addEventListener("formdata", (event) => {
+    event.formData.set("search", new URLSearchParams(params()).toString()); // as it is applied now: no address says it
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === " " && !event.target.closest("input, select, button, a, dialog")) {
       event.preventDefault();

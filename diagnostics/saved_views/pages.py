@@ -1,0 +1,114 @@
+"""The pages that views are saved of: which parameters their addresses have, and what checks them.
+
+A view holds parameters, never an address: where it leads is the page's own address with those that the page knows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment, SavedView
+from diagnostics.pipeline.redact import redact_text
+from diagnostics.privacy.pseudonyms import stand_in
+from diagnostics.search.filters import FIELD_NAMES, LogFilters
+from diagnostics.search.people import without_raw_ids
+from diagnostics.search.query import parse_query
+from diagnostics.search.ranges import read_range
+from diagnostics.search.trace_filters import FIELD_NAMES as TRACE_NAMES
+from diagnostics.search.trace_filters import TraceFilters
+
+MOST_CHARS: Final = 2000  # of an address's query
+VALUE_CHARS: Final = 1000  # as long as a query line may be
+# Ids and pseudonyms, which redaction might take for something else; moments; and the line, which is read apart.
+EXACT: Final = frozenset({
+    "q", "user", "session", "trace", "request", "journey", "fingerprint", "template", "range", "since", "until",
+})  # fmt: skip
+TIMES: Final = ("range", "since", "until")
+
+
+def check_logs(params: Mapping[str, str]) -> None:
+    """As the page reads them."""
+    LogFilters.from_params(params)
+    read_range(params, "1h")
+
+
+def check_sessions(params: Mapping[str, str]) -> None:
+    """As the page reads them: what is wrong with other fields finds nothing."""
+    read_range(params, "24h")
+
+
+def check_traces(params: Mapping[str, str]) -> None:
+    """As the page reads them."""
+    TraceFilters.from_params(params)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPage:
+    """One page. `plain` is its search without a filter: with no parameters at all it opens the person's default view."""
+
+    label: str
+    perm: Perm
+    names: tuple[str, ...]
+    plain: dict[str, str]
+    check: Callable[[Mapping[str, str]], None]
+    line: str = ""  # the parameter that is a query line
+
+
+# By the name of the page's address.
+PAGES: Final = {
+    "logs": ViewPage("Logs", Perm.VIEW_LOGS, ("q", *FIELD_NAMES, *TIMES), {"range": "1h"}, check_logs, line="q"),
+    "live": ViewPage("Live", Perm.STREAM_LOGS, ("q", "level"), {"level": "trace"}, check_logs, line="q"),
+    "sessions": ViewPage(
+        "Sessions", Perm.VIEW_SESSIONS, ("show", "session", "user", "service", *TIMES), {"range": "24h"}, check_sessions
+    ),
+    "traces": ViewPage("Traces", Perm.VIEW_TRACES, (*TRACE_NAMES, "sort", *TIMES), {"range": "1h"}, check_traces),
+}
+
+
+def clean_params(environment: Environment, page: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters that the page knows, with pseudonyms for people; ValueError for what it could not show, and for words
+    that are private: a view is kept."""
+    of = PAGES[page]
+    found = {name: str(given[name]).strip() for name in of.names if given.get(name)}
+    found = {name: value for name, value in found.items() if value}
+    if any(len(value) > VALUE_CHARS for value in found.values()) or len(urlencode(found)) > MOST_CHARS:
+        raise ValueError(f"params: the search is longer than {MOST_CHARS:,} characters")
+    if any("\0" in value for value in found.values()):
+        raise ValueError("params: a NUL character cannot be kept")
+    found = without_raw_ids(found, lambda typed: stand_in(environment, typed), of.line)
+    of.check(found)
+    for words in words_of(of, found):
+        check_words("params", words)
+    return found or dict(of.plain)
+
+
+def words_of(page: ViewPage, params: Mapping[str, str]) -> list[str]:
+    """What is free text in a search: words, and names that anything may stand in."""
+    query = parse_query(params.get(page.line, ""))
+    named = [value for source in (params, query.fields) for name, value in source.items() if name not in EXACT]
+    return [*query.texts, *query.without, *named]
+
+
+def check_words(field: str, text: str) -> None:
+    """ValueError for what redaction would take out of a record."""
+    if redact_text(text) != text:
+        raise ValueError(
+            f"{field}: this holds something private, and a view is kept; search for a person with user: instead"
+        )
+
+
+def about_of(page: str, params: Mapping[str, str]) -> list[str]:
+    """The pseudonyms and session ids that a search names."""
+    fields = parse_query(params.get(PAGES[page].line, "")).fields
+    named = [source.get(name, "") for source in (params, fields) for name in ("user", "session")]
+    return sorted({part for text in named for part in text.split(",") if part})
+
+
+def address_of_view(view: SavedView) -> str:
+    """Where it leads: within its page, whatever the row holds. ValueError when the page no longer understands it."""
+    params = clean_params(view.environment, view.page, view.params)
+    return f"{reverse(view.page, args=[view.environment.slug])}?{urlencode(params)}"
