@@ -53,7 +53,7 @@ class SavedViewSerializer(serializers.ModelSerializer[SavedView]):
         try:
             return save_view(
                 request.user, environment, page, validated_data["name"], validated_data.get("params", {}),
-                shared=validated_data["is_shared"],
+                shared=validated_data["is_shared"], is_typed=True,
             )  # fmt: skip
         except ValueError as error:
             raise told(error) from error

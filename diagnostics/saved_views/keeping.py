@@ -20,13 +20,21 @@ NAME_CHARS: Final = 80
 
 
 def save_view(
-    person: Person, environment: Environment, page: str, name: str, params: Mapping[str, Any], *, shared: bool = False
+    person: Person,
+    environment: Environment,
+    page: str,
+    name: str,
+    params: Mapping[str, Any],
+    *,
+    shared: bool = False,
+    is_typed: bool = False,
 ) -> SavedView:
-    """A new one; ValueError names what is wrong, Http404 for a page that is not the person's to see."""
+    """A new one, of parameters that were typed or stood in an address. ValueError names what is wrong; Http404 for a page
+    that is not the person's to see."""
     if page not in PAGES or not has_perm(person, environment, PAGES[page].perm):
         raise Http404("There is no such page, or it is not yours to see.")
     view = SavedView(environment=environment, page=page, owner_id=person.pk, is_shared=shared)
-    set_search(view, params)
+    set_search(view, params, is_typed=is_typed)
     set_name(view, name)
     if shared:
         check_share(person, view)
@@ -48,7 +56,7 @@ def change_view(
     """Change what is given. The caller has asked whether the view is the person's to change."""
     was_shared = view.is_shared
     if params is not None:
-        set_search(view, params)
+        set_search(view, params, is_typed=True)
     if name is not None:
         set_name(view, name)
     if shared is not None and shared != was_shared:
@@ -109,9 +117,9 @@ def set_name(view: SavedView, name: str) -> None:
     view.name = name
 
 
-def set_search(view: SavedView, params: Mapping[str, Any]) -> None:
+def set_search(view: SavedView, params: Mapping[str, Any], *, is_typed: bool) -> None:
     """The parameters, and whom they name."""
-    view.params = clean_params(view.environment, view.page, params)
+    view.params = clean_params(view.environment, view.page, params, is_typed=is_typed)
     view.about = about_of(view.page, view.params)
 
 

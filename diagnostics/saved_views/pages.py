@@ -5,6 +5,7 @@ A view holds parameters, never an address: where it leads is the page's own addr
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,9 +14,9 @@ from django.urls import reverse
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, SavedView
 from diagnostics.pipeline.redact import redact_text
-from diagnostics.privacy.pseudonyms import stand_in
+from diagnostics.privacy.pseudonyms import looks_known, stand_in
 from diagnostics.search.filters import FIELD_NAMES, LogFilters
-from diagnostics.search.people import without_raw_ids
+from diagnostics.search.people import is_stored, without_raw_ids
 from diagnostics.search.query import parse_query
 from diagnostics.search.ranges import read_range
 from diagnostics.search.trace_filters import FIELD_NAMES as TRACE_NAMES
@@ -69,9 +70,11 @@ PAGES: Final = {
 }
 
 
-def clean_params(environment: Environment, page: str, given: Mapping[str, Any]) -> dict[str, str]:
+def clean_params(
+    environment: Environment, page: str, given: Mapping[str, Any], *, is_typed: bool = False
+) -> dict[str, str]:
     """The parameters that the page knows, with pseudonyms for people; ValueError for what it could not show, and for words
-    that are private: a view is kept."""
+    that are private: a view is kept. `is_typed`: they come from no address, so that an id may look like a pseudonym."""
     of = PAGES[page]
     found = {name: str(given[name]).strip() for name in of.names if given.get(name)}
     found = {name: value for name, value in found.items() if value}
@@ -79,7 +82,8 @@ def clean_params(environment: Environment, page: str, given: Mapping[str, Any]) 
         raise ValueError(f"params: the search is longer than {MOST_CHARS:,} characters")
     if any("\0" in value for value in found.values()):
         raise ValueError("params: a NUL character cannot be kept")
-    found = without_raw_ids(found, lambda typed: stand_in(environment, typed), of.line)
+    is_known = partial(is_stored, environment) if is_typed else looks_known
+    found = without_raw_ids(found, lambda typed: stand_in(environment, typed, is_known), of.line)
     of.check(found)
     for words in words_of(of, found):
         check_words("params", words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from diagnostics.models import Environment, LogRecord, Span
 from diagnostics.pipeline.pseudonym import pseudonyms_for
 from diagnostics.search.filters import LogFilters
 from diagnostics.search.query import replace_field
@@ -14,6 +15,12 @@ def resolve_user(filters: LogFilters, pseudonym_keys: Iterable[bytes | memoryvie
     """
     found = pseudonyms_for(filters.fields.get("user", ""), map(bytes, pseudonym_keys))
     return filters.with_user_keys(found) if found else filters
+
+
+def is_stored(environment: Environment, key: str) -> bool:
+    """Whether records or spans are stored under this pseudonym: what was typed may be an id that looks like one."""
+    rows = (model.objects.filter(environment_id=environment.pk, user_key=key) for model in (LogRecord, Span))
+    return any(found.exclude(user_key="").exists() for found in rows)
 
 
 def without_raw_ids(params: Mapping[str, str], stand_in: Callable[[str], str], line: str = "q") -> dict[str, str]:

@@ -76,7 +76,7 @@ def view_save(request: PageRequest) -> HttpResponse:
     try:
         view = save_view(
             request.user, request.environment, page, request.POST.get("name", ""), params,
-            shared=request.POST.get("shared") == "yes",
+            shared=request.POST.get("shared") == "yes", is_typed=page == "live",
         )  # fmt: skip
     except ValueError as error:
         messages.error(request, f"Not saved. {error}.")
@@ -88,7 +88,7 @@ def view_save(request: PageRequest) -> HttpResponse:
 def back_to(request: PageRequest, page: str, params: dict[str, str]) -> str:
     """The search that was not saved; the list of views where that is what is wrong."""
     try:
-        found = clean_params(request.environment, page, params)
+        found = clean_params(request.environment, page, params, is_typed=page == "live")
     except ValueError:
         return reverse("views", args=[request.environment.slug])
     return f"{reverse(page, args=[request.environment.slug])}?{urlencode(found)}"

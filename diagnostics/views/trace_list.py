@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -10,11 +11,12 @@ from django.shortcuts import render
 from diagnostics.charts import Chart, Line, draw_bars, draw_lines
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
-from diagnostics.models import Environment, LogRecord, Span
+from diagnostics.models import Span
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import user_keys_of
 from diagnostics.search.golden import Golden, read_golden
 from diagnostics.search.page import SearchTooSlowError, search_limits
+from diagnostics.search.people import is_stored
 from diagnostics.search.ranges import TimeRange
 from diagnostics.search.trace_filters import DEFAULT_RANGE, FIELD_NAMES, SORTS, TraceFilters
 from diagnostics.search.traces import Trace, TracePage, read_traces
@@ -44,7 +46,7 @@ def traces(request: PageRequest) -> HttpResponse:
         return default
     environment, now = request.environment, clock.now()
     given = given_params(request)
-    params = shareable_params(request, lambda key: has_spans(environment, key))
+    params = shareable_params(request, partial(is_stored, environment))
     if request.method == "POST" or params != given:
         return to_address({name: value for name, value in params.items() if name != "cursor"})
     params = {name: value for name, value in params.items() if name in KNOWN}
@@ -67,12 +69,6 @@ def traces(request: PageRequest) -> HttpResponse:
 def statuses_with(chosen: str) -> dict[str, str]:
     """What the list offers, and what the address says beside it ('503')."""
     return STATUSES if chosen in STATUSES else {**STATUSES, chosen: visible(chosen[:20])}
-
-
-def has_spans(environment: Environment, key: str) -> bool:
-    """Whether records or spans are stored under this pseudonym."""
-    rows = (model.objects.filter(environment_id=environment.pk, user_key=key) for model in (LogRecord, Span))
-    return any(found.exclude(user_key="").exists() for found in rows)
 
 
 def look(request: PageRequest, params: dict[str, str], now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from diagnostics.saved_views.forgetting import STORE, expire_views
 from diagnostics.saved_views.keeping import change_view, delete_view, save_view
 from diagnostics.saved_views.pages import address_of_view
 from tests.people import make_person
+from tests.world import make_span
 
 pytestmark = pytest.mark.django_db
 ANNA = "anna@example.org"
@@ -107,6 +108,19 @@ def test_a_raw_user_id_is_kept_as_its_pseudonym_wherever_it_stands(environment, 
         view = save_view(developer, environment, page, f"{page} {len(params)} {next(iter(params))}", params)
         assert ANNA not in str(view.params)
         assert view.about == [key]
+
+
+def test_an_id_that_looks_like_a_pseudonym_is_an_id_when_it_was_typed_and_nothing_is_stored_under_it(
+    environment, developer
+):
+    looks = "0123456789abcdef" * 2
+    typed = save_view(developer, environment, "live", "typed", {"q": f"user:{looks}"}, is_typed=True)
+    assert looks not in str(typed.params)
+    shown = save_view(developer, environment, "logs", "from an address", {"user": looks})
+    assert shown.params == {"user": looks}
+    make_span(environment, user_key=looks)
+    known = save_view(developer, environment, "traces", "typed, known", {"user": looks}, is_typed=True)
+    assert known.params == {"user": looks}
 
 
 @pytest.mark.parametrize(

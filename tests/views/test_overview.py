@@ -10,7 +10,7 @@ from alerts.models import Incident
 from diagnostics.core import clock
 from diagnostics.core.histogram import bucket_of
 from diagnostics.environments import create_environment, grant_role
-from diagnostics.models import Event, IngestBatch, MinuteRollup
+from diagnostics.models import Environment, Event, IngestBatch, MinuteRollup
 from tests.people import client_with, make_person, sign_in
 from tests.views.reading import read
 
@@ -202,3 +202,12 @@ def test_home_leads_to_production_first_and_to_help_when_there_is_nothing(world,
     page = read(sign_in(make_person()).get(reverse("home")))
     assert "No environment is open to you yet" in page.text
     assert world.environment.name not in page.text
+
+
+def test_a_services_p95_leads_to_its_slowest_traces_for_who_may_see_them(quiet):
+    roll(quiet, 1, service_name="slow one", records=10, requests=10, latency={str(bucket_of(250)): 10})
+    address = f"{reverse('traces', args=['quiet'])}?service=slow%20one&sort=slowest&range=6h"
+    assert address in look(quiet, "developer", range="6h").links()
+    assert address not in look(quiet, "viewer", range="6h").links()
+    Environment.objects.update(tracing_enabled=False)
+    assert address not in look(quiet, "developer", range="6h").links()
