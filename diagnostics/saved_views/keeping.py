@@ -104,8 +104,8 @@ def told(view: SavedView) -> dict[str, str]:
 
 
 def set_name(view: SavedView, name: str) -> None:
-    """ValueError for none, a long one, a private one, and one that stands beside it already."""
-    name = " ".join(name.replace("\0", "").split())
+    """Without what cannot be seen. ValueError for none, a long one, a private one, and one that stands beside it already."""
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
     if not name:
         raise ValueError("name: give the view a name")
     if len(name) > NAME_CHARS:

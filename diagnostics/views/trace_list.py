@@ -17,10 +17,10 @@ from diagnostics.privacy.pseudonyms import user_keys_of
 from diagnostics.search.golden import Golden, read_golden
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.people import is_stored
+from diagnostics.search.query import STATUS
 from diagnostics.search.ranges import TimeRange
 from diagnostics.search.trace_filters import DEFAULT_RANGE, FIELD_NAMES, SORTS, TraceFilters
 from diagnostics.search.traces import Trace, TracePage, read_traces
-from diagnostics.templatetags.shell import visible
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.default_view import open_default
 from diagnostics.views.people import address_of, given_params, shareable_params, to_address
@@ -68,7 +68,7 @@ def traces(request: PageRequest) -> HttpResponse:
 
 def statuses_with(chosen: str) -> dict[str, str]:
     """What the list offers, and what the address says beside it ('503')."""
-    return STATUSES if chosen in STATUSES else {**STATUSES, chosen: visible(chosen[:20])}
+    return STATUSES if chosen in STATUSES or not STATUS.match(chosen) else {**STATUSES, chosen: chosen}
 
 
 def look(request: PageRequest, params: dict[str, str], now: datetime) -> dict[str, Any]:

@@ -100,7 +100,9 @@ def test_a_page_asks_at_most_twice_beyond_its_frame(crowd):
     inbox are data, cut by the same subquery."""
     person, environments = crowd
     client = sign_in(person)
-    for name in ("overview", "logs", "errors", "live", "sessions", "journeys", "snapshots", "incidents"):
+    for name in (
+        "overview", "logs", "errors", "live", "sessions", "journeys", "snapshots", "traces", "views", "incidents",
+    ):  # fmt: skip
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse(name, args=[environments[0].slug])).status_code == 200
         checks = [sql for sql in asked(queries) if is_check(sql)]
@@ -112,6 +114,8 @@ def test_the_api_asks_at_most_twice(crowd):
     for address in (
         "logs?environment=env-0",
         "errors",
+        "traces?environment=env-0",
+        "views",
         "sessions",
         "journeys",
         "snapshots",

@@ -152,6 +152,11 @@ def test_names_are_bounded_and_hold_nothing_private(environment, developer, name
         save_view(developer, environment, "logs", name, {})
 
 
+def test_what_cannot_be_seen_is_no_part_of_a_name(environment, developer):
+    view = save_view(developer, environment, "logs", " failed\t\u202epay\0ments\u200b ", {})
+    assert view.name == "failed pay ments"
+
+
 def test_two_views_of_one_name_stand_not_beside_each_other(environment, developer, viewer):
     save_view(developer, environment, "logs", "errors", {})
     with pytest.raises(ValueError, match="name: there is a view of this name"):

@@ -19,6 +19,8 @@ OWN = {
     "patterns": lambda w: [w.slug],
     "pattern": lambda w: [w.slug, w.template.reference],
     "live": lambda w: [w.slug],
+    "traces": lambda w: [w.slug],
+    "views": lambda w: [w.slug],
     "trace": lambda w: [w.slug, w.span.trace_id.hex],
     "sessions": lambda w: [w.slug],
     "session": lambda w: [w.slug, "s-1"],

@@ -7,7 +7,7 @@ from alerts.incidents.transitions import resolve_incident
 from alerts.models import DeliveryAttempt, InboxMessage, Incident
 from diagnostics.core import clock
 from diagnostics.core.record import Record
-from diagnostics.models import Event, MinuteRollup
+from diagnostics.models import Event, MinuteRollup, SavedView
 from diagnostics.pipeline.normalise import normalise_log
 from diagnostics.templatetags.shell import UNSEEN, visible
 from tests.people import ask_page
@@ -35,6 +35,7 @@ def hostile(world):
         last_step=[1, 3, BAD + "last"],
     )  # fmt: skip
     make_span(environment, name=BAD, service_name=BAD, session_id=BAD, trace_id=record.trace_id)
+    SavedView.objects.create(environment=environment, page="logs", name=BAD, params={"service": BAD}, is_shared=True)
     now = clock.now()
     MinuteRollup.objects.create(
         environment=environment, minute=clock.floor_minute(now), service_name=BAD, source="log", records=1, errors=1
@@ -66,6 +67,8 @@ PAGES = {
     "live": lambda w: [w.slug],
     "patterns": lambda w: [w.slug],
     "pattern": lambda w: [w.slug, w.template.reference],
+    "traces": lambda w: [w.slug],
+    "views": lambda w: [w.slug],
     "trace": lambda w: [w.slug, w.record.trace_id.hex],
     "sessions": lambda w: [w.slug],
     "session": lambda w: [w.slug, BAD],
@@ -103,6 +106,22 @@ TYPED = {
     "logs": ("q", "range", "since", "level", "status", "service", "cursor"),
     "patterns": ("q", "service", "level", "new", "sort", "range", "page"),
     "sessions": ("session", "user", "show", "cursor"),
+    "live": ("q", "level"),
+    "traces": (
+        "service",
+        "name",
+        "min",
+        "status",
+        "session",
+        "user",
+        "release",
+        "sort",
+        "range",
+        "since",
+        "until",
+        "cursor",
+    ),
+    "overview": ("range", "since", "until"),
     "journeys": ("journey", "user", "show", "outcome", "range", "cursor"),
     "snapshots": ("error", "service", "release", "user", "session", "fingerprint", "reason", "range", "cursor"),
     "incidents": ("service", "state", "cursor"),
