@@ -24,14 +24,16 @@ MINUTE: Final = 60_000_000  # microseconds
 Key = tuple[int, str]  # environment, fingerprint
 
 # What a person decided of it is over: it came again after it was resolved, or after the time for which it was ignored, or
-# in a release that it was not seen with before, where they wait for that. Or it was away for long, which nobody foresaw.
+# in a release that it was not seen with before, where they wait for that. What was away for long has come back anyhow,
+# unless it is ignored.
 IN_ANOTHER_RELEASE: Final = "(stored.awaits_release AND NOT excluded.releases <@ stored.releases)"
-RETURNS: Final = f"""(
-    (excluded.last_seen > stored.resolved_at AND (NOT stored.awaits_release OR {IN_ANOTHER_RELEASE}))
+AFTER_LONG: Final = f"excluded.first_seen > stored.last_seen + interval '{BACK_AFTER.days} days'"
+IS_OVER: Final = f"""(
+    (excluded.last_seen > stored.resolved_at AND (NOT stored.awaits_release OR {IN_ANOTHER_RELEASE} OR {AFTER_LONG}))
     OR (excluded.last_seen > stored.ignored_at AND (excluded.last_seen > stored.ignored_until OR {IN_ANOTHER_RELEASE}))
-    OR (stored.ignored_at IS NULL AND excluded.first_seen > stored.last_seen + interval '{BACK_AFTER.days} days')
 )"""
-COMES_BACK: Final = f"excluded.last_seen > %(recent)s AND {RETURNS}"
+COMES_BACK: Final = f"""excluded.last_seen > %(recent)s
+    AND ({IS_OVER} OR (stored.ignored_at IS NULL AND {AFTER_LONG}))"""
 # The rows come as JSON texts, as those of the rollups do. What is counted by the hour is so under the lock of its error.
 UPSERT: Final = f"""
 WITH kept AS (
@@ -62,11 +64,11 @@ WITH kept AS (
         title = CASE WHEN stored.title = '' THEN excluded.title ELSE stored.title END,
         news = CASE WHEN {COMES_BACK} THEN 'regression' ELSE stored.news END,
         came_back_at = CASE WHEN {COMES_BACK} THEN %(now)s ELSE stored.came_back_at END,
-        resolved_at = CASE WHEN {RETURNS} THEN NULL ELSE stored.resolved_at END,
-        ignored_at = CASE WHEN {RETURNS} THEN NULL ELSE stored.ignored_at END,
-        ignored_until = CASE WHEN {RETURNS} THEN NULL ELSE stored.ignored_until END,
-        awaits_release = stored.awaits_release AND {RETURNS} IS NOT TRUE,
-        decided_by_id = CASE WHEN {RETURNS} THEN NULL ELSE stored.decided_by_id END
+        resolved_at = CASE WHEN {IS_OVER} THEN NULL ELSE stored.resolved_at END,
+        ignored_at = CASE WHEN {IS_OVER} THEN NULL ELSE stored.ignored_at END,
+        ignored_until = CASE WHEN {IS_OVER} THEN NULL ELSE stored.ignored_until END,
+        awaits_release = stored.awaits_release AND {IS_OVER} IS NOT TRUE,
+        decided_by_id = CASE WHEN {IS_OVER} THEN NULL ELSE stored.decided_by_id END
     RETURNING id, environment_id, fingerprint
 )
 INSERT INTO diagnostics_error_hour AS stored (environment_id, error_id, hour, minutes, total)

@@ -114,6 +114,21 @@ def test_what_was_resolved_in_the_next_release_comes_back_in_another_one_alone(a
     assert (error.resolved_at, error.awaits_release, error.news) == (None, False, "regression")
 
 
+def test_history_that_is_imported_opens_nothing_again(at, see, environment):
+    see(record(NOON - timedelta(days=40)))
+    decide(make_user(), environment, [PRINT], resolve_until())
+    error = see(record(NOON - timedelta(days=10)))
+    assert (error.resolved_at, error.news) == (NOON, "")
+
+
+def test_what_was_resolved_in_the_next_release_and_was_away_for_long_comes_back_in_any(at, see, environment):
+    see(record())
+    decide(make_user(), environment, [PRINT], resolve_until(awaits_release=True))
+    at(days=15)
+    error = see(record(NOON + timedelta(days=15)))
+    assert (error.resolved_at, error.awaits_release, error.news) == (None, False, "regression")
+
+
 def test_what_is_ignored_is_no_news_until_its_time_is_over(at, see, environment):
     see(record())
     decide(make_user(), environment, [PRINT], ignore_until(NOON + timedelta(hours=1)))
