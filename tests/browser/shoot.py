@@ -43,6 +43,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "timeline": f"{start}/timeline/",
         "snapshots": f"{start}/snapshots/?range=all",
         "traces": f"{start}/traces/?sort=slowest",
+        "views": f"{start}/views/",
         "traces-found": f"{start}/traces/?service=payments&status=error&range=24h",
         "patterns": f"{start}/patterns/?range=1h",
         "incidents": f"{start}/incidents/?state=all",
