@@ -46,6 +46,7 @@ BEGINNINGS: Final[dict[str, dict[str, Any]]] = {
     },
     Signal.NEW_ERRORS: {"condition": Condition.FIRST_SEEN, "window_minutes": 10, "severity": Severity.WARNING},
     Signal.REGRESSIONS: {"condition": Condition.FIRST_SEEN, "window_minutes": 10, "severity": Severity.WARNING},
+    Signal.CHECK_INS: {"condition": Condition.MISSED, "severity": Severity.ERROR},
     Signal.NEW_TEMPLATES: {"condition": Condition.FIRST_SEEN, "window_minutes": 60, "severity": Severity.INFO},
 }  # fmt: skip
 # Limits where another condition is chosen than the one that the signal begins with.

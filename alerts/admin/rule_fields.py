@@ -15,7 +15,7 @@ Signal = AlertRule.Signal
 
 COMPARING: Final = (Condition.THRESHOLD, Condition.BELOW, Condition.SHARE, Condition.CHANGE, Condition.BASELINE)
 COUNTING: Final = (Condition.THRESHOLD, Condition.SHARE, Condition.CHANGE, Condition.BASELINE)
-LASTING: Final = tuple(each for each in Condition if each != Condition.FIRST_SEEN)
+LASTING: Final = tuple(each for each in Condition if each not in (Condition.FIRST_SEEN, Condition.MISSED))
 # Field -> the conditions under which it is looked at; what is not named always is.
 OF_CONDITIONS: Final[dict[str, tuple[str, ...]]] = {
     "threshold": COMPARING, "recover_threshold": COMPARING, "compare_to": (Condition.CHANGE,),

@@ -65,6 +65,8 @@ def request_backtest(rule: AlertRule, days: int, person: Person | None) -> Backt
 
 def why_not(rule: AlertRule) -> str:
     """What minutes' sums cannot tell."""
+    if rule.condition == AlertRule.Condition.MISSED:
+        return "Check-ins cannot be tried on the past: the page of each monitor shows how it fared."
     if rule.signal == AlertRule.Signal.MATCHES and not rule.pk:
         return "Matches are counted from the moment when a rule is saved: save it, and try it in some days."
     return ""

@@ -94,6 +94,14 @@ BUILTIN: Final[tuple[dict[str, Any], ...]] = (
         "keep_firing_seconds": 600,
         "severity": Severity.CRITICAL,
     },
+    {
+        "slug": "check-in",
+        "name": "Missed or failed check-in",
+        "signal": Signal.CHECK_INS,
+        "condition": Condition.MISSED,
+        "keep_firing_seconds": 0,
+        "severity": Severity.ERROR,
+    },
 )
 
 

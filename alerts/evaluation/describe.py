@@ -30,9 +30,19 @@ COMPARED_VALUES = {
 
 def describe_rule(rule: AlertRule, words: str = "") -> str:
     """'Fires when a service has at least 5% 5xx of requests in 3 min, on at least 8 5xx responses and 20 requests.'"""
+    if rule.condition == Condition.MISSED:
+        return f"Fires when {describe_monitor(rule)} fails, or does not check in on time."
     waits = f", for {span(rule.for_seconds)}" if rule.for_seconds else ""
     whom = describe_template(rule, words) if rule.signal == Signal.TEMPLATE_RECORDS else describe_whom(rule)
     return f"Fires when {whom} {describe_condition(rule)}{waits}."
+
+
+def describe_monitor(rule: AlertRule) -> str:
+    """The job that it names by its monitor's slug, or any but those that it leaves out."""
+    if rule.service_name:
+        return f"the monitor {rule.service_name}"
+    left_out = " and ".join(sorted(split_names(rule.except_services)))
+    return f"a monitor{f' (but not {left_out})' if left_out else ''}"
 
 
 def describe_template(rule: AlertRule, words: str) -> str:

@@ -14,6 +14,7 @@ from django.db import transaction
 from alerts.evaluation.apply import apply_outcomes, before_of
 from alerts.evaluation.baseline_store import score_baselines
 from alerts.evaluation.builtin import ensure_builtin_rules
+from alerts.evaluation.check_ins import evaluate_check_ins
 from alerts.evaluation.first_seen import evaluate_first_seen
 from alerts.evaluation.health import Finding, failed, health_of, note_health
 from alerts.evaluation.history import history_of, number_of
@@ -45,7 +46,8 @@ def evaluate_environment(environment_id: int, now: datetime | None = None) -> bo
         rules = enabled_rules(environment)
         states = read_states(environment_id)
         seeing = [rule for rule in rules if rule.condition == AlertRule.Condition.FIRST_SEEN]
-        counting = [rule for rule in rules if rule.condition != AlertRule.Condition.FIRST_SEEN]
+        expecting = [rule for rule in rules if rule.condition == AlertRule.Condition.MISSED]
+        counting = [rule for rule in rules if rule not in seeing and rule not in expecting]
         history = history_of(environment_id)
         instant = history.instant(counting, moment)
         resumed = resumed_at(environment_id, moment)
@@ -57,6 +59,7 @@ def evaluate_environment(environment_id: int, now: datetime | None = None) -> bo
         active |= evaluate_first_seen(environment_id, errors, states, moment)
         templates = [rule for rule in seeing if rule.signal == is_template]
         active |= evaluate_new_templates(environment_id, templates, states, moment)
+        health |= evaluate_expected(environment_id, expecting, states, moment, resumed)
         evaluate_late(history, counting, instant, states, moment)
         note_health(rules, health, moment)
         note_evaluated(environment_id, moment)
@@ -105,6 +108,19 @@ def evaluate_rules(
             logger.exception("rule %d cannot be evaluated", rule.pk)
             health[rule.pk] = failed(error)
     return active, health
+
+
+def evaluate_expected(
+    environment_id: int, rules: list[AlertRule], states: States, now: datetime, resumed: datetime | None
+) -> dict[int, Finding]:
+    """Check-ins; where that fails, all of it is undone, and the other rules are evaluated all the same."""
+    try:
+        with transaction.atomic():
+            evaluate_check_ins(environment_id, rules, states, now, resumed)
+    except Exception as error:  # as above
+        logger.exception("check-ins of environment %d cannot be evaluated", environment_id)
+        return {rule.pk: failed(error) for rule in rules}
+    return {}
 
 
 def evaluate_rule(rule: AlertRule, instant: Instant, states: dict[str, RuleState], now: datetime) -> bool:

@@ -34,6 +34,7 @@ class Opening:
     fingerprints: tuple[str, ...] = ()  # the errors that it is about
     begins: datetime | None = None  # the first of its records, where that is known; else the rule's window before `now`
     joins: Incident | None = None  # the incident that it belongs to while that is open, however old
+    started_at: datetime | None = None  # when it went wrong, where no record tells
 
     @property
     def level(self) -> str:
@@ -74,7 +75,7 @@ def build_incident(opening: Opening, key: str) -> Incident:
         service_name=opening.service_name[:200],
         http_route=opening.http_route[:200],
         release=context.release[:200],
-        started_at=context.first_bad_at or opening.window_end or opening.now,
+        started_at=opening.started_at or context.first_bad_at or opening.window_end or opening.now,
         opened_at=opening.now,
         seen_at=context.seen_at,
         value=opening.value,

@@ -5,6 +5,7 @@ from alerts.models.evaluation import BaselineState, EvaluationMark, LateMinute, 
 from alerts.models.history import Evidence, IncidentEvent
 from alerts.models.inbox import InboxMessage
 from alerts.models.incident import Incident
+from alerts.models.monitor import CheckIn, Monitor, Outcome
 from alerts.models.notification import Bucket, DeliveryAttempt, Fired, Notification
 from alerts.models.receipt import Handled, Receipt
 from alerts.models.rule import RANKS, AlertRule, RuleState, Severity
@@ -13,7 +14,7 @@ from alerts.models.suggestion import Suggestion, SuggestionScan
 from alerts.models.target import Target
 
 __all__ = [
-    "RANKS", "AlertRule", "Backtest", "BaselineState", "Bucket", "DeliveryAttempt", "EvaluationMark", "Evidence", "Fired",
-    "Handled", "InboxMessage", "Incident", "IncidentEvent", "LateMinute", "MatchCount", "Notification", "Receipt", "RuleState",
-    "Severity", "Silence", "Suggestion", "SuggestionScan", "Target",
+    "RANKS", "AlertRule", "Backtest", "BaselineState", "Bucket", "CheckIn", "DeliveryAttempt", "EvaluationMark", "Evidence",
+    "Fired", "Handled", "InboxMessage", "Incident", "IncidentEvent", "LateMinute", "MatchCount", "Monitor", "Notification",
+    "Outcome", "Receipt", "RuleState", "Severity", "Silence", "Suggestion", "SuggestionScan", "Target",
 ]  # fmt: skip

@@ -50,6 +50,7 @@ class AlertRule(models.Model):
         NEW_ERRORS = "new_errors", "Errors never seen before"
         REGRESSIONS = "regressions", "Errors that came back"
         NEW_TEMPLATES = "new_templates", "Message patterns never seen before"
+        CHECK_INS = "check_ins", "Check-ins of monitors"
 
     class Condition(models.TextChoices):
         THRESHOLD = "threshold", "is at least a fixed value"
@@ -59,6 +60,7 @@ class AlertRule(models.Model):
         BASELINE = "baseline", "is unlike what this series usually does"
         ABSENCE = "absence", "has stopped, though it used to come"
         FIRST_SEEN = "first_seen", "is seen"
+        MISSED = "missed", "fail, or do not come on time"
 
     class GroupBy(models.TextChoices):
         SERVICE = "service", "each service"

@@ -44,6 +44,9 @@ def find_bad_numbers(rule: "AlertRule") -> Problems:
 def find_misfit(rule: "AlertRule") -> Problems:
     """A condition that the signal cannot have."""
     signal, condition = rule.signal, rule.condition
+    if (signal == "check_ins") != (condition == "missed"):
+        return {"condition": "Check-ins of monitors have the condition 'fail, or do not come on time', and nothing else has it: "
+                "choose both, or neither."}  # fmt: skip
     if signal in FIRST_SEEN and condition != "first_seen":
         return {"condition": "What is seen for the first time has no number: choose the condition 'is seen'."}
     if condition == "first_seen" and signal not in FIRST_SEEN:

@@ -31,7 +31,7 @@ def request_trials(noises: list[Noise]) -> list[str]:
 
 def has_limit(rule: AlertRule) -> bool:
     """Whether there is anything to vary."""
-    return rule.condition != AlertRule.Condition.FIRST_SEEN
+    return rule.condition not in (AlertRule.Condition.FIRST_SEEN, AlertRule.Condition.MISSED)
 
 
 def propose_retune(trial: Backtest) -> Found | None:

@@ -22,7 +22,7 @@ Condition = AlertRule.Condition
 def draw_signal(found: Incident) -> Chart | None:
     """From half an hour before until it was over, or until the last minute that is over."""
     rule = found.rule
-    if rule is None:
+    if rule is None or rule.signal == AlertRule.Signal.CHECK_INS:  # which has no sums: its monitor's page shows it
         return None
     since = found.started_at - BEFORE
     until = (found.resolved_at or clock.now()) + AFTER

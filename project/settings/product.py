@@ -32,6 +32,7 @@ DIAGNOSTICS = {
         "sessions_app.journey_fold.expire_journeys",
         "sessions_app.snapshots.retention.expire_snapshots",
         "alerts.retention.expire_incidents",
+        "alerts.monitors.keeping.expire_check_ins",
         "diagnostics.ingest.refusals.expire_refusals",
         "diagnostics.events.expire_events",
         "diagnostics.saved_views.forgetting.expire_views",
@@ -76,6 +77,7 @@ DIAGNOSTICS = {
         "diagnostics.ingestkey": ("manage_environment", "diagnostics.ingest.keys.save_key"),
         "alerts.alertrule": ("manage_rules", "alerts.changes.save_rule"),
         "alerts.target": ("manage_targets", "alerts.changes.save_target"),
+        "alerts.monitor": ("manage_rules", "alerts.monitors.changes.save_monitor"),
         "alerts.silence": ("respond_incidents", "alerts.changes.save_silence"),
     },
     # Days that access events are kept; never less than 30.
