@@ -14,7 +14,19 @@ from alerts.backtest.jobs import work_on
 from alerts.changes import save_rule
 from alerts.evaluation.history import number_of
 from alerts.incidents.transitions import Opening, open_incident
-from alerts.models import AlertRule, Backtest, InboxMessage, Incident, Notification, Silence, Suggestion, Target
+from alerts.models import (
+    AlertRule,
+    Backtest,
+    InboxMessage,
+    Incident,
+    Monitor,
+    Notification,
+    Outcome,
+    Silence,
+    Suggestion,
+    Target,
+)
+from alerts.monitors.telling import Report, take_check_in
 from alerts.suggestions.decide import limits_of
 from alerts.suggestions.found import WEEK
 from alerts.suggestions.noise import Noise
@@ -140,6 +152,10 @@ class World:
         )
 
     @cached_property
+    def monitor(self) -> Monitor:
+        return make_monitor(self.environment)
+
+    @cached_property
     def backtest(self) -> Backtest:
         return make_backtest(self.rule)
 
@@ -164,6 +180,16 @@ def begin_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
 def make_world(slug: str, kind: str = Environment.Kind.PRODUCTION) -> World:
     """One with one of everything, to look for what must not be found."""
     return begin_world(slug, kind).furnish()
+
+
+def make_monitor(environment: Environment) -> Monitor:
+    """A job that has failed, and said something."""
+    monitor = Monitor.objects.create(
+        environment=environment, slug="nightly-backup", name=f"Backup of {environment.slug}", schedule="1d"
+    )
+    take_check_in(monitor.pk, Report(Outcome.FAILED, 1, f"{SECRET_TEXT} ({environment.slug})"))
+    monitor.refresh_from_db()
+    return monitor
 
 
 def make_backtest(rule: AlertRule) -> Backtest:

@@ -1,5 +1,5 @@
-"""The admin of rules, targets and silences; incidents and notifications to look up."""
+"""The admin of rules, monitors, targets and silences; incidents and notifications to look up."""
 
-from alerts.admin import incidents, rules, silences, targets
+from alerts.admin import incidents, monitors, rules, silences, targets
 
-__all__ = ["incidents", "rules", "silences", "targets"]
+__all__ = ["incidents", "monitors", "rules", "silences", "targets"]

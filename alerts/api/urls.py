@@ -2,17 +2,25 @@
 
 from django.urls import path
 
+from alerts.api.check_ins import KeyedCheckInView
 from alerts.api.config import ConfigView
 from alerts.api.incidents import IncidentViewSet
+from alerts.api.monitors import MonitorViewSet
 from alerts.api.rules import RuleViewSet
 from alerts.api.suggestions import SuggestionViewSet
 from alerts.api.targets import TargetViewSet
-from diagnostics.api.addresses import router_urls
+from diagnostics.api.addresses import both, router_urls
 
 urlpatterns = router_urls(
-    incidents=IncidentViewSet, rules=RuleViewSet, suggestions=SuggestionViewSet, targets=TargetViewSet
+    incidents=IncidentViewSet,
+    monitors=MonitorViewSet,
+    rules=RuleViewSet,
+    suggestions=SuggestionViewSet,
+    targets=TargetViewSet,
 )
 urlpatterns += [
     path("environments/<slug:slug>/config", ConfigView.as_view(), name="api-environment-config"),
     path("environments/<slug:slug>/config/", ConfigView.as_view(), name="api-environment-slash-config"),
+    *both("checkins/<slug:slug>", KeyedCheckInView.as_view(), "api-check-in"),
+    *both("checkins/<slug:slug>/<str:what>", KeyedCheckInView.as_view(), "api-check-in-outcome"),
 ]

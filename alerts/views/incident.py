@@ -15,7 +15,7 @@ from alerts.incidents.search import search_of
 from alerts.incidents.similar import similar_incidents
 from alerts.incidents.since_then import write_since_then
 from alerts.incidents.storms import describe_storm
-from alerts.models import DeliveryAttempt, Incident, IncidentEvent, Notification
+from alerts.models import AlertRule, DeliveryAttempt, Incident, IncidentEvent, Monitor, Notification
 from alerts.silences import is_shown_by_several
 from alerts.views.errors import errors_among
 from alerts.views.signal import draw_signal
@@ -64,6 +64,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "errors": errors_among(found) if Perm.VIEW_LOGS in held else [],
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
         "sessions": sessions_of(found) if Perm.VIEW_SESSIONS in held else [],
+        "monitor": monitor_of(found),
         "people": assignable(request.environment) if may_respond else [],
         "lengths": LENGTHS,
         "silences_service": may_respond and is_shown_by_several(found),
@@ -112,3 +113,10 @@ def templates_of(found: Incident) -> list[Template]:
         environment=found.environment, template_id__in=[read_id(each) for each in references]
     )
     return list(rows.order_by("-records", "template_id")) if references else []
+
+
+def monitor_of(found: Incident) -> Monitor | None:
+    """The job whose check-in was missed, if it is still watched."""
+    if found.rule is None or found.rule.signal != AlertRule.Signal.CHECK_INS:
+        return None
+    return Monitor.objects.filter(environment=found.environment, slug=found.service_name).first()

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from alerts.views import acts, backtests, explain, inbox, incident, incidents, ledger, respond, silences, suggestions
+from alerts.api.check_ins import PingView
+from alerts.views import (
+    acts,
+    backtests,
+    explain,
+    inbox,
+    incident,
+    incidents,
+    ledger,
+    monitors,
+    respond,
+    silences,
+    suggestions,
+)
+from diagnostics.api.addresses import both
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -10,6 +24,8 @@ urlpatterns = [
     path("inbox/read/", inbox.inbox_read, name="inbox-read"),
     path("respond/hooks/<slug:kind>/<int:pk>/", respond.hook, name="respond-hook"),
     path("respond/<str:token>/", respond.respond, name="respond"),
+    *both("ping/<uuid:ping_id>", PingView.as_view(), "ping"),
+    *both("ping/<uuid:ping_id>/<str:what>", PingView.as_view(), "ping-outcome"),
     path("e/<slug:slug>/incidents/", incidents.incidents, name="incidents"),
     path("e/<slug:slug>/incidents/<int:pk>/", incident.incident, name="incident"),
     path("e/<slug:slug>/incidents/<int:pk>/acknowledge/", acts.acknowledge, name="incident-acknowledge"),
@@ -26,6 +42,11 @@ urlpatterns = [
     path("e/<slug:slug>/silences/make/", silences.silence_make, name="silence-make"),
     path("e/<slug:slug>/silences/<int:pk>/", silences.silence, name="silence"),
     path("e/<slug:slug>/silences/<int:pk>/end/", silences.silence_end, name="silence-end"),
+    path("e/<slug:slug>/monitors/", monitors.monitors, name="monitors"),
+    path("e/<slug:slug>/monitors/<int:pk>/", monitors.monitor, name="monitor"),
+    path("e/<slug:slug>/monitors/<int:pk>/pause/", monitors.monitor_pause, name="monitor-pause"),
+    path("e/<slug:slug>/monitors/<int:pk>/resume/", monitors.monitor_resume, name="monitor-resume"),
+    path("e/<slug:slug>/monitors/<int:pk>/rotate/", monitors.monitor_rotate, name="monitor-rotate"),
     path("e/<slug:slug>/suggestions/", suggestions.suggestions, name="suggestions"),
     path("e/<slug:slug>/suggestions/look/", suggestions.suggestions_look, name="suggestions-look"),
     path("e/<slug:slug>/suggestions/<int:pk>/accept/", suggestions.suggestion_accept, name="suggestion-accept"),

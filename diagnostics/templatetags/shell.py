@@ -92,6 +92,15 @@ def ago(moment: datetime | None) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def until(moment: datetime | None) -> SafeString | str:
+    """'4 min', for what is yet to come, with the exact time on hover."""
+    if moment is None:
+        return "—"
+    span = duration(moment - clock.now())
+    return format_html('<time datetime="{}" title="{}" data-done="1">{}</time>', moment.isoformat(), full(moment), span)
+
+
 @register.filter
 def duration(span: timedelta | float | None) -> str:
     """A length of time in one or two words: '12 s', '4 min', '3 h', '2 days'."""

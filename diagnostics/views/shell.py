@@ -40,6 +40,7 @@ PAGES: Final = (
     ("snapshots", "Snapshots", "snapshots", Perm.VIEW_SESSIONS),
     ("traces", "Traces", "traces", Perm.VIEW_TRACES),
     ("incidents", "Incidents", "incidents", Perm.VIEW_INCIDENTS),
+    ("monitors", "Monitors", "clock", Perm.VIEW_INCIDENTS),
     ("patterns", "Patterns", "patterns", Perm.VIEW_LOGS),
     ("privacy", "Privacy", "privacy", Perm.EXPORT_DATA),
 )

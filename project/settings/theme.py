@@ -68,6 +68,7 @@ UNFOLD = {
                 "Alerting",
                 link("Rules", "rule", "admin:alerts_alertrule_changelist", "manage_rules"),
                 link("Targets", "send", "admin:alerts_target_changelist", "manage_targets"),
+                link("Monitors", "schedule", "admin:alerts_monitor_changelist", "manage_rules"),
                 link("Silences", "notifications_off", "admin:alerts_silence_changelist", "respond_incidents"),
                 link("Incidents", "warning", "admin:alerts_incident_changelist", "view_incidents"),
                 link("Notifications", "receipt_long", "admin:alerts_notification_changelist", "view_incidents"),

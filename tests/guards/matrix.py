@@ -87,6 +87,11 @@ PAGES = {
     "incident-snooze": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
     "incident-silence": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
     "incident-explain": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug, "pk": w.incident.pk}),
+    "monitors": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
+    "monitor": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug, "pk": w.monitor.pk}),
+    "monitor-pause": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.monitor.pk}),
+    "monitor-resume": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.monitor.pk}),
+    "monitor-rotate": (Perm.MANAGE_RULES, "post", lambda w: {"slug": w.slug, "pk": w.monitor.pk}),
     "ledger": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
     "ledger-redeliver": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "pk": w.notification.pk}),
     "silences": (Perm.VIEW_INCIDENTS, "get", lambda w: {"slug": w.slug}),
@@ -118,9 +123,15 @@ SIGN_OUT = {"logout", "account_logout", "mfa_login_webauthn", "mfa_authenticate"
 # They want a form filled in; tests/privacy and tests/snapshots ask everybody.
 FORMS = {"snapshot-take", "privacy-person", "privacy-export", "privacy-erase", "privacy-download"}
 # Open to whoever can prove it: by a receiver's signature, by a link that acts once. tests/alerts/test_respond.py asks them.
-PROVEN = {"respond", "respond-hook"}
+# Of a monitor's own ping address: tests/monitors/test_telling.py.
+PROVEN = {"respond", "respond-hook", "ping", "ping-outcome"}
 # Answered to ingest keys alone, like the ingest addresses.
-KEYED = {"elastic": {}, "elastic-rest": {"rest": "_license"}}
+KEYED = {
+    "elastic": {},
+    "elastic-rest": {"rest": "_license"},
+    "api-check-in": {"slug": "nightly-backup"},
+    "api-check-in-outcome": {"slug": "nightly-backup", "what": "fail"},
+}
 
 # Single rows and acts of the API: name -> (permission, method, arguments).
 API = {
@@ -155,6 +166,9 @@ API = {
     "api-incident-snooze": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
     "api-incident-silence": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.incident.pk}),
     "api-rule-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.rule.pk}),
+    "api-monitor-detail": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.monitor.pk}),
+    "api-monitor-check-ins": (Perm.VIEW_INCIDENTS, "get", lambda w: {"pk": w.monitor.pk}),
+    "api-monitor-rotate": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.monitor.pk}),
     "api-suggestion-detail": (Perm.MANAGE_RULES, "get", lambda w: {"pk": w.suggestion.pk}),
     "api-suggestion-accept": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.suggestion.pk}),
     "api-suggestion-undo": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.accepted.pk}),
@@ -174,6 +188,7 @@ API_BODIES: dict[str, dict[str, object]] = {
 API_CHANGES = {
     "api-view-detail": (Perm.MANAGE_RULES, lambda w: {"pk": w.view.pk}),
     "api-rule-detail": (Perm.MANAGE_RULES, lambda w: {"pk": w.rule.pk}),
+    "api-monitor-detail": (Perm.MANAGE_RULES, lambda w: {"pk": w.monitor.pk}),
     "api-target-detail": (Perm.MANAGE_TARGETS, lambda w: {"pk": w.target.pk}),
 }
 # Lists of the API are open to all who are signed in, and hold only rows of their environments.
@@ -189,6 +204,7 @@ API_LISTS = {
     "api-journey-list": Perm.VIEW_SESSIONS,
     "api-snapshot-list": Perm.VIEW_SESSIONS,
     "api-incident-list": Perm.VIEW_INCIDENTS,
+    "api-monitor-list": Perm.VIEW_INCIDENTS,
     "api-rule-list": Perm.VIEW_INCIDENTS,
     "api-suggestion-list": Perm.MANAGE_RULES,
     "api-target-list": Perm.MANAGE_TARGETS,
@@ -211,6 +227,7 @@ MODELS = {
     "auth_user": (Perm.MANAGE_ACCESS, Perm.MANAGE_ACCESS, None),
     "alerts_alertrule": (Perm.MANAGE_RULES, Perm.MANAGE_RULES, lambda w: w.rule),
     "alerts_target": (Perm.MANAGE_TARGETS, Perm.MANAGE_TARGETS, lambda w: w.target),
+    "alerts_monitor": (Perm.MANAGE_RULES, Perm.MANAGE_RULES, lambda w: w.monitor),
     "alerts_silence": (Perm.RESPOND_INCIDENTS, Perm.RESPOND_INCIDENTS, lambda w: w.silence),
     "alerts_incident": (Perm.VIEW_INCIDENTS, NOBODY, lambda w: w.incident),
     "alerts_notification": (Perm.VIEW_INCIDENTS, NOBODY, lambda w: w.notification),
