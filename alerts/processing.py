@@ -22,6 +22,10 @@ def describe_alerts(environment: Environment, found: Processing) -> None:
             f"with their incident: {days} days",
             Perm.VIEW_INCIDENTS,
         ),
+        Kept(
+            "Monitors and check-ins", "when jobs must report and did; the end of what they said, redacted", DIAGNOSIS,
+            f"the last 100 of each monitor, at most {environment.retention_days} days", Perm.VIEW_INCIDENTS,
+        ),
     ]  # fmt: skip
     for target in Target.objects.filter(environment=environment).order_by("name"):
         found.recipients.append(recipient_of(target))

@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 
 from alerts.evaluation.first_seen import WORDS
 from alerts.evaluation.template_rows import cut
-from alerts.models import DeliveryAttempt, Evidence, InboxMessage, Incident, IncidentEvent
+from alerts.models import CheckIn, DeliveryAttempt, Evidence, InboxMessage, Incident, IncidentEvent
 from alerts.scrubbing import QUOTED_CHARS, allow_erasing, scrub
 from diagnostics.models import Template
 from diagnostics.privacy.stores import Counts, Store, errors, templates
@@ -25,6 +25,7 @@ PLACES: Final[tuple[tuple[type[Model], str, tuple[str, ...]], ...]] = (
     (IncidentEvent, "incident__environment", ("text",)),
     (Evidence, "incident__environment", ("summary",)),
     (InboxMessage, "environment", ("title", "text")),
+    (CheckIn, "monitor__environment", ("message",)),
     (DeliveryAttempt, "notification__incident__environment", ("error",)),
 )
 

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any, Final, cast
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, Throttled
 from rest_framework.permissions import AllowAny
@@ -133,6 +133,14 @@ class KeyedCheckInView(CheckInView):
     def post(self, request: Request, slug: str, what: str = "") -> Response:
         """The same; a body is the message (10 KiB of it are read, its end is kept, redacted), or JSON with more."""
         return self.take(request, slug, what)
+
+
+@extend_schema_view(
+    get=extend_schema(operation_id="checkins_outcome_retrieve", summary="Check in with an outcome"),
+    post=extend_schema(operation_id="checkins_outcome_create", summary="Check in with an outcome and a message"),
+)
+class KeyedOutcomeView(KeyedCheckInView):
+    """The same with what stands behind the slug: `start`, `fail` or an exit code, of which 0 is ok."""
 
 
 @extend_schema(exclude=True)  # not below /api, and for a crontab rather than a client: see docs/monitors.md

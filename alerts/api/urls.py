@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.api.check_ins import KeyedCheckInView
+from alerts.api.check_ins import KeyedCheckInView, KeyedOutcomeView
 from alerts.api.config import ConfigView
 from alerts.api.incidents import IncidentViewSet
 from alerts.api.monitors import MonitorViewSet
@@ -22,5 +22,5 @@ urlpatterns += [
     path("environments/<slug:slug>/config", ConfigView.as_view(), name="api-environment-config"),
     path("environments/<slug:slug>/config/", ConfigView.as_view(), name="api-environment-slash-config"),
     *both("checkins/<slug:slug>", KeyedCheckInView.as_view(), "api-check-in"),
-    *both("checkins/<slug:slug>/<str:what>", KeyedCheckInView.as_view(), "api-check-in-outcome"),
+    *both("checkins/<slug:slug>/<str:what>", KeyedOutcomeView.as_view(), "api-check-in-outcome"),
 ]

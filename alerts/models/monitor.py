@@ -11,6 +11,7 @@ from django.db import models
 from alerts.hours import read_zone
 from alerts.models.rule import Severity
 from alerts.monitors.schedule import Schedule, parse_schedule
+from alerts.monitors.spans import say_took
 from diagnostics.core import clock
 from diagnostics.models import Environment
 
@@ -120,6 +121,11 @@ class Monitor(models.Model):
         return None if self.longest_minutes is None else timedelta(minutes=self.longest_minutes)
 
     @property
+    def took(self) -> str:
+        """How long the last run took, in words."""
+        return say_took(self.last_duration_ms)
+
+    @property
     def is_down(self) -> bool:
         """Whether an incident stands for it."""
         return self.down_since is not None
@@ -178,3 +184,8 @@ class CheckIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.monitor_id} {self.number}: {self.outcome}"
+
+    @property
+    def took(self) -> str:
+        """How long the run took, in words."""
+        return say_took(self.duration_ms)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.models import Monitor, Outcome
+from alerts.monitors.spans import say_span
 
 EARLY: Final = timedelta(seconds=30)  # clocks differ: a check-in so shortly before its time is that time's
 
@@ -138,12 +139,3 @@ def say_moment(monitor: Monitor, moment: datetime, now: datetime) -> str:
     local, today = (moment.astimezone(zone), now.astimezone(zone)) if zone else (moment, now)
     day = "" if local.date() == today.date() else f"{local:%Y-%m-%d} "
     return f"{day}{local:%H:%M} {zone.key if zone else 'UTC'}"
-
-
-def say_span(span: timedelta) -> str:
-    """'12 min', '40 s', '3 h 5 min'."""
-    seconds = int(span.total_seconds())
-    if seconds < 60:
-        return f"{seconds} s"
-    hours, minutes = divmod(seconds // 60, 60)
-    return f"{minutes} min" if not hours else f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -28,6 +28,7 @@ from diagnostics.views.decorators import PageRequest, environment_page
 
 LISTED: Final = 50  # rows of evidence, of a storm, of the ledger: the others are counted
 HISTORY: Final = 200  # lines
+REPORTS: Final = 5  # last check-ins of the job that it is about
 
 
 @environment_page(Perm.VIEW_INCIDENTS)
@@ -41,12 +42,13 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
     """What the page shows, cut to what the person may see."""
     held = held_perms(request.user, request.environment)
     may_respond = Perm.RESPOND_INCIDENTS in held
+    monitor = monitor_of(found)
     return {
         "page": "incidents",
         "incident": found,
         "summary": describe_storm(found) if found.kind == Incident.Kind.STORM and found.is_open else found.summary,
         "since_then": write_since_then(found),
-        "affected": count_affected(found) if Perm.VIEW_LOGS in held else None,
+        "affected": count_affected(found) if Perm.VIEW_LOGS in held and monitor is None else None,
         "chart": draw_signal(found),
         "chart_limit": write_value(found.rule, found.rule.threshold) if found.rule else "",
         "history": newest_lines(found),
@@ -64,7 +66,8 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "errors": errors_among(found) if Perm.VIEW_LOGS in held else [],
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
         "sessions": sessions_of(found) if Perm.VIEW_SESSIONS in held else [],
-        "monitor": monitor_of(found),
+        "monitor": monitor,
+        "reports": monitor.reports.all()[:REPORTS] if monitor else [],
         "people": assignable(request.environment) if may_respond else [],
         "lengths": LENGTHS,
         "silences_service": may_respond and is_shown_by_several(found),

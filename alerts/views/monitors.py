@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from alerts.models import CheckIn, Incident, Monitor
 from alerts.monitors.changes import pause_monitor, resume_monitor, rotate_ping
 from alerts.monitors.schedule import upcoming
+from alerts.monitors.spans import MINUTE_MS
 from alerts.views.strip import strip_of, strips_of
 from diagnostics.charts import Chart, Line, draw_lines
 from diagnostics.core import clock
@@ -90,7 +91,7 @@ def crontab_of(found: Monitor) -> str:
         return found.schedule
     minutes = int(found.schedule[:-1]) * {"m": 1, "h": 60, "d": 1440}[found.schedule[-1]]
     if minutes < 60:
-        return f"*/{minutes} * * * *"
+        return "* * * * *" if minutes == 1 else f"*/{minutes} * * * *"
     return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 2 * * *"
 
 
@@ -108,9 +109,10 @@ def draw_durations(found: Monitor, reports: Sequence[CheckIn]) -> Chart | None:
     limit = None if found.longest is None else found.longest / timedelta(milliseconds=1)
     took = [float(row.duration_ms or 0) for row in runs]
     shown = limit if limit is not None and limit < 3 * max(took) else None  # far above, it would flatten the line
+    unit, size = (" min", MINUTE_MS) if max(took) >= 2 * MINUTE_MS else ("ms", 1)
     return draw_lines(
-        "How long runs took", [row.at for row in runs], timedelta(minutes=1), [Line("run", took)],
-        unit="ms", limit=shown, size="is-tall",
+        "How long runs took", [row.at for row in runs], timedelta(minutes=1), [Line("run", [ms / size for ms in took])],
+        unit=unit, limit=None if shown is None else shown / size, size="is-tall",
     )  # fmt: skip
 
 

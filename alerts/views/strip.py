@@ -8,7 +8,6 @@ from typing import Final
 from django.db.models import F
 
 from alerts.models import CheckIn, Monitor, Outcome
-from diagnostics.core import figures
 
 MARKS: Final = 30
 SHOWN: Final = frozenset({Outcome.OK, Outcome.FAILED, Outcome.MISSED, Outcome.OVERRAN})  # a start is no result
@@ -40,7 +39,7 @@ def strip_of(rows: Iterable[CheckIn]) -> Strip:
 
 def mark_of(row: CheckIn) -> Mark:
     """With what hover shows."""
-    took = "" if row.duration_ms is None else f", took {figures.milliseconds(float(row.duration_ms))}"
+    took = "" if row.duration_ms is None else f", took {row.took}"
     code = f", exit code {row.exit_code}" if row.exit_code else ""
     return Mark(row.outcome, f"{row.get_outcome_display()} {row.at:%Y-%m-%d %H:%M} UTC{took}{code}")
 

@@ -102,4 +102,5 @@ class Parsed:
     rejections: list[Rejection] = field(default_factory=list)
     essential: set[int] = field(default_factory=set)  # `id()` of records that a quota of logs must not silence
     repeatable: dict[int, bytes] = field(default_factory=dict)  # `id()` of records that may come again: what they say
+    check_ins: list[dict[str, Any]] = field(default_factory=list)  # of jobs that must report: for who watches them
     echo: Any = None  # of the request, what its protocol's answer repeats: an event's id, a bulk's actions

@@ -220,7 +220,7 @@ def prepare_batch(
         sessions=summary.sessions,
         journeys=summary.journeys,
         templates=templates,
-        findings=look_for(parsed.records, holder.matcher),
+        findings=look_for(parsed.records, holder.matcher, parsed.check_ins),
         idempotency_key=hide_key(wire_format.idempotency_key(headers, decoded)),
         lines=make_lines(parsed, holder.environment.id),
     )

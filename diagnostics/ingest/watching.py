@@ -34,7 +34,10 @@ def load() -> Any:
     return import_string(option("MATCHER"))
 
 
-def look_for(records: list[Record], matcher: Matcher | None) -> dict[str, Any]:
-    """What a batch says of its records beside their sums; parts that found nothing are left out."""
-    found = {"errors": summarise_errors(records), "matches": matcher.count(records) if matcher and records else []}
+def look_for(
+    records: list[Record], matcher: Matcher | None, check_ins: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """What a batch says beside the sums of its records; parts that found nothing are left out."""
+    matches = matcher.count(records) if matcher and records else []
+    found = {"errors": summarise_errors(records), "matches": matches, "check_ins": list(check_ins)}
     return {name: rows for name, rows in found.items() if rows}

@@ -26,7 +26,7 @@ class IngestBatch(models.Model):
     sessions = models.TextField(default="")  # parts of sessions, see diagnostics.pipeline.session_parts
     journeys = models.TextField(default="", db_default="")  # likewise, see diagnostics.pipeline.journey_parts
     templates = models.JSONField(default=dict)  # how often each template came, see diagnostics.pipeline.templates
-    findings = models.JSONField(default=dict)  # errors and matches, see diagnostics.ingest.watching
+    findings = models.JSONField(default=dict)  # errors, matches and check-ins, see diagnostics.ingest.watching
     digested_at = models.DateTimeField(null=True)
 
     class Meta:

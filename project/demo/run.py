@@ -15,6 +15,7 @@ from typing import Final
 from alerts.models import Target
 from alerts.targets import write_secrets
 from diagnostics.models import Environment, PrivacyPolicy
+from project.demo.jobs import Jobs
 from project.demo.receiver import Receiver
 from project.demo.shop import LEFT_AFTER_MINUTES, ORDER, PLACED, Shop, fail_once, history
 from project.demo.telemetry import Telemetry
@@ -99,6 +100,8 @@ def send_live(shops: dict[str, Shop], stopping: threading.Event, say: Say) -> No
     """Staging stays healthy; in production things go wrong by the plan."""
     began = time.time()
     last = NONE
+    place = Environment.objects.filter(slug="production").first()
+    jobs = Jobs(place, random.Random()) if place is not None else None  # noqa: S311  play
     while not stopping.wait(TICK):
         now = time.time()
         for slug, shop in shops.items():
@@ -109,6 +112,8 @@ def send_live(shops: dict[str, Shop], stopping: threading.Event, say: Say) -> No
                     say(f"trouble begins: {shop.trouble.said}" if shop.trouble != NONE else "trouble is over")
                     last = shop.trouble
             shop.step(now, wanted_visitors(slug, now))
+        if jobs is not None:
+            jobs.step(now, is_well=last == NONE)
 
 
 def wanted_visitors(slug: str, now: float) -> int:

@@ -17,6 +17,7 @@ DIAGNOSTICS = {
         "diagnostics.digest.errors.fold_errors",
         "sessions_app.snapshots.due.fold_news",
         "alerts.evaluation.matches.fold_matches",
+        "alerts.monitors.fold.fold_check_ins",
         "alerts.evaluation.bell.fold_alerts",
     ],
     # Who looks for matches of rules in records that come in: (environment id) -> Matcher or None.
@@ -134,6 +135,8 @@ SPECTACULAR_SETTINGS = {
         "IncidentEventKindEnum": "alerts.models.history.IncidentEvent.Kind",
         "DataRequestKindEnum": "diagnostics.models.privacy_job.PrivacyJob.Kind",
         "DataRequestStateEnum": "diagnostics.models.privacy_job.PrivacyJob.State",
+        "MonitorStateEnum": "alerts.models.monitor.Monitor.State",
+        "CheckInOutcomeEnum": "alerts.models.monitor.Outcome",
         "NotificationStateEnum": "alerts.models.notification.Notification.State",
         "ReasonEnum": "alerts.models.notification.Notification.Reason",
         "SnapshotReasonEnum": "sessions_app.models.snapshot.Snapshot.Reason",

@@ -148,4 +148,7 @@ def test_its_incident_leads_to_it_and_back(world, viewer, make):
     evaluate_environment(world.environment.pk)
     links = shown(world, viewer, monitor).links("nightly-backup failed")
     assert links
-    assert reverse("monitor", args=[world.slug, monitor.pk]) in read(viewer.get(links[0])).links()
+    page = read(viewer.get(links[0]))
+    assert reverse("monitor", args=[world.slug, monitor.pk]) in page.links()
+    assert "disk full" in page.text
+    assert "Sample records" not in page.text

@@ -11,7 +11,7 @@ from django.db import models, transaction
 
 from alerts.evaluation import bell
 from alerts.evaluation.run import evaluate_environment
-from alerts.models import DeliveryAttempt, InboxMessage, Incident, Notification
+from alerts.models import CheckIn, DeliveryAttempt, InboxMessage, Incident, Monitor, Notification
 from diagnostics.core import clock
 from diagnostics.digest.run import digest_all
 from diagnostics.environments import create_environment
@@ -59,7 +59,7 @@ ERASED = {
     "incident samples": {"Incident": "samples context trace_id"},
     "quotations": {
         "Incident": "title summary", "IncidentEvent": "text", "Evidence": "summary", "InboxMessage": "title text",
-        "DeliveryAttempt": "error",
+        "DeliveryAttempt": "error", "CheckIn": "message",
     },
     "exports": {"ExportPart": "ciphertext", "PrivacyJob": "work"},
 }  # fmt: skip
@@ -80,13 +80,13 @@ NOBODYS = {
         "health_note mute_reason", "Incident": "rule_name", "Evidence": "rule_name", "Fired": "rule_name", "Notification":
         "rule_name detail", "Silence": "service_name days zone reason ended_because", "Target": "name config secrets "
         "shared_fields hours_days hours_zone disabled_reason kind", "Backtest": "values work result error",
-        "Snapshot": "note taken_by_name", "EnvironmentUserGrant": "granted_by role", "EnvironmentGroupGrant": "granted_by",
+        "Monitor": "slug name schedule zone trouble", "Snapshot": "note taken_by_name", "EnvironmentUserGrant": "granted_by role", "EnvironmentGroupGrant": "granted_by",
     },
     "hashes, keys and ids": {
         "Incident": "dedup_key grouping_key", "Evidence": "dedup_key", "Handled": "key", "Receipt": "data", "IngestBatch":
         "idempotency_key", "IngestKey": "prefix digest", "ApiToken": "prefix digest", "AccessChain": "base_digest head_digest "
         "mac", "AccessEvent": "digest", "Environment": "pseudonym_key retired_pseudonym_keys", "PrivacyJob": "id "
-        "subject_hashes", "Backtest": "id", "Notification": "id",
+        "subject_hashes", "Backtest": "id", "Notification": "id", "Monitor": "ping_id last_run",
     },
     "who of ours did what; people whom records are about by hash": {
         "AccessEvent": "actor_name environment_slug action subject object_ref detail",
@@ -156,7 +156,12 @@ def hers(**fields):
 
 
 def tell(environment):
-    """As delivery leaves it: in the inbox, and in what a receiver gave back."""
+    """As delivery leaves it: in the inbox, and in what a receiver gave back; and as a job says why it gave up."""
+    monitor = Monitor.objects.create(environment=environment, slug="job", name="Job", schedule="1h")
+    for number, incident in enumerate(Incident.objects.filter(environment=environment)):
+        CheckIn.objects.create(
+            monitor=monitor, number=number, at=clock.now(), outcome="failed", message=f"gave up: {incident.title}"
+        )
     for row in Notification.objects.filter(incident__environment=environment).select_related("incident"):
         InboxMessage.write(str(row.pk), row.incident.title, row.incident.summary)
         DeliveryAttempt.objects.create(
@@ -184,7 +189,7 @@ def test_after_an_erasure_no_table_knows_the_person(pipeline):
     key = user_key(present_key(environment), JANE)
     planted = {
         "diagnostics_error_group", "diagnostics_template", "alerts_incident", "alerts_evidence", "alerts_incidentevent",
-        "alerts_inboxmessage", "alerts_deliveryattempt", "sessions_app_logsession", "sessions_app_journey",
+        "alerts_inboxmessage", "alerts_deliveryattempt", "alerts_checkin", "sessions_app_logsession", "sessions_app_journey",
     }  # fmt: skip
     assert planted <= set(tables_with(MARK))
     assert "diagnostics_privacyjob" in tables_with(key)

@@ -17,6 +17,7 @@ from diagnostics.core.errors import BadInput, TooLarge
 from diagnostics.core.record import Parsed, Rejection
 from diagnostics.ingest.answer import Answer, read_authorization
 from diagnostics.ingest.formats.otlp import check_time
+from diagnostics.ingest.formats.sentry_check_in import read_check_in
 from diagnostics.ingest.formats.sentry_envelope import Item, read_header, read_items, read_object
 from diagnostics.ingest.formats.sentry_event import read_event, read_log, read_session, read_session_counts
 from diagnostics.ingest.formats.sentry_scope import Scope
@@ -28,6 +29,7 @@ EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
 CATEGORIES: Final = {"record": "log_item;log_byte;transaction;span;session", "error": "error;default"}
 KINDS: Final = frozenset({"event", "transaction", "log", "span", "session", "sessions"})  # of items that are read
 JSON: Final = "application/json"
+MOST_CHECK_INS: Final = 100  # of one envelope; SDKs send one
 
 
 class SentryFormat:
@@ -133,6 +135,9 @@ class EnvelopeFormat(SentryFormat):
             entries = objects(payload.get("items")) if "items" in payload else [payload]
             spans = [read_span(entry, Scope(), now_ns) for entry in entries]
             parsed.spans.extend(span for span in spans if span.trace_id and span.span_id)
+        elif item.kind == "check_in":
+            if len(parsed.check_ins) < MOST_CHECK_INS:
+                parsed.check_ins.append(read_check_in(read_object(item.payload, "check_in")))
         elif item.kind == "session":
             record = read_session(read_object(item.payload, "session"), now_ns)
             if record is not None:
