@@ -31,6 +31,7 @@ NO_MONITOR: Final = (
     "?schedule=every 15 minutes&grace=5, or ?schedule=0 2 * * *&zone=Europe/Berlin."
 )
 JSON: Final = "application/json"
+NO_STORE: Final = {"Cache-Control": "no-store"}  # a check-in that a proxy answers never came
 
 
 class WishSerializer(serializers.Serializer[Any]):
@@ -90,7 +91,7 @@ class CheckInView(APIView):
             raise NotFound(NO_MONITOR.format(slug=monitor.slug)) from None
         except TooOftenError as error:
             raise Throttled(wait=60, detail=str(error)) from None
-        return Response(StandingSerializer(taken).data)
+        return Response(StandingSerializer(taken).data, headers=NO_STORE)
 
 
 WISHES: Final = [

@@ -25,16 +25,30 @@ States = dict[int, dict[str, RuleState]]
 def evaluate_check_ins(
     environment_id: int, rules: Iterable[AlertRule], states: States, now: datetime, resumed: datetime | None
 ) -> None:
-    """Find what was missed; open and end incidents by how the monitors stand."""
-    notice_misses(environment_id, now, resumed)
-    in_trouble = Monitor.objects.filter(environment_id=environment_id, paused=False)
-    in_trouble = in_trouble.filter(Q(down_since__isnull=False) | Q(is_doubtful=True))
-    monitors: list[Monitor] | None = None
+    """Find what was missed; open and end incidents by how the monitors stand. One statement where all is well."""
+    monitors = look_at(environment_id, now)
+    if any(is_over(monitor, now) for monitor in monitors):
+        notice_misses(environment_id, now, resumed)
+        monitors = look_at(environment_id, now)
+    in_trouble = [monitor for monitor in monitors if monitor.is_down or monitor.is_doubtful]
     for rule in rules:
-        if monitors is None:
-            monitors = list(in_trouble.order_by("pk"))
-        with transaction.atomic():
-            tell(rule, [one for one in monitors if not rule.leaves_out(one.slug)], states.get(rule.pk, {}), now)
+        known = states.get(rule.pk, {})
+        seen = [monitor for monitor in in_trouble if not rule.leaves_out(monitor.slug)]
+        if seen or any(row.state == State.FIRING for row in known.values()):
+            with transaction.atomic():
+                tell(rule, seen, known, now)
+
+
+def look_at(environment_id: int, now: datetime) -> list[Monitor]:
+    """Those of which anything is to be said."""
+    rows = Monitor.objects.filter(environment_id=environment_id, paused=False)
+    bad = Q(down_since__isnull=False) | Q(is_doubtful=True) | Q(deadline_at__lte=now)
+    return list(rows.filter(bad).order_by("pk"))
+
+
+def is_over(monitor: Monitor, now: datetime) -> bool:
+    """Whether its deadline is."""
+    return monitor.deadline_at is not None and monitor.deadline_at <= now
 
 
 def tell(rule: AlertRule, monitors: Sequence[Monitor], known: dict[str, RuleState], now: datetime) -> None:

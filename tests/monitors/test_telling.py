@@ -82,7 +82,9 @@ def test_each_way_of_reporting_by_either_address(monitor, tell, ping, path, outc
 
 
 def test_the_answer_says_how_it_stands(monitor, tell):
-    told = tell().json()
+    answer = tell()
+    assert "no-store" in answer.headers["cache-control"]
+    told = answer.json()
     assert (told["monitor"], told["state"]) == ("nightly-backup", "up")
     assert tell("nightly-backup/3").json()["state"] == "down"
     assert tell("nightly-backup/").status_code == 200

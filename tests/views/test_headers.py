@@ -30,6 +30,8 @@ OWN = {
     "snapshot": lambda w: [w.slug, w.snapshot.pk],
     "incidents": lambda w: [w.slug],
     "incident": lambda w: [w.slug, w.incident.pk],
+    "monitors": lambda w: [w.slug],
+    "monitor": lambda w: [w.slug, w.monitor.pk],
     "inbox": lambda w: [],
     "account": lambda w: [],
     "password": lambda w: [],

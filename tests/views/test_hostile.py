@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from alerts.incidents.transitions import resolve_incident
-from alerts.models import DeliveryAttempt, InboxMessage, Incident
+from alerts.models import DeliveryAttempt, InboxMessage, Incident, Monitor
 from diagnostics.core import clock
 from diagnostics.core.record import Record
 from diagnostics.models import Event, MinuteRollup, SavedView
@@ -52,6 +52,8 @@ def hostile(world):
     make_template(environment, BAD + "<*>", service_name=BAD + "2")
     InboxMessage.objects.update(title=BAD, text=BAD)
     DeliveryAttempt.objects.create(notification=world.notification, started_at=now, error=BAD)
+    Monitor.objects.filter(pk=world.monitor.pk).update(name=BAD, trouble=BAD)
+    world.monitor.reports.update(message=BAD)
     resolved = Incident.objects.get(pk=world.incident.pk)
     resolved.pk, resolved.state = None, "resolved"
     resolved.save()
@@ -78,6 +80,8 @@ PAGES = {
     "snapshot": lambda w: [w.slug, w.snapshot.pk],
     "incidents": lambda w: [w.slug],
     "incident": lambda w: [w.slug, w.incident.pk],
+    "monitors": lambda w: [w.slug],
+    "monitor": lambda w: [w.slug, w.monitor.pk],
     "inbox": lambda w: [],
 }
 
