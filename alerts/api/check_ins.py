@@ -31,6 +31,10 @@ NO_MONITOR: Final = (
     "?schedule=every 15 minutes&grace=5, or ?schedule=0 2 * * *&zone=Europe/Berlin."
 )
 JSON: Final = "application/json"
+PING: Final = "ping address"
+MOST_WRONG: Final = (
+    600  # of one address a minute: a fleet that still pings a monitor that was deleted stops nobody beside it
+)
 NO_STORE: Final = {"Cache-Control": "no-store"}  # a check-in that a proxy answers never came
 
 
@@ -153,10 +157,10 @@ class PingView(CheckInView):
 
     def find(self, request: Request, name: str, given: dict[str, Any]) -> tuple[EnvironmentContext, Monitor]:
         """By its unguessable id. Who guesses is slowed down."""
-        refuse_guessers(request)
+        refuse_guessers(request, PING, MOST_WRONG)
         monitor = Monitor.objects.select_related("environment").filter(ping_id=name).first()
         if monitor is None:
-            count_guess(request)
+            count_guess(request, PING)
             raise NotFound("No monitor has this ping address. Has it been changed, or the monitor deleted?")
         return context_of(monitor.environment), monitor
 

@@ -57,6 +57,7 @@ def tell(rule: AlertRule, monitors: Sequence[Monitor], known: dict[str, RuleStat
     if doubtful := [monitor for monitor in monitors if not monitor.is_down]:
         found[TOGETHER] = open_together(rule, doubtful, now)
     began = {monitor.slug: monitor.trouble_at for monitor in monitors}
+    began[TOGETHER] = max((one.trouble_at for one in doubtful if one.trouble_at is not None), default=None)
     for name, opening in found.items():
         row = known.get(name)
         if row is None or row.state != State.FIRING or is_news(row, began.get(name)):

@@ -12,21 +12,22 @@ SECONDS: Final = 60
 MOST: Final = 60  # wrong tokens of one address in that time; a script with a stale one asks again less often
 
 
-def refuse_guessers(request: Request) -> None:
-    """429 for an address that came with too many wrong tokens."""
-    if COUNTS.get(key_of(request), 0) >= MOST:
-        raise Throttled(wait=SECONDS, detail="Too many wrong tokens came from your address.")
+def refuse_guessers(request: Request, what: str = "token", most: int = MOST) -> None:
+    """429 for an address that came with too many wrong ones."""
+    if COUNTS.get(key_of(request, what), 0) >= most:
+        raise Throttled(wait=SECONDS, detail=f"Too many wrong {what}s came from your address.")
 
 
-def count_guess(request: Request) -> None:
+def count_guess(request: Request, what: str = "token") -> None:
     """One more."""
-    if not COUNTS.add(key_of(request), 1, SECONDS):
+    key = key_of(request, what)
+    if not COUNTS.add(key, 1, SECONDS):
         try:
-            COUNTS.incr(key_of(request))
+            COUNTS.incr(key)
         except ValueError:  # its time ran out in between
-            COUNTS.set(key_of(request), 1, SECONDS)
+            COUNTS.set(key, 1, SECONDS)
 
 
-def key_of(request: Request) -> str:
-    """By the address that the web server believes."""
-    return f"token-guesses:{request.META.get('REMOTE_ADDR', '')}"
+def key_of(request: Request, what: str) -> str:
+    """By the address that the web server believes; guesses of one kind refuse no other."""
+    return f"{what}-guesses:{request.META.get('REMOTE_ADDR', '')}"

@@ -176,7 +176,8 @@ def test_finding_sessions_takes_one_row(signed_in):
 
 
 PAGES = ["/e/shop/", "/e/shop/access/", "/e/shop/logs/", "/e/shop/errors/", "/e/shop/live/", "/e/shop/sessions/", "/e/shop/snapshots/",
-         "/e/shop/incidents/", "/e/shop/monitors/", "/inbox/", "/account/", "/admin/", "/admin/alerts/monitor/add/", "/admin/alerts/alertrule/", "/admin/alerts/target/add/", "/api/docs/"]  # fmt: skip
+         "/e/shop/incidents/", "/e/shop/monitors/", "/inbox/", "/account/", "/admin/",
+         "/admin/alerts/monitor/add/", "/admin/alerts/alertrule/", "/admin/alerts/target/add/", "/api/docs/"]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", PAGES)

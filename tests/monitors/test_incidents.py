@@ -8,7 +8,7 @@ from alerts.delivery.ledger import read_ledger
 from alerts.evaluation.check_ins import TOGETHER, evaluate_check_ins
 from alerts.evaluation.run import evaluate_environment, retire_rules
 from alerts.incidents.transitions import resolve_incident
-from alerts.models import CheckIn, Incident, RuleState, Silence
+from alerts.models import CheckIn, Incident, Monitor, RuleState, Silence
 from alerts.monitors.changes import delete_monitor, pause_monitor
 from tests.factories import make_user
 
@@ -187,6 +187,23 @@ def test_what_was_missed_while_the_product_was_down_is_told_once_and_said_to_be_
     opened = dict(Incident.objects.values_list("service_name", "state"))
     assert opened == {"": "resolved", "job-000": "triggered"}
     assert RuleState.objects.get(series=TOGETHER).state == "resolved"
+
+
+def test_a_second_downtime_is_told_when_a_person_has_resolved_the_first(
+    rule, make_monitor, check_in, evaluate, standing, environment
+):
+    check_in(make_monitor("yearly", schedule="1d"))
+    check_in(make_monitor("daily", schedule="1d"))
+    evaluate(hours=23)
+    standing.advance(hours=2)
+    evaluate_environment(environment.pk)
+    resolve_incident(Incident.objects.get(), make_user(), "the update")
+    check_in(Monitor.objects.get(slug="daily"))
+    Monitor.objects.filter(slug="yearly").update(due_at=standing.now + timedelta(days=300), deadline_at=None)
+    evaluate(hours=23)
+    standing.advance(hours=2)
+    evaluate_environment(environment.pk)
+    assert list(Incident.objects.order_by("pk").values_list("state", flat=True)) == ["resolved", "triggered"]
 
 
 def test_what_was_due_before_and_is_over_after_the_downtime_is_doubtful_what_is_due_later_is_not(
