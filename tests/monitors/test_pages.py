@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from alerts.backtest.jobs import why_not
 from alerts.evaluation.run import evaluate_environment
-from alerts.models import Monitor, Outcome
+from alerts.models import Incident, Monitor, Outcome
 from alerts.monitors.misses import notice_misses
 from alerts.monitors.telling import Report, take_check_in
 from diagnostics.core import clock
@@ -152,3 +153,15 @@ def test_its_incident_leads_to_it_and_back(world, viewer, make):
     assert reverse("monitor", args=[world.slug, monitor.pk]) in page.links()
     assert "disk full" in page.text
     assert "Sample records" not in page.text
+
+
+def test_every_page_about_its_incident_and_rule_opens(world, admin, make):
+    make("nightly-backup", "failed")
+    evaluate_environment(world.environment.pk)
+    incident = Incident.objects.get()
+    assert read(admin.get(reverse("incident-explain", args=[world.slug, incident.pk])))
+    assert read(admin.get(reverse("ledger", args=[world.slug])))
+    assert "nightly-backup failed" in read(admin.get(reverse("incidents", args=[world.slug]))).text
+    page = read(admin.get(reverse("admin:alerts_alertrule_change", args=[incident.rule_id])))
+    assert "Fires when a monitor fails, or does not check in on time." in page.text
+    assert "cannot be tried on the past" in why_not(incident.rule)
