@@ -31,7 +31,7 @@ NO_MONITOR: Final = (
     "?schedule=every 15 minutes&grace=5, or ?schedule=0 2 * * *&zone=Europe/Berlin."
 )
 JSON: Final = "application/json"
-PING: Final = "ping address"
+PING: Final = "ping"
 MOST_WRONG: Final = (
     600  # of one address a minute: a fleet that still pings a monitor that was deleted stops nobody beside it
 )

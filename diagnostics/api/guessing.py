@@ -12,9 +12,9 @@ SECONDS: Final = 60
 MOST: Final = 60  # wrong tokens of one address in that time; a script with a stale one asks again less often
 
 
-def refuse_guessers(request: Request, what: str = "token", most: int = MOST) -> None:
+def refuse_guessers(request: Request, what: str = "token", most: int | None = None) -> None:
     """429 for an address that came with too many wrong ones."""
-    if COUNTS.get(key_of(request, what), 0) >= most:
+    if COUNTS.get(key_of(request, what), 0) >= (MOST if most is None else most):
         raise Throttled(wait=SECONDS, detail=f"Too many wrong {what}s came from your address.")
 
 
