@@ -37,7 +37,7 @@ class Monitor(models.Model):
         NEW = "new", "New"  # never checked in: nothing is expected yet
         UP = "up", "Up"
         RUNNING = "running", "Running"
-        LATE = "late", "Late"  # within the grace
+        LATE = "late", "Late"  # within the grace, or missed while the product itself was down
         DOWN = "down", "Down"
         PAUSED = "paused", "Paused"
 
@@ -145,7 +145,7 @@ class Monitor(models.Model):
             return self.State.RUNNING
         if self.due_at is None:
             return self.State.NEW
-        return self.State.LATE if self.due_at <= now else self.State.UP
+        return self.State.LATE if self.is_doubtful or self.due_at <= now else self.State.UP
 
     def clean(self) -> None:
         """A schedule that can be read, in a zone that there is; stored in one way of writing it."""

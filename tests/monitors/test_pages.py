@@ -108,6 +108,17 @@ def test_late_and_missed(world, viewer, make):
     assert "Missed" in page.text
 
 
+def test_what_may_have_come_while_the_product_was_down(world, viewer, make):
+    monitor = make("nightly-backup", "ok", schedule="10m")
+    later = clock.now() + timedelta(minutes=20)
+    notice_misses(world.environment.pk, later, later)
+    page = shown(world, viewer, monitor)
+    assert "It may have been missed." in page.text
+    assert "Diagnostics was down around then" in listed(world, viewer).text
+    monitor.refresh_from_db()
+    assert monitor.state == "late"
+
+
 def test_check_ins_durations_and_what_they_said(world, viewer, make):
     page = shown(world, viewer, make("nightly-backup", "ok", "ok", "failed"))
     assert page.text.count("disk full") == 3
