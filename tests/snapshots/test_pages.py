@@ -143,7 +143,7 @@ def test_one_tells_the_story_on_one_clock(world, client):
         "shop crashed on an error never seen before.", "GiftError", "−90.0 s", "−3.0 s", "opened", "GET /gift", "Firefox 140",
         "cart.items", "release 2.4.1", "verified", snapshot.digest, "Reveal them at the record", f'href="{page_of(other)}"',
         reverse("session", args=[world.slug, "s-2"]), reverse("trace", args=[world.slug, record.trace_hex]),
-        f"{reverse('logs', args=[world.slug])}?fingerprint=f1", f"until {snapshot.kept_until:%Y-%m-%d}",
+        reverse("error", args=[world.slug, "f1"]), f"until {snapshot.kept_until:%Y-%m-%d}",
     ):  # fmt: skip
         assert said in text, said
     assert "secret frame" not in text
