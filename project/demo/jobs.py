@@ -4,6 +4,8 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db import transaction
+
 from alerts.models import Monitor, Outcome
 from alerts.monitors.changes import save_monitor
 from alerts.monitors.telling import Report, TooOftenError, take_check_in
@@ -34,8 +36,9 @@ class Jobs:
             monitor = Monitor.objects.filter(environment=environment, slug=fields["slug"]).first()
             if monitor is None:
                 monitor = Monitor(environment=environment, **fields)
-                save_monitor(None, monitor)
-                self.tell_past(monitor, every, seconds)
+                with transaction.atomic():  # half of its past would look like a job that fell silent
+                    save_monitor(None, monitor)
+                    self.tell_past(monitor, every, seconds)
             self.known[monitor.slug] = monitor
         monitor = Monitor(environment=environment, slug="weekly-report", name="Weekly report", schedule="0 6 * * mon")
         if not Monitor.objects.filter(environment=environment, slug=monitor.slug).exists():

@@ -22,3 +22,13 @@ def test_jobs_report_and_one_fails_in_trouble():
     number = CheckIn.objects.count()
     Jobs(environment, random.Random(1))
     assert (Monitor.objects.count(), CheckIn.objects.count()) == (4, number)
+
+
+def test_half_of_a_past_is_never_seen(monkeypatch):
+    def stop(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Jobs, "run", stop)
+    with pytest.raises(KeyboardInterrupt):
+        Jobs(make_environment(), random.Random(1))
+    assert not Monitor.objects.exists()
