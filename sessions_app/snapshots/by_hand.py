@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
 
 from diagnostics.core import clock, severity
 from diagnostics.core.access import Person, held_perms
@@ -14,12 +13,13 @@ from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.audit import record_event
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from sessions_app.models import LogSession, Snapshot
+from sessions_app.scope import scope_of_session
 from sessions_app.snapshots.due import HOUR
 from sessions_app.snapshots.freeze import ErasureUnderWayError, freeze
+from sessions_app.timeline import find_here
 
 MOST_AN_HOUR: Final = 60  # of an environment
 AGAIN: Final = timedelta(minutes=1)  # the same record by the same person within this is a button pressed twice
-SLACK: Final = timedelta(hours=1)  # clocks of a session's senders differ
 
 
 class NotPossibleError(Exception):
@@ -40,17 +40,9 @@ def find_in_session(environment: Environment, session_id: str, at: str = "") -> 
     session = LogSession.objects.filter(environment=environment, session_id=session_id).first()
     if session is None:
         return None
-    within = Q(
-        environment_id=environment.pk,
-        session_id=session_id,
-        timestamp__gte=session.started_at - SLACK,
-        timestamp__lte=session.last_seen_at + SLACK,
-    )
-    rows = LogRecord.objects.filter(within)
-    place = read_reference(at) if at else None
-    here = rows.filter(timestamp=place.timestamp, pk=place.id).first() if place else None
-    newest = rows.order_by(*LogRecord.NEWEST_FIRST)
-    return here or newest.filter(severity_number__gte=severity.ERROR).first() or newest.first()
+    scope = scope_of_session(session)
+    newest = LogRecord.objects.filter(scope.rows).order_by(*LogRecord.NEWEST_FIRST)
+    return find_here(scope, at) or newest.filter(severity_number__gte=severity.ERROR).first() or newest.first()
 
 
 def keep_snapshot(person: Person, environment: Environment, record: LogRecord, note: str = "") -> Snapshot:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from diagnostics.models import LogRecord, Span
 from diagnostics.search.page import key_of, newer_than, older_than
 from sessions_app.models import Snapshot
-from sessions_app.snapshots.scope import Scope, scope_of
+from sessions_app.snapshots.story_scope import StoryScope, scope_of
 
 BEFORE: Final = timedelta(minutes=30)
 AFTER: Final = timedelta(seconds=5)
@@ -25,7 +25,7 @@ LOOKED_BACK: Final = timedelta(days=1)  # for whether there was anything at all 
 class Story:
     """Records and spans in their order, and how much was left out."""
 
-    scope: Scope
+    scope: StoryScope
     record: LogRecord
     records: list[LogRecord]
     spans: list[Span]

@@ -11,7 +11,7 @@ Kind = Snapshot.Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class StoryScope:
     """By what its records are found."""
 
     kind: Snapshot.Scope
@@ -19,12 +19,12 @@ class Scope:
     where: Q
 
 
-def scope_of(record: LogRecord) -> Scope:
+def scope_of(record: LogRecord) -> StoryScope:
     """The widest that is one person's way or one request's."""
     if record.session_id:
-        return Scope(Kind.SESSION, record.session_id, Q(session_id=record.session_id))
+        return StoryScope(Kind.SESSION, record.session_id, Q(session_id=record.session_id))
     if record.trace_id:
-        return Scope(Kind.TRACE, record.trace_hex, Q(trace_id=record.trace_id))
+        return StoryScope(Kind.TRACE, record.trace_hex, Q(trace_id=record.trace_id))
     if record.request_id:
-        return Scope(Kind.REQUEST, record.request_id, Q(request_id=record.request_id))
-    return Scope(Kind.RECORD, record.reference, Q(pk=record.pk))
+        return StoryScope(Kind.REQUEST, record.request_id, Q(request_id=record.request_id))
+    return StoryScope(Kind.RECORD, record.reference, Q(pk=record.pk))
