@@ -38,7 +38,7 @@ def timeline(request: PageRequest) -> HttpResponse:
     if request.method == "POST" or given != given_params(request):
         return to_address(given)
     kind = next((name for name in KINDS if given.get(name)), "")
-    value = given.get(kind, "").strip()[:MOST_CHARS]
+    value = given.get(kind, "").strip().replace("\n", " ")[:MOST_CHARS]  # ids are one line, as addresses are
     context: dict[str, Any] = {
         "page": "sessions",
         "kinds": KINDS,

@@ -57,6 +57,14 @@ def test_what_has_the_id_is_shown_of_this_environment_alone(world, support, addr
     assert support.get(reverse("timeline", args=[other.slug]), {kind: value}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"), [("trace", "a/b"), ("trace", HEX + "/"), ("trace", "{" + HEX + "}"), ("journey", "a\nb")]
+)
+def test_what_is_typed_as_an_id_breaks_no_link(world, address, kind, value):
+    on_call = client_with(world.environment, "on-call")
+    assert on_call.get(address, {kind: value}).status_code == 200
+
+
 def test_a_raw_id_leads_to_its_pseudonym_and_looking_is_written_down(world, support, address):
     key = user_key(present_key(world.environment), "jane@example.com")
     make_session(world.environment, session_id="hers", user_key=key)

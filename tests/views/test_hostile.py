@@ -126,6 +126,8 @@ TYPED = {
         "cursor",
     ),
     "overview": ("range", "since", "until"),
+    "timeline": ("user", "journey", "trace", "request", "at", "t", "range", "since", "until", "cursor"),
+    "errors": ("q", "service", "release", "state", "sort", "range", "cursor"),
     "journeys": ("journey", "user", "show", "outcome", "range", "cursor"),
     "snapshots": ("error", "service", "release", "user", "session", "fingerprint", "reason", "range", "cursor"),
     "incidents": ("service", "state", "cursor"),
