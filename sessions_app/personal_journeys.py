@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from diagnostics.models import Environment
+from diagnostics.pipeline.journey_parts import SAID
 from diagnostics.privacy.stores import Counts, Page, Store
 from diagnostics.privacy.subject import Subject
 from sessions_app.models import Journey
@@ -19,14 +20,16 @@ SELECT DISTINCT key FROM sessions_app_journey, unnest(user_keys) AS key WHERE en
 
 
 def theirs(subject: Subject) -> "QuerySet[Journey]":
-    """Journeys that the person was on, and nameless ones of their sessions."""
+    """Journeys that the person was on, nameless ones of their sessions, and those that others are known to have been on
+    and that name a session which nobody else used: the person may have come without a name, or be one of too many."""
     rows = Journey.objects.filter(environment=subject.environment)
     if subject.until is not None:
         rows = rows.filter(started_at__lte=subject.until)
     named = Q(user_keys__overlap=list(subject.user_keys))
     if not subject.session_ids:
         return rows.filter(named)
-    return rows.filter(named | Q(user_keys=[], session_ids__overlap=list(subject.session_ids)))
+    nameless = Q(user_keys=[], session_ids__overlap=list(subject.session_ids))
+    return rows.filter(named | nameless | Q(session_ids__overlap=subject.own_sessions))
 
 
 def count(subject: Subject) -> Counts:
@@ -40,7 +43,7 @@ def erase(subject: Subject, limit: int) -> Counts:
     alone = [journey.pk for journey in found if is_alone(subject, journey)]
     Journey.objects.filter(pk__in=alone).delete()
     shared = [leave_out(subject, journey) for journey in found if not is_alone(subject, journey)]
-    Journey.objects.bulk_update(shared, ["user_keys", "session_ids"])
+    Journey.objects.bulk_update(shared, ["user_keys", "session_ids", "steps", "last_step"])
     return {"journeys": len(found)}
 
 
@@ -52,10 +55,13 @@ def is_alone(subject: Subject, journey: Journey) -> bool:
 
 
 def leave_out(subject: Subject, journey: Journey) -> Journey:
-    """The journey without the person: of a nameless one all their sessions, else those that nobody else used."""
+    """The journey without the person: of a nameless one all their sessions, else those that nobody else used. Steps that
+    texts say may be the person's words; those with a name are the product's."""
     gone = set(subject.own_sessions if journey.user_keys else subject.session_ids)
     journey.user_keys = [key for key in journey.user_keys if key not in subject.user_keys]
     journey.session_ids = [name for name in journey.session_ids if name not in gone]
+    journey.steps = {name: mark for name, mark in journey.steps.items() if mark[0] != SAID}
+    journey.last_step = journey.last_step if journey.last_step and journey.last_step[0] else []
     return journey
 
 

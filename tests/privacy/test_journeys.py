@@ -59,6 +59,28 @@ def test_an_erasure_takes_ones_own_and_the_person_out_of_shared_ones(environment
     assert left["his"].session_ids == ["his", "both"]
 
 
+def test_a_session_of_ones_own_goes_from_journeys_that_name_others_alone(environment, planted):
+    """The person came without a name, or was pushed out by ten others."""
+    _, joe = planted
+    make_journey(environment, journey_id="others", user_keys=[joe], session_ids=["his", "hers"])
+    _, file = export(environment, "jane")
+    rows = {row["journey_id"]: row for row in file["stores"]["journeys"]}
+    assert rows["others"] == {"journey_id": "others", "shared": True, "session_ids": ["hers"]}
+    job = erase(environment, "jane")
+    assert (job.state, job.left) == ("done", {})
+    left = Journey.objects.get(environment=environment, journey_id="others")
+    assert (left.user_keys, left.session_ids) == ([joe], ["his"])
+
+
+def test_words_for_steps_go_from_shared_journeys_and_names_stay(environment, planted):
+    said = {"JANEMARK asked for her money": [1, 5], "POST /pay": [0, 7]}
+    Journey.objects.filter(journey_id="shared").update(steps=said, last_step=[0, 9, "JANEMARK hung up"])
+    erase(environment, "jane")
+    left = Journey.objects.get(environment=environment, journey_id="shared")
+    assert (left.steps, left.last_step) == ({"POST /pay": [0, 7]}, [])
+    assert Journey.objects.get(environment=environment, journey_id="his").last_step
+
+
 def test_another_environments_journeys_stay(environment, planted):
     other = begin_world("journeys-two").environment
     make_journey(other, journey_id="own", user_keys=[planted[0]], session_ids=["hers"])
