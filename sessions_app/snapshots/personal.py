@@ -82,9 +82,10 @@ def count(subject: Subject) -> Counts:
 
 
 def erase(subject: Subject, limit: int) -> Counts:
-    """A slice of them. No snapshot is taken meanwhile, and none while an erasure is under way."""
-    take_turn(Turn.SNAPSHOTS, subject.environment.pk)
+    """A slice of them. No snapshot is taken meanwhile, and none while an erasure is under way. Who takes one locks its row
+    before it takes its turn; in the same order here, so that neither stops the other."""
     done = {ABOUT: 0, WITHIN: 0, WAITING: erase_waiting(subject, limit)}
+    take_turn(Turn.SNAPSHOTS, subject.environment.pk)
     for snapshot, document, about, _ in find(subject):
         if about:
             snapshot.delete()
@@ -132,9 +133,18 @@ def row_of(subject: Subject, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def sessions(subject: Subject) -> Iterable[str]:
-    """Their ids, also of sessions whose records are gone."""
-    rows = Snapshot.objects.filter(environment=subject.environment, user_key__in=subject.user_keys)
-    return rows.exclude(session_id="").values_list("session_id", flat=True).distinct()[:MOST_SESSIONS]
+    """Their ids, also of sessions whose records are gone; those in snapshots about others, too."""
+    found: dict[str, None] = {}
+    for snapshot in concerned(subject).iterator(AT_ONCE):
+        document = read_document(snapshot)
+        items = (*document["records"], *document["spans"])
+        theirs = (item for item in items if item.get("user_key") in subject.user_keys)
+        found.update(dict.fromkeys(item["session_id"] for item in theirs if item.get("session_id")))
+        if snapshot.user_key in subject.user_keys and snapshot.session_id:
+            found[snapshot.session_id] = None
+        if len(found) >= MOST_SESSIONS:
+            break
+    return found
 
 
 def people(environment: Environment) -> Iterable[str]:

@@ -115,6 +115,32 @@ def test_a_session_is_known_by_its_snapshot_when_its_records_are_gone(world):
     assert not Snapshot.objects.filter(pk=snapshot.pk).exists()
 
 
+def test_an_erasure_locks_in_the_order_in_which_snapshots_are_taken(world, monkeypatch):
+    now, left = clock.now(), []
+    DueSnapshot.objects.create(
+        environment=world.environment, reason="crash", subject="s-9", period=now, since=now, until=now, created_at=now,
+        due_at=now,
+    )  # fmt: skip
+    subject = Subject(world.environment, (key_of(world, "jane"),), ("s-9",))
+    monkeypatch.setattr(personal, "take_turn", lambda *_: left.append(personal.waiting(subject).count()))
+    personal.erase(subject, 10)
+    assert left == [0]
+
+
+def test_nameless_records_of_their_session_go_from_others_snapshots_when_nothing_else_knows_it(world):
+    environment, now = world.environment, clock.now()
+    common = {"trace_id": make_span(environment, session_id="").trace_id, "has_restricted": False}
+    make_record(environment, session_id="s-9", user_key=key_of(world, "jane"), timestamp=now, **common)
+    make_record(environment, session_id="s-9", body="JANEMARK typed", timestamp=now, **common)
+    failed = make_record(environment, session_id="", user_key=key_of(world, "joe"), timestamp=now, **common)
+    snapshot = make_snapshot(failed)
+    assert "JANEMARK" in snapshot.content
+    LogRecord.objects.all().delete()
+    work(world, "erase", "jane")
+    assert tables_with("JANEMARK") == []
+    assert Snapshot.objects.filter(pk=snapshot.pk).exists()
+
+
 def test_an_erasure_that_is_done_again_spares_what_came_later(world):
     jane, now = key_of(world, "jane"), clock.now()
     early = now - timedelta(minutes=5)
