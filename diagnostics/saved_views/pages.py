@@ -108,8 +108,9 @@ def check_words(field: str, text: str) -> None:
 def about_of(page: str, params: Mapping[str, str]) -> list[str]:
     """The pseudonyms and session ids that a search names."""
     fields = parse_query(params.get(PAGES[page].line, "")).fields
-    named = [source.get(name, "") for source in (params, fields) for name in ("user", "session")]
-    return sorted({part for text in named for part in text.split(",") if part})
+    people = {part for source in (params, fields) for part in source.get("user", "").split(",")}
+    sessions = {source.get("session", "") for source in (params, fields)}  # as they are: an id may hold a comma
+    return sorted(filter(None, people | sessions))
 
 
 def address_of_view(view: SavedView) -> str:

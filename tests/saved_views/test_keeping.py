@@ -110,6 +110,11 @@ def test_a_raw_user_id_is_kept_as_its_pseudonym_wherever_it_stands(environment, 
         assert view.about == [key]
 
 
+def test_a_session_whose_id_holds_a_comma_is_known_as_it_is(environment, developer):
+    view = save_view(developer, environment, "logs", "a session", {"q": "session:a,b", "session": "c,d"})
+    assert view.about == ["a,b", "c,d"]
+
+
 def test_an_id_that_looks_like_a_pseudonym_is_an_id_when_it_was_typed_and_nothing_is_stored_under_it(
     environment, developer
 ):
