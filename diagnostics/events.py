@@ -1,5 +1,6 @@
 """Deploys, flags and changes of configuration that somebody tells of: what explains a change of the charts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,13 +9,14 @@ from django.db import transaction
 
 from diagnostics.core import clock
 from diagnostics.core.record import Parsed, Record
-from diagnostics.models import Environment, Event
+from diagnostics.models import Environment, Event, MinuteRollup
 from diagnostics.pipeline.context import NO_CLIENT, EnvironmentContext
 from diagnostics.pipeline.run import process
 
 AGAIN: Final = timedelta(minutes=5)  # the same told again within this is the same
 SEEN_EARLIER: Final = timedelta(hours=1)  # a deploy may be seen in records before the script that deploys tells of it
 EXPIRED_AT_ONCE: Final = 1_000
+IN_USE: Final = timedelta(days=7)  # a release that records named within this
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,34 @@ def around(moment: datetime, span: timedelta) -> tuple[datetime, datetime]:
 
 
 def expire_events(environment: Environment, before: datetime) -> bool:
-    """Forget what was told before then, so many at a time; whether there may be more. Deploys that were derived stay: a
-    release that is still in use would be taken for a new one."""
+    """Forget what was told before then, so many at a time; whether there may be more. Deploys that were derived stay, and
+    those of releases in use become such: a release that is still in use would be taken for a new one."""
     rows = Event.objects.filter(environment=environment, is_sent=True, timestamp__lt=before)
-    old = list(rows.values_list("pk", flat=True)[:EXPIRED_AT_ONCE])
-    Event.objects.filter(pk__in=old).delete()
+    old = list(rows[:EXPIRED_AT_ONCE])
+    Event.objects.filter(pk__in=[event.pk for event in old]).delete()
+    keep_known(environment, [event for event in old if event.kind == Event.Kind.DEPLOY])
     return len(old) == EXPIRED_AT_ONCE
+
+
+def keep_known(environment: Environment, deploys: Sequence[Event]) -> None:
+    """Of deploys that were told of and are forgotten, what the digest would have derived; nothing of their words."""
+    if not deploys:
+        return
+    told = {(event.service_name, event.release): event.timestamp for event in deploys}
+    services, releases = ({key[part] for key in told} for part in (0, 1))
+    seen = MinuteRollup.objects.filter(
+        environment=environment, minute__gte=clock.now() - IN_USE, service_name__in=services, release__in=releases
+    )
+    found = [
+        Event(
+            environment=environment,
+            kind=Event.Kind.DEPLOY,
+            service_name=service,
+            release=release,
+            timestamp=told[service, release],
+            title=f"{service or 'service'} deployed {release}"[:300],
+        )
+        for service, release in seen.order_by().values_list("service_name", "release").distinct()
+        if (service, release) in told
+    ]
+    Event.objects.bulk_create(found, ignore_conflicts=True)

@@ -8,7 +8,7 @@ from django.test import Client
 from diagnostics.core import clock
 from diagnostics.digest.rollups import note_releases
 from diagnostics.ingest.keys import issue_key, revoke_key
-from diagnostics.models import Event
+from diagnostics.models import Event, MinuteRollup
 from diagnostics.storage import retention
 from tests.api.calling import caller_with, every
 from tests.people import make_person, sign_in
@@ -144,3 +144,25 @@ def test_what_was_told_goes_with_its_retention_and_what_is_in_use_stays_known(wo
     tell(release="1.3")
     retention.expire()
     assert sorted(Event.objects.values_list("release", flat=True)) == ["1.1", "1.3"]
+
+
+def test_a_release_in_use_is_no_new_deploy_when_what_was_told_of_it_goes(world, see, tell):
+    now = clock.now()
+    old = now - timedelta(days=world.environment.retention_days + 2)
+    see("1.0", old - timedelta(days=1))
+    see("1.1", old)
+    tell(release="1.1", timestamp=old.isoformat())  # names what was seen
+    tell(release="1.2", timestamp=old.isoformat())
+    make_rollup(world.environment, "1.1")
+    make_rollup(world.environment, "1.2")
+    retention.expire()
+    see("1.1", now)
+    see("1.2", now)
+    assert not Event.objects.filter(timestamp__gte=now - timedelta(days=1)).exists()
+
+
+def make_rollup(environment, release):
+    minute = clock.floor_minute(clock.now())
+    MinuteRollup.objects.create(
+        environment=environment, minute=minute, source="log", service_name="shop", release=release, records=1
+    )
