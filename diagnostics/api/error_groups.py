@@ -22,6 +22,7 @@ from diagnostics.models import ErrorGroup
 from diagnostics.search.filters import read_moment
 
 LONGEST_HOURS: Final = 24 * 90
+WORDS_CHARS: Final = 200  # each word is looked for in every error
 
 
 class ErrorSerializer(serializers.ModelSerializer[ErrorGroup]):
@@ -109,7 +110,10 @@ class ErrorViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     def get_queryset(self) -> QuerySet[ErrorGroup]:
         """Cut to what is asked for."""
         params = self.request.query_params
-        asked = Wanted("all", params.get("service", ""), params.get("release", ""), params.get("q", ""))
+        words = params.get("q", "")
+        if len(words) > WORDS_CHARS:
+            raise ValidationError({"q": [f"At most {WORDS_CHARS} characters."]})
+        asked = Wanted("all", params.get("service", ""), params.get("release", ""), words)
         rows: QuerySet[ErrorGroup] = asked.narrow(super().get_queryset())
         try:
             since = read_moment(params, "seen_since")

@@ -29,7 +29,7 @@ def test_errors_are_cut_by_what_is_asked_for(world, viewer):
     assert (row["environment"], row["state"], row["releases"]) == (world.slug, "new", ["2.1"])
 
 
-@pytest.mark.parametrize(("name", "value"), [("state", "loud"), ("seen_since", "yesterday")])
+@pytest.mark.parametrize(("name", "value"), [("state", "loud"), ("seen_since", "yesterday"), ("q", "a " * 101)])
 def test_what_cannot_be_understood_is_named(world, viewer, name, value):
     answer = viewer.get("/api/v1/errors", **{name: value})
     assert answer.status_code == 400
