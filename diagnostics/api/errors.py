@@ -24,4 +24,16 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         error = ValidationError(serializers.as_serializer_error(error))
     if isinstance(error, SearchTooSlowError):
         error = TooSlow(str(error))
-    return exception_handler(error, context)
+    answer = exception_handler(error, context)
+    if answer is not None:
+        answer.data = sayable(answer.data)
+    return answer
+
+
+def sayable(found: Any) -> Any:
+    """Without half characters, which JSON may bring and no answer can hold: an answer quotes what was wrong."""
+    if isinstance(found, dict):
+        return {sayable(name): sayable(value) for name, value in found.items()}
+    if isinstance(found, list):
+        return [sayable(value) for value in found]
+    return found.encode("utf-8", "replace").decode() if isinstance(found, str) else found

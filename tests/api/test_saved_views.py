@@ -86,3 +86,10 @@ def test_what_cannot_be_changed_says_so_and_sharing_is_asked_for(environment, de
     viewer = caller_with(environment, "viewer")
     assert "is_shared" in make(viewer, environment, is_shared=True).json()
     assert "environment" in make(viewer, environment, page="traces").json()
+
+
+@pytest.mark.parametrize(("field", "value"), [("page", "\ud800"), ("params", {"\ud800": "\ud800"})])
+def test_half_a_character_is_refused_and_not_quoted(environment, developer, field, value):
+    answer = make(developer, environment, **{field: value})
+    assert answer.status_code == 400
+    assert field in answer.json()
