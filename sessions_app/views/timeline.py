@@ -18,6 +18,7 @@ from diagnostics.privacy.pseudonyms import user_keys_of
 from diagnostics.search.filters import RANGES, read_moment
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.held import held_here
 from diagnostics.views.people import given_params, shareable_params, to_address
 from sessions_app.models import LogSession
 from sessions_app.scope import Scope, scope_from
@@ -25,6 +26,7 @@ from sessions_app.views.playing import play
 from sessions_app.views.sessions import has_sessions
 
 KINDS: Final = {"user": "Person", "journey": "Journey", "trace": "Trace", "request": "Request"}
+LOGS: Final = frozenset({"trace", "request"})  # they may belong to no session: a matter of logs
 DEFAULT_RANGE: Final = "24h"
 MOST_CHARS: Final = 400
 AROUND: Final = timedelta(hours=12)  # a link to a record shows this time before and after it
@@ -37,11 +39,12 @@ def timeline(request: PageRequest) -> HttpResponse:
     given = shareable_params(request, partial(has_sessions, request.environment))
     if request.method == "POST" or given != given_params(request):
         return to_address(given)
-    kind = next((name for name in KINDS if given.get(name)), "")
+    kinds = kinds_for(request)
+    kind = next((name for name in kinds if given.get(name)), "")
     value = given.get(kind, "").strip().replace("\n", " ")[:MOST_CHARS]  # ids are one line, as addresses are
     context: dict[str, Any] = {
         "page": "sessions",
-        "kinds": KINDS,
+        "kinds": kinds,
         "kind": kind,
         "kind_label": KINDS.get(kind, ""),
         "value": value,
@@ -53,6 +56,12 @@ def timeline(request: PageRequest) -> HttpResponse:
     if value:
         context |= show(request, given, kind, value)
     return render(request, "sessions_app/timeline.html", context)
+
+
+def kinds_for(request: PageRequest) -> dict[str, str]:
+    """What the person may ask for, with its label."""
+    sees_logs = Perm.VIEW_LOGS in held_here(request, request.environment)
+    return {name: label for name, label in KINDS.items() if sees_logs or name not in LOGS}
 
 
 def keep(given: dict[str, str], kind: str, value: str, names: tuple[str, ...]) -> str:

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from guardian.shortcuts import assign_perm
 
 from diagnostics.core import clock
+from diagnostics.core.permissions import Perm
 from diagnostics.models import AccessEvent
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy.pseudonyms import present_key
-from tests.people import client_with
+from tests.people import client_with, make_person, sign_in
 from tests.views.reading import read
 from tests.world import make_record, make_session, make_span, make_world
 
@@ -110,6 +112,19 @@ def test_a_bad_address_says_what_is_wrong(support, address, params, told):
     answer = support.get(address, params)
     assert answer.status_code == 200
     assert told in read(answer).text
+
+
+def test_what_may_belong_to_no_session_is_for_who_may_see_logs(world, address):
+    make_record(world.environment, body="a request of nobody", request_id="req-1", journey_id="j", has_restricted=False)
+    person = make_person()
+    assign_perm(Perm.VIEW_SESSIONS, person, world.environment)
+    client = sign_in(person)
+    page = read(client.get(address, {"request": "req-1"}))
+    assert "a request of nobody" not in page.text
+    assert not page.all("input", name="request")
+    assert "a request of nobody" in read(client.get(address, {"journey": "j"})).text
+    assign_perm(Perm.VIEW_LOGS, person, world.environment)
+    assert "a request of nobody" in read(client.get(address, {"request": "req-1"})).text
 
 
 def test_spans_are_for_who_may_see_traces(world, address):
