@@ -20,7 +20,9 @@ from alerts.monitors.cron import CronLine, parse_cron
 INTERVAL: Final = re.compile(r"(?:every\s+)?(\d{1,6})?\s*(m|min|minutes?|h|hours?|d|days?)")
 UNITS: Final = {"m": ("minute", 1), "h": ("hour", 60), "d": ("day", 1440)}
 MOST_MINUTES: Final = 366 * 1440
-LOOK_AHEAD: Final = 8 * 366 + 2  # days: from one 29th of February to the next, over a year that has none
+LOOK_AHEAD: Final = (
+    41 * 366
+)  # days: a 29th of February that is a Sunday may be 40 years off, any other day that there is 12
 MINUTE: Final = timedelta(minutes=1)
 CHANGE: Final = timedelta(hours=3)  # clocks are changed by less
 EXPECTED: Final = (

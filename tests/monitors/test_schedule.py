@@ -57,6 +57,17 @@ def test_the_29th_of_february_comes_after_years():
     assert found == [datetime(2104, 2, 29, tzinfo=UTC)]
 
 
+@pytest.mark.parametrize(
+    ("line", "after", "expected"),
+    [
+        ("0 0 */31 3 sun", datetime(2026, 3, 2, tzinfo=UTC), datetime(2037, 3, 1, tzinfo=UTC)),
+        ("0 0 29 2 */7", datetime(2088, 3, 1, tzinfo=UTC), datetime(2128, 2, 29, tzinfo=UTC)),
+    ],
+)
+def test_a_day_that_must_fit_both_may_be_far_off(line, after, expected):
+    assert upcoming(parse_schedule(line), after, 1) == [expected]
+
+
 def test_a_moment_that_fits_is_not_after_itself():
     assert due("0 12 * * *", datetime(2026, 3, 4, 12, 0, tzinfo=UTC), count=1) == ["03-05 12:00"]
 
