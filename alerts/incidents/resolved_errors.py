@@ -24,8 +24,9 @@ def mark_errors(incident: Incident, actor: Person, resolved_at: datetime) -> Non
 
 
 def unmark_errors(incident: Incident) -> None:
-    """It was not over after all."""
-    resolved = errors_of(incident).filter(resolved_at__isnull=False)
+    """It was not over after all. Called while the incident still says since when; what was decided of an error itself, at
+    another moment, goes on."""
+    resolved = errors_of(incident).filter(resolved_at=incident.resolved_at, resolved_at__isnull=False)
     resolved.update(resolved_at=None, awaits_release=False, decided_by=None)
 
 

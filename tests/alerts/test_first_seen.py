@@ -9,7 +9,7 @@ from alerts.incidents.transitions import resolve_incident
 from alerts.models import Incident, IncidentEvent, RuleState
 from diagnostics.core import clock
 from diagnostics.digest.errors import fold_errors
-from diagnostics.errors.acts import decide, ignore_until
+from diagnostics.errors.acts import decide, ignore_until, resolve_until
 from diagnostics.models import ErrorGroup, IngestBatch
 from tests.factories import make_user
 
@@ -163,6 +163,19 @@ def test_an_incident_does_not_take_back_what_was_decided_of_its_error(new_error,
     assert (error.resolved_at, error.ignored_at) == (None, standing.now)
     reopen_incident(Incident.objects.get(), make_user())
     assert ErrorGroup.objects.get().ignored_at == standing.now
+
+
+def test_an_incident_that_is_opened_again_opens_no_error_that_was_resolved_by_itself(
+    new_error, see, evaluate, standing, environment
+):
+    see()
+    evaluate()
+    decide(make_user(), environment, ["f1"], resolve_until(awaits_release=True))
+    standing.advance(minutes=1)
+    resolve_incident(Incident.objects.get(), make_user(), "fixed", now=standing.now)
+    reopen_incident(Incident.objects.get(), make_user())
+    error = ErrorGroup.objects.get()
+    assert (error.resolved_at is not None, error.awaits_release) == (True, True)
 
 
 def test_who_resolved_the_incident_resolved_its_error(new_error, see, evaluate, standing):
