@@ -199,6 +199,6 @@ def read_object(body: bytes) -> dict[str, Any] | None:
     """A JSON object, or None."""
     try:
         found = json.loads(body)
-    except ValueError:  # RecursionError cannot be: so few bytes
+    except (ValueError, RecursionError):  # the latter: nothing but brackets
         return None
     return found if isinstance(found, dict) else None

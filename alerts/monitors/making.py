@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
 from alerts.models import Monitor
 from alerts.monitors.changes import save_monitor
@@ -43,7 +44,7 @@ def find_or_make(context: EnvironmentContext, slug: str, wish: Wish) -> Monitor 
     try:
         monitor.full_clean()
         save_monitor(None, monitor)
-    except ValidationError:
+    except (ValidationError, IntegrityError):
         twin = find_monitor(context.id, slug)  # the same job, at the same moment
         if twin is None:
             raise

@@ -211,3 +211,19 @@ def test_a_name_that_a_job_brings_is_redacted(tell):
 def test_a_loop_gone_wrong_is_slowed_down(monitor, tell):
     answers = [tell(run=f"r-{number}").status_code for number in range(EACH_MINUTE + 2)]
     assert answers[EACH_MINUTE:] == [429, 429]
+
+
+def test_json_that_is_nothing_but_brackets_is_a_message(monitor, tell):
+    assert tell("nightly-backup", "post", body="[" * 9000, content_type="application/json").status_code == 200
+
+
+def test_two_first_check_ins_at_the_same_moment_make_one_monitor(world, tell, monkeypatch):
+    checked = Monitor.full_clean
+
+    def be_late(monitor):
+        checked(monitor)
+        Monitor.objects.create(environment=world.environment, slug="billing", name="Billing", schedule="1h")
+
+    monkeypatch.setattr(Monitor, "full_clean", be_late)
+    assert tell("billing", schedule="1h").status_code == 200
+    assert (Monitor.objects.get().state, CheckIn.objects.count()) == ("up", 1)
