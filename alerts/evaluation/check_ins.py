@@ -4,6 +4,7 @@ What was missed while the product itself was down is told together, and said to 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,9 +12,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from alerts.evaluation.state_machine import State
-from alerts.incidents.opening import hash_of
-from alerts.incidents.transitions import Opening, end_series, open_incident
-from alerts.models import RANKS, AlertRule, Monitor, RuleState
+from alerts.incidents.opening import dedup_key_of, hash_of
+from alerts.incidents.transitions import TOLD_AGAIN_AFTER, Opening, end_series, open_incident
+from alerts.models import RANKS, AlertRule, Evidence, Monitor, RuleState
 from alerts.monitors.misses import notice_misses
 
 TOGETHER: Final = "(missed while the product was down)"  # a series of its own: no slug can be called so
@@ -60,7 +61,9 @@ def tell(rule: AlertRule, monitors: Sequence[Monitor], known: dict[str, RuleStat
     began[TOGETHER] = max((one.trouble_at for one in doubtful if one.trouble_at is not None), default=None)
     for name, opening in found.items():
         row = known.get(name)
-        if row is None or row.state != State.FIRING or is_news(row, began.get(name)):
+        if row is not None and name == TOGETHER and has_grown(row, began[TOGETHER], now):
+            fire(row, tell_again(row, opening))
+        elif row is None or row.state != State.FIRING or is_news(row, began.get(name)):
             fire(row or RuleState(rule=rule, series=name), opening)
     for name in [name for name, row in known.items() if row.state == State.FIRING and name not in found]:
         recover(rule, known[name], now)
@@ -70,6 +73,21 @@ def is_news(row: RuleState, trouble_at: datetime | None) -> bool:
     """Whether it went wrong once more after somebody had said that it was over."""
     ended = row.incident.resolved_at if row.incident is not None else row.since
     return ended is not None and trouble_at is not None and trouble_at > ended
+
+
+def has_grown(row: RuleState, trouble_at: datetime | None, now: datetime) -> bool:
+    """Whether one was found missed since those together were told: later, because it has more time, or after another
+    downtime. They wait for each other for some minutes."""
+    is_told = row.state == State.FIRING and row.incident is not None and row.incident.is_open
+    return is_told and trouble_at is not None and trouble_at > row.since and now >= row.since + TOLD_AGAIN_AFTER
+
+
+def tell_again(row: RuleState, opening: Opening) -> Opening:
+    """What was shown so far is over, so that the same incident is told again, of all of them; no milder than it was."""
+    key = dedup_key_of(opening.rule, opening.series)
+    Evidence.objects.filter(incident=row.incident, dedup_key=key, ended_at=None).update(ended_at=opening.now)
+    known = row.incident.severity if row.incident is not None else opening.level
+    return replace(opening, severity=max(known, opening.level, key=lambda severity: RANKS[severity]))
 
 
 def fire(row: RuleState, opening: Opening) -> None:

@@ -206,6 +206,31 @@ def test_a_second_downtime_is_told_when_a_person_has_resolved_the_first(
     assert list(Incident.objects.order_by("pk").values_list("state", flat=True)) == ["resolved", "triggered"]
 
 
+def test_what_is_found_missed_later_of_a_downtime_or_in_the_next_one_is_told_too(
+    rule, make_monitor, check_in, evaluate, standing, environment, make_target, told
+):
+    make_target("inbox")
+    for name, grace in (("weekly", 10), ("patient", 180)):
+        check_in(make_monitor(name, grace_minutes=grace))
+    check_in(make_monitor("nightly", schedule="1d"))
+    evaluate()
+    standing.advance(hours=2)  # nothing runs
+    evaluate_environment(environment.pk)
+    Monitor.objects.filter(slug="weekly").update(deadline_at=None)
+    evaluate(minutes=121)  # the grace of the patient one is over
+    Monitor.objects.filter(slug="patient").update(deadline_at=None)
+    assert "weekly, patient" in Incident.objects.get().summary
+    for _ in range(3):
+        evaluate(minutes=10)
+    assert told() == [("trigger", "pending", ""), ("update", "pending", "")]
+    standing.advance(hours=20)  # nothing runs
+    evaluate_environment(environment.pk)
+    assert "weekly, patient, nightly" in Incident.objects.get().summary
+    evaluate(minutes=10)
+    assert told()[2:] == [("update", "pending", "")]
+    assert [line.adds_up for line in read_ledger(Incident.objects.all())] == [True]
+
+
 def test_what_was_due_before_and_is_over_after_the_downtime_is_doubtful_what_is_due_later_is_not(
     rule, make_monitor, check_in, evaluate, standing, environment
 ):
