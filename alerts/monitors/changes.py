@@ -17,7 +17,7 @@ from diagnostics.core import clock
 from diagnostics.models import Environment
 from diagnostics.privacy.changes import tracked_change
 
-TIMING: Final = ("schedule", "zone", "grace_minutes", "longest_minutes")
+PATIENCE: Final = ("grace_minutes", "longest_minutes")
 STANDING: Final = tuple(
     field.attname
     for field in Monitor._meta.concrete_fields
@@ -54,9 +54,12 @@ def plan_anew(monitor: Monitor, before: Monitor, now: datetime) -> None:
         if not before.paused:
             steps.expect_nothing(monitor)
         return
-    is_changed = any(getattr(monitor, name) != getattr(before, name) for name in TIMING)
-    if monitor.checked_at is not None and (before.paused or is_changed):
-        steps.expect_anew(monitor, now)
+    if monitor.checked_at is None:
+        return
+    if before.paused or monitor.timing != before.timing:
+        steps.expect_after(monitor, now)
+    elif any(getattr(monitor, name) != getattr(before, name) for name in PATIENCE):
+        steps.set_deadline(monitor)  # it is due when it was: what is late now is not let off
 
 
 def delete_monitor(actor: Actor, monitor: Monitor) -> None:

@@ -23,10 +23,8 @@ def start_run(monitor: Monitor, now: datetime) -> Outcome | None:
     never_ended = monitor.started_at is not None and not monitor.has_overrun
     if never_ended:
         note_trouble(monitor, f"{monitor.name} started again, and its run before has never ended.", now)
-    expect_after(monitor, now)
     monitor.started_at, monitor.has_overrun = now, False
-    if monitor.longest is not None and monitor.deadline_at is not None:
-        monitor.deadline_at = min(monitor.deadline_at, now + monitor.longest)
+    expect_after(monitor, now)
     return Outcome.OVERRAN if never_ended else None
 
 
@@ -97,14 +95,15 @@ def expect_after(monitor: Monitor, now: datetime) -> None:
     due = monitor.due_at
     reference = due if due is not None and now < due <= now + EARLY else now
     monitor.due_at = monitor.timing.next_after(reference)
-    monitor.deadline_at = monitor.due_at + monitor.grace
+    set_deadline(monitor)
 
 
-def expect_anew(monitor: Monitor, now: datetime) -> None:
-    """Its schedule was changed, or it is expected again."""
-    expect_after(monitor, now)
+def set_deadline(monitor: Monitor) -> None:
+    """A run that goes on may take as long as is said, even when it is due again before; else the grace counts."""
     if monitor.started_at is not None and not monitor.has_overrun and monitor.longest is not None:
-        monitor.deadline_at = min(monitor.deadline_at or now, monitor.started_at + monitor.longest)
+        monitor.deadline_at = monitor.started_at + monitor.longest
+    elif monitor.due_at is not None:
+        monitor.deadline_at = monitor.due_at + monitor.grace
 
 
 def expect_nothing(monitor: Monitor) -> None:

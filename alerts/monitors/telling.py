@@ -56,8 +56,12 @@ def take_check_in(monitor_id: int, report: Report, now: datetime | None = None) 
 
 
 def is_again(monitor: Monitor, report: Report, now: datetime) -> bool:
-    """Whether it was told already."""
-    if monitor.checked_at is None or monitor.last_outcome != report.outcome or monitor.last_run != report.run:
+    """Whether it was told already: the same, or a start after its end (two digests at once may turn them round)."""
+    if monitor.checked_at is None:
+        return False
+    if report.outcome == Outcome.STARTED and now < monitor.checked_at:
+        return True
+    if monitor.last_outcome != report.outcome or monitor.last_run != report.run:
         return False
     return bool(report.run) or now - monitor.checked_at < AGAIN
 

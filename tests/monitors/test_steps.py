@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.models import CheckIn, Monitor
+from alerts.models import CheckIn, Monitor, Outcome
 from alerts.monitors.changes import pause_monitor, resume_monitor, save_monitor
 from alerts.monitors.keeping import KEPT, expire_check_ins
 from alerts.monitors.misses import notice_misses
-from alerts.monitors.telling import EACH_MINUTE, TooOftenError
+from alerts.monitors.telling import EACH_MINUTE, Report, TooOftenError, take_check_in
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +198,31 @@ def test_the_last_hundred_are_kept_and_the_old_go(make_monitor, check_in, standi
     assert monitor.reports.first().number == KEPT + 5
     expire_check_ins(environment, standing.now - timedelta(minutes=10))
     assert CheckIn.objects.count() == 11
+
+
+def test_a_run_may_take_as_long_as_is_said_although_it_is_due_again(make_monitor, check_in, look):
+    monitor = make_monitor(schedule="10m", longest_minutes=60)
+    check_in(monitor, "started")
+    assert look(monitor, minutes=55).state == "running"
+    assert check_in(monitor).state == "up"
+    check_in(monitor, "started")
+    assert "it may run for 60 min" in look(monitor, minutes=61).trouble
+
+
+def test_a_longer_grace_while_it_is_late_lets_off_nothing(make_monitor, check_in, look, standing):
+    monitor = check_in(make_monitor(schedule="1d"))
+    due = monitor.due_at
+    assert look(monitor, days=1, minutes=5).state == "late"
+    monitor.grace_minutes = 30
+    save_monitor(None, monitor)
+    assert (monitor.due_at, monitor.deadline_at) == (due, due + timedelta(minutes=30))
+    assert look(monitor, minutes=26).state == "down"
+
+
+def test_a_start_that_is_told_after_the_end_of_its_run_starts_nothing(make_monitor, standing):
+    monitor, began = make_monitor(), standing.now
+    standing.advance(seconds=1)
+    take_check_in(monitor.pk, Report(Outcome.OK, run="r-1"), standing.now)
+    assert take_check_in(monitor.pk, Report(Outcome.STARTED, run="r-1"), began).state == "up"
+    standing.advance(minutes=1)
+    assert take_check_in(monitor.pk, Report(Outcome.STARTED, run="r-2"), standing.now).state == "running"
