@@ -1,7 +1,7 @@
 """What people decide of errors: resolved, open again, ignored. Each decision leaves an access event, and no more news."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -57,7 +57,9 @@ def decide(actor: Actor, environment: Environment, fingerprints: Collection[str]
 
 
 def apply(actor: Actor, environment: Environment, error: ErrorGroup, decision: Decision, now: datetime) -> bool:
-    """Write it down and do it; whether anything changed."""
+    """Write it down and do it; whether anything changed. What was seen without any release can wait for none."""
+    if decision.is_resolved and not error.releases:
+        decision = replace(decision, awaits_release=False)
     if stands_so(error, decision):
         return False
     before = values_of(error)
