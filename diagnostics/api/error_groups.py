@@ -33,7 +33,7 @@ class ErrorSerializer(serializers.ModelSerializer[ErrorGroup]):
     title = serializers.CharField(read_only=True, help_text="Its words, without numbers, ids and quoted values.")
     records = serializers.IntegerField(read_only=True, help_text="Since it was first seen.")
     releases = serializers.ListField(
-        child=serializers.CharField(), read_only=True, help_text="At most 20, the last found first."
+        child=serializers.CharField(), read_only=True, help_text="At most 100, the last found first."
     )
     ignored_until = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="Null while it is ignored until it comes in another release."

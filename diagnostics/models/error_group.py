@@ -53,7 +53,7 @@ class ErrorGroup(models.Model):
     )
     news = models.CharField(max_length=10, choices=News, default=News.NONE, blank=True)
 
-    RELEASES_KEPT: ClassVar = 20
+    RELEASES_KEPT: ClassVar = 100  # many run side by side: one that is forgotten would count as another
 
     class Meta:
         db_table = "diagnostics_error_group"

@@ -9,7 +9,7 @@ from diagnostics.core.record import Record
 from diagnostics.digest.errors import expire_errors, fold_errors
 from diagnostics.errors.acts import decide, ignore_until, resolve_until
 from diagnostics.errors.states import State, state_of
-from diagnostics.models import ErrorGroup, ErrorHour, IngestBatch
+from diagnostics.models import AccessEvent, ErrorGroup, ErrorHour, IngestBatch
 from diagnostics.pipeline.errors import DISTINCT, summarise_errors
 from tests.factories import make_environment, make_user
 
@@ -87,8 +87,8 @@ def test_errors_beyond_those_told_apart_are_counted_nowhere(at, environment, mon
 def test_releases_are_kept_the_last_found_first_and_only_the_newest(at, see):
     see(record(release="1.0"), record(release="1.1"), record(release=""))
     assert see(record(release="1.0")).releases == ["1.1", "1.0"]
-    error = see(*(record(release=f"2.{number}") for number in range(30)))
-    assert error.releases == [f"2.{number}" for number in range(29, 9, -1)]
+    error = see(*(record(release=f"2.{number}") for number in range(110)))
+    assert error.releases == [f"2.{number}" for number in range(109, 9, -1)]
     assert see(record(release="2.15")).releases == error.releases
 
 
@@ -112,6 +112,25 @@ def test_what_was_resolved_in_the_next_release_comes_back_in_another_one_alone(a
     assert (error.resolved_at, error.news) == (NOON, "")
     error = see(record(later, release="1.1"))
     assert (error.resolved_at, error.awaits_release, error.news) == (None, False, "regression")
+
+
+def test_of_many_releases_side_by_side_none_counts_as_another(at, see, environment):
+    for number in range(40):
+        see(record(release=f"{number}.0"))
+    decide(make_user(), environment, [PRINT], resolve_until(awaits_release=True))
+    at(minutes=1)
+    later = NOON + timedelta(minutes=1)
+    assert see(record(later, release="3.0")).resolved_at == NOON
+    assert see(record(later, release="40.0")).news == "regression"
+
+
+def test_what_tells_no_release_cannot_wait_for_another(at, see, environment):
+    see(record(release=""))
+    for _ in range(2):
+        decide(make_user(), environment, [PRINT], resolve_until(awaits_release=True))
+    assert AccessEvent.objects.filter(action="error.resolve").count() == 1
+    at(minutes=1)
+    assert see(record(NOON + timedelta(minutes=1), release="")).news == "regression"
 
 
 def test_history_that_is_imported_opens_nothing_again(at, see, environment):
