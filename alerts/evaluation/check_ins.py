@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from alerts.evaluation.state_machine import State
-from alerts.incidents.opening import dedup_key_of, hash_of
-from alerts.incidents.transitions import TOLD_AGAIN_AFTER, Opening, end_series, open_incident
-from alerts.models import RANKS, AlertRule, Evidence, Monitor, RuleState
+from alerts.incidents.opening import hash_of
+from alerts.incidents.transitions import TOLD_AGAIN_AFTER, Opening, end_series, open_incident, show_anew
+from alerts.models import RANKS, AlertRule, Incident, Monitor, RuleState
 from alerts.monitors.misses import notice_misses
 
 TOGETHER: Final = "(missed while the product was down)"  # a series of its own: no slug can be called so
@@ -62,7 +62,7 @@ def tell(rule: AlertRule, monitors: Sequence[Monitor], known: dict[str, RuleStat
     for name, opening in found.items():
         row = known.get(name)
         if row is not None and name == TOGETHER and has_grown(row, began[TOGETHER], now):
-            fire(row, tell_again(row, opening))
+            fire(row, tell_again(row.incident, opening))
         elif row is None or row.state != State.FIRING or is_news(row, began.get(name)):
             fire(row or RuleState(rule=rule, series=name), opening)
     for name in [name for name, row in known.items() if row.state == State.FIRING and name not in found]:
@@ -82,12 +82,12 @@ def has_grown(row: RuleState, trouble_at: datetime | None, now: datetime) -> boo
     return is_told and trouble_at is not None and trouble_at > row.since and now >= row.since + TOLD_AGAIN_AFTER
 
 
-def tell_again(row: RuleState, opening: Opening) -> Opening:
-    """What was shown so far is over, so that the same incident is told again, of all of them; no milder than it was."""
-    key = dedup_key_of(opening.rule, opening.series)
-    Evidence.objects.filter(incident=row.incident, dedup_key=key, ended_at=None).update(ended_at=opening.now)
-    known = row.incident.severity if row.incident is not None else opening.level
-    return replace(opening, severity=max(known, opening.level, key=lambda severity: RANKS[severity]))
+def tell_again(incident: Incident | None, opening: Opening) -> Opening:
+    """The same incident is told again, of all of them; no milder than it was."""
+    if incident is None:
+        return opening
+    show_anew(incident, opening)
+    return replace(opening, severity=max(incident.severity, opening.level, key=lambda severity: RANKS[severity]))
 
 
 def fire(row: RuleState, opening: Opening) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from alerts.evaluation.settle import settle
 from alerts.evaluation.state_machine import State
 from alerts.incidents.resolved_errors import fingerprint_of
-from alerts.incidents.transitions import Opening, open_incident
+from alerts.incidents.transitions import Opening, open_incident, show_anew
 from alerts.models import AlertRule, RuleState
 from diagnostics.errors.states import is_ignored
 from diagnostics.models import ErrorGroup
@@ -74,24 +74,26 @@ def in_parts(groups: Sequence[ErrorGroup]) -> list[list[ErrorGroup]]:
 
 
 def tell(rule: AlertRule, groups: Sequence[ErrorGroup], known: dict[str, RuleState], now: datetime) -> None:
-    """Open an incident, or find that one is open."""
+    """Open an incident, or find that one is open. An error that comes back once more is told once more: in between a
+    person had resolved or ignored it, whether or not its incident has ended by now."""
     first, name = groups[0], series_of(groups)
     row = known.get(name) or RuleState(rule=rule, series=name)
     known[name] = row
-    row.incident = open_incident(
-        Opening(
-            rule=rule,
-            series=name,
-            service_name=first.service_name,
-            http_route="",
-            title=f"{rule.name}: {subject_of(rule, groups)}"[:300],
-            summary=write_news(rule, groups),
-            value=float(len(groups)),
-            now=now,
-            fingerprints=tuple(group.fingerprint for group in groups[:ASKED_FOR]),
-            begins=min(begins_of(group) for group in groups),
-        )
+    opening = Opening(
+        rule=rule,
+        series=name,
+        service_name=first.service_name,
+        http_route="",
+        title=f"{rule.name}: {subject_of(rule, groups)}"[:300],
+        summary=write_news(rule, groups),
+        value=float(len(groups)),
+        now=now,
+        fingerprints=tuple(group.fingerprint for group in groups[:ASKED_FOR]),
+        begins=min(begins_of(group) for group in groups),
     )
+    if row.incident is not None and row.state == State.FIRING and len(groups) == 1:
+        show_anew(row.incident, opening)
+    row.incident = open_incident(opening)
     row.state, row.since, row.healthy_since, row.value, row.evaluated_at = State.FIRING, now, None, len(groups), now
     row.save()
 

@@ -30,7 +30,7 @@ from diagnostics.storage.turns import Turn, take_turn
 
 __all__ = [
     "Opening", "acknowledge_incident", "add_note", "dedup_key_of", "end_rule", "end_series", "note_values", "open_incident",
-    "resolve_incident",
+    "resolve_incident", "show_anew",
 ]  # fmt: skip
 
 FIRST_SEEN = AlertRule.Condition.FIRST_SEEN
@@ -99,6 +99,12 @@ def see_again(incident: Incident, opening: Opening, key: str) -> Incident:
     once = not is_as_bad or was_told_lately(incident, opening)
     plan_news(incident, event, opening.now, rule=opening.rule, hidden=hidden, once=once)
     return incident
+
+
+def show_anew(incident: Incident, opening: Opening) -> None:
+    """What the series has shown so far is over: when it opens now, that is told again."""
+    key = dedup_key_of(opening.rule, opening.series)
+    Evidence.objects.filter(incident=incident, dedup_key=key, ended_at=None).update(ended_at=opening.now)
 
 
 def was_told_lately(incident: Incident, opening: Opening) -> bool:

@@ -154,6 +154,28 @@ def test_an_incident_ends_when_its_error_is_ignored_although_it_goes_on(
     assert IncidentEvent.objects.filter(text="Its error is ignored.").exists()
 
 
+@pytest.mark.parametrize("decision", ["resolve", "ignore"])
+def test_each_time_that_an_error_comes_back_is_told_although_its_incident_is_open(
+    make_rule, see, evaluate, standing, environment, make_target, told, decision
+):
+    make_target("inbox")
+    make_rule(name="Regression", signal="regressions", condition="first_seen", keep_firing_seconds=3600)
+    see()
+    evaluate()
+    for _ in range(2):
+        until = standing.now + timedelta(minutes=30)
+        decide(make_user(), environment, ["f1"], resolve_until() if decision == "resolve" else ignore_until(until))
+        for _ in range(4):
+            evaluate(minutes=8)
+        see()
+        evaluate()
+    assert told() == [("trigger", "pending", ""), ("update", "pending", "")]
+    assert Incident.objects.get().state == "triggered"
+    see()
+    evaluate(minutes=8)
+    assert len(told()) == 2
+
+
 def test_an_incident_does_not_take_back_what_was_decided_of_its_error(new_error, see, evaluate, standing, environment):
     see()
     evaluate()
