@@ -188,7 +188,9 @@ def read_given(request: Request) -> dict[str, Any]:
     given: dict[str, Any] = {name: request.query_params[name] for name in known if name in request.query_params}
     body = request._request.read(READ)
     told = read_object(body) if JSON in (request.content_type or "") else None
-    given |= {"message": body.decode(errors="replace").replace("\0", "")} if told is None else told
+    given |= {"message": body.decode(errors="replace")} if told is None else told
+    if isinstance(given.get("message"), str):  # what it says must not cost the check-in
+        given["message"] = given["message"].replace("\0", "").encode(errors="replace").decode()
     serializer = WishSerializer(data=given)
     serializer.is_valid(raise_exception=True)
     found: dict[str, Any] = serializer.validated_data

@@ -227,3 +227,10 @@ def test_two_first_check_ins_at_the_same_moment_make_one_monitor(world, tell, mo
     monkeypatch.setattr(Monitor, "full_clean", be_late)
     assert tell("billing", schedule="1h").status_code == 200
     assert (Monitor.objects.get().state, CheckIn.objects.count()) == ("up", 1)
+
+
+@pytest.mark.parametrize("message", ["disk\\u0000 full", "disk\\ud83d full"])
+def test_a_failure_whose_output_cannot_be_stored_as_it_is_counts(monitor, tell, message):
+    answer = tell("nightly-backup/1", "post", body=f'{{"message": "{message}"}}', content_type="application/json")
+    assert answer.status_code == 200
+    assert (last().outcome, last().message.startswith("disk")) == ("failed", True)
