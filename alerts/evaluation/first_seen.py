@@ -119,10 +119,19 @@ def follow(rule: AlertRule, environment_id: int, known: dict[str, RuleState], no
     lately = now - timedelta(minutes=rule.window_minutes)
     for name, row in firing.items():
         group = known_errors.get(fingerprint_of(name))
-        ignored = group is not None and is_ignored(group, now)
-        is_well = group is None or ignored or group.last_seen < lately
-        because = "Its error is ignored." if ignored else "It was not seen again for long enough."
-        settle(rule, row, now, is_well=is_well, because=because)
+        decided = decision_on(group, now)
+        is_well = group is None or bool(decided) or group.last_seen < lately
+        settle(rule, row, now, is_well=is_well, because=decided or "It was not seen again for long enough.")
+
+
+def decision_on(group: ErrorGroup | None, now: datetime) -> str:
+    """What a person has said of it and still holds; empty for nothing. One that is resolved in the next release may go on
+    coming until then."""
+    if group is None:
+        return ""
+    if group.resolved_at is not None:
+        return "Its error is resolved."
+    return "Its error is ignored." if is_ignored(group, now) else ""
 
 
 def subject_of(rule: AlertRule, groups: Sequence[ErrorGroup]) -> str:

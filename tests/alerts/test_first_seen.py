@@ -154,6 +154,19 @@ def test_an_incident_ends_when_its_error_is_ignored_although_it_goes_on(
     assert IncidentEvent.objects.filter(text="Its error is ignored.").exists()
 
 
+def test_an_incident_ends_when_its_error_is_resolved_in_the_next_release_although_it_goes_on_in_this_one(
+    new_error, see, evaluate, environment
+):
+    see()
+    evaluate()
+    decide(make_user(), environment, ["f1"], resolve_until(awaits_release=True))
+    for _ in range(5):
+        evaluate(minutes=20)
+        see()
+    assert Incident.objects.get().state == "resolved"
+    assert IncidentEvent.objects.filter(text="Its error is resolved.").exists()
+
+
 @pytest.mark.parametrize("decision", ["resolve", "ignore"])
 def test_each_time_that_an_error_comes_back_is_told_although_its_incident_is_open(
     make_rule, see, evaluate, standing, environment, make_target, told, decision
