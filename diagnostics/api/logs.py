@@ -1,5 +1,6 @@
 """Searching records over the API: the same filters as on the page, cursor pages, newest first."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404
@@ -106,13 +107,19 @@ class LogPageView(LogView):
                 page = read_page(rows, params.get("cursor", ""), read_limit(params.get("limit", "100")))
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
-        following = None
-        if page.next_cursor:
-            named = without_raw_ids(params, lambda typed: stand_in(environment, typed))
-            address = urlencode({**named, "cursor": page.next_cursor})
-            following = request.build_absolute_uri(f"{reverse('api-log-list')}?{address}")
+        following = next_address(request, environment, "api-log-list", params, page.next_cursor)
         results: Any = self.get_serializer(page.records, many=True).data
         return Response({"next": following, "previous": None, "results": results})
+
+
+def next_address(
+    request: Request, environment: Environment, name: str, params: Mapping[str, str], cursor: str, line: str = "q"
+) -> str | None:
+    """Of the list's next page, without a raw user id; None behind the last. `line` names the query line's parameter."""
+    if not cursor:
+        return None
+    named = without_raw_ids(params, lambda typed: stand_in(environment, typed), line)
+    return request.build_absolute_uri(f"{reverse(name)}?{urlencode({**named, 'cursor': cursor})}")
 
 
 @extend_schema_view(get=extend_schema(parameters=PARAMETERS, operation_id="logs_list", summary="Search records"))

@@ -4,26 +4,22 @@ import uuid
 from typing import Any
 
 from django.http import Http404
-from django.urls import reverse
-from django.utils.http import urlencode
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from diagnostics.api.logs import read_limit
+from diagnostics.api.logs import Paged, next_address, read_limit
 from diagnostics.core import limits
 from diagnostics.core.access import access_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, Span
 from diagnostics.privacy.lookups import note_lookup
-from diagnostics.privacy.pseudonyms import stand_in, user_keys_of
+from diagnostics.privacy.pseudonyms import user_keys_of
 from diagnostics.search.filters import RANGES
 from diagnostics.search.page import search_limits
-from diagnostics.search.people import without_raw_ids
 from diagnostics.search.trace_filters import DEFAULT_RANGE, FIELD_NAMES, SORTS, TraceFilters
 from diagnostics.search.traces import Trace, read_traces
 
@@ -101,10 +97,6 @@ class SpanSerializer(serializers.ModelSerializer[Span]):
         read_only_fields = fields
 
 
-class Paged(CursorPagination):
-    """For the schema alone: the page's shape (`next`, `previous`, `results`) is this one's."""
-
-
 class TraceView(GenericAPIView[Any]):
     """What the views share."""
 
@@ -139,11 +131,7 @@ class TracePageView(TraceView):
                 page = read_traces(environment, filters, params.get("cursor", ""), size)
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
-        following = None
-        if page.next_cursor:
-            named = without_raw_ids(params, lambda typed: stand_in(environment, typed), line="")
-            address = urlencode({**named, "cursor": page.next_cursor})
-            following = request.build_absolute_uri(f"{reverse('api-trace-list')}?{address}")
+        following = next_address(request, environment, "api-trace-list", params, page.next_cursor, line="")
         results: Any = self.get_serializer(page.traces, many=True).data
         return Response({"next": following, "previous": None, "results": results})
 

@@ -12,21 +12,6 @@ ADDRESS = "/api/v1/monitors"
 MONITOR = {"environment": "shop-one", "slug": "backup", "name": "Backup", "schedule": "every 2 hours"}
 
 
-@pytest.fixture
-def world(db):
-    return begin_world("shop-one")
-
-
-@pytest.fixture
-def admin(world):
-    return caller_with(world.environment, "environment-admin")
-
-
-@pytest.fixture
-def viewer(world):
-    return caller_with(world.environment, "viewer")
-
-
 def test_it_is_made_changed_and_deleted_and_each_is_written_down(world, admin):
     made = admin.post(ADDRESS, MONITOR)
     assert made.status_code == 201
