@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from tests.browser.arriving import open_when_there
+
 pytestmark = pytest.mark.xdist_group("product")
 
 BEGAN = datetime.now(UTC) - timedelta(minutes=30)
@@ -27,15 +29,7 @@ def send(product, session_id, *steps):
 
 
 def open_session(page, session_id):
-    """Its sums are there when the digest has run."""
-    deadline = time.monotonic() + 30
-    while True:
-        page.goto(f"/e/shop/sessions/?session={session_id}&range=24h")
-        if page.locator(f"main a[href*='{session_id}']").count():
-            break
-        assert time.monotonic() < deadline, "the session did not appear"
-        time.sleep(0.5)
-    page.goto(f"/e/shop/sessions/{session_id}/")
+    open_when_there(page, f"/e/shop/sessions/{session_id}/")
     page.wait_for_selector("#player-transport:not([hidden])")
 
 

@@ -6,6 +6,8 @@ import time
 import httpx
 import pytest
 
+from tests.browser.arriving import open_when_there
+
 pytestmark = pytest.mark.xdist_group("product")
 
 
@@ -158,11 +160,7 @@ def test_on_a_phone_a_sessions_lanes_can_be_read(signed_in, product):
     page = signed_in
     send(product, failure(1, session_id="on-a-phone", service="phone"))
     page.set_viewport_size({"width": 390, "height": 844})
-    deadline = time.monotonic() + 15
-    while page.request.get("/e/shop/sessions/on-a-phone/").status == 404:
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
-    page.goto("/e/shop/sessions/on-a-phone/")
+    open_when_there(page, "/e/shop/sessions/on-a-phone/")
     assert page.locator("svg.lanes").bounding_box()["width"] >= 720
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
 
