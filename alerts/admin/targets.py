@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action, display
 
-from alerts.admin.target_form import HOURS, PLANNING, PREFIX, TargetForm, form_field
+from alerts.admin.target_form import ANSWER, HOURS, PLANNING, PREFIX, TargetForm, form_field
 from alerts.changes import delete_target, note_change, only_told_by, refuse_last, save_target
 from alerts.delivery.plan import plan_test
 from alerts.delivery.preview import preview_message
@@ -68,13 +68,14 @@ class TargetAdmin(ScopedAdmin):
         """Common fields, then the integration's."""
         integration = INTEGRATIONS[self.kind_of(request, obj)]
         own = tuple(PREFIX + field.name for field in integration.fields)
-        special = (*PLANNING, *HOURS, "shared_fields")
+        special = (*PLANNING, *ANSWER, *HOURS, "shared_fields")
         common = tuple(name for name in TargetForm.Meta.fields if name not in special)
         return [
             (None, {"fields": (*common, *(["status"] if obj else []))}),
             *([(integration.label, {"fields": own, "description": self.comes_back(request, obj)})] if own else []),
             ("What leaves the building", {"fields": ("shared_fields",)}),
             ("How much of it", {"fields": PLANNING}),
+            ("When nobody answers", {"fields": ANSWER}),
             ("Working hours", {"fields": HOURS}),
         ]
 

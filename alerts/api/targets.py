@@ -1,6 +1,6 @@
 """Targets over the API. Secrets can be written, never read back."""
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -16,6 +16,7 @@ from diagnostics.api.scoped import ScopedViewSet, named_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 
+LINKS: Final = ("fallback", "escalation")  # fields that lead to another target
 # The same words for a target that is missing and for one that is another environment's.
 NO_TARGET = "There is no target {pk_value} in this environment."
 
@@ -33,6 +34,12 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         allow_null=True,
         error_messages={"does_not_exist": NO_TARGET},
     )
+    escalation = serializers.PrimaryKeyRelatedField[Any](
+        queryset=Target.objects.all(),
+        required=False,
+        allow_null=True,
+        error_messages={"does_not_exist": NO_TARGET},
+    )
     shared_fields = serializers.ListField(
         child=serializers.ChoiceField(choices=list(SHAREABLE)),
         required=False,
@@ -44,8 +51,9 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         model = Target
         fields = (
             "id", "environment", "name", "kind", "enabled", "minimum_severity", "send_resolved", "hourly_budget",
-            "digest_seconds", "fallback", "hours_days", "hours_begin", "hours_end", "hours_zone", "urgent_severity",
-            "shared_fields", "config", "secrets", "secrets_set", "failing_since", "disabled_reason", "created_at",
+            "digest_seconds", "fallback", "answer_minutes", "escalation", "hours_days", "hours_begin", "hours_end",
+            "hours_zone", "urgent_severity", "shared_fields", "config", "secrets", "secrets_set", "failing_since",
+            "disabled_reason", "created_at",
         )  # fmt: skip
         read_only_fields = ("id", "failing_since", "disabled_reason", "created_at")
 
@@ -78,11 +86,12 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         return attrs
 
     def check_planning(self, environment: Environment, attrs: dict[str, Any]) -> None:
-        """Hours and fallback, by the model's own rules; another environment's target looks like a missing one."""
-        fallback = attrs.get("fallback")
-        if fallback is not None and fallback.environment_id != environment.pk:
-            raise serializers.ValidationError({"fallback": [NO_TARGET.format(pk_value=fallback.pk)]})
-        names = ("fallback", "hours_days", "hours_begin", "hours_end", "hours_zone")
+        """Hours and whom it leads to, by the model's own rules; another environment's target looks like a missing one."""
+        for name in LINKS:
+            linked = attrs.get(name)
+            if linked is not None and linked.environment_id != environment.pk:
+                raise serializers.ValidationError({name: [NO_TARGET.format(pk_value=linked.pk)]})
+        names = (*LINKS, "answer_minutes", "hours_days", "hours_begin", "hours_end", "hours_zone")
         known = {name: getattr(self.instance, name) for name in names} if self.instance else {}
         given = {name: attrs[name] for name in names if name in attrs}
         own = self.instance.pk if self.instance else None

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from alerts.as_code.document import Document, DocumentError
-from alerts.as_code.export import POLICY_FIELDS, RULE_FIELDS, TARGET_FIELDS
+from alerts.as_code.export import POLICY_FIELDS, RULE_FIELDS, TARGET_FIELDS, TARGET_LINKS
 from alerts.as_code.fields import all_values_of, check_row, set_values
 from alerts.as_code.secrets import read_references
 from alerts.changes import (
@@ -91,18 +91,18 @@ def step_of(kind: str, name: str, before: Values | None, after: Values) -> list[
 def apply_targets(
     actor: Actor, environment: Environment, wanted: dict[str, Values] | None, *, trusted: bool
 ) -> list[Step]:
-    """Targets, then whom they fall back on: that one may be new itself."""
+    """Targets, then those that they lead to: these may be new themselves."""
     if not wanted:
         return []
-    known = {row.name: row for row in Target.objects.filter(environment=environment).select_related("fallback")}
+    known = {row.name: row for row in Target.objects.filter(environment=environment).select_related(*TARGET_LINKS)}
     befores = {name: target_values(row) for name, row in known.items()}
-    links: dict[str, Any] = {}
+    links: dict[str, Values] = {}
     for name, given in wanted.items():
         values = dict(given)
-        links[name] = values.pop("fallback", None)
+        links[name] = {link: values.pop(link, None) for link in TARGET_LINKS}
         known[name] = apply_target(actor, environment, known.get(name), name, values, trusted=trusted)
-    for name, link in links.items():
-        set_fallback(actor, known, name, link)
+    for name, wanted_links in links.items():
+        set_links(actor, known, name, wanted_links)
     return [step for name in wanted for step in step_of("target", name, befores.get(name), target_values(known[name]))]
 
 
@@ -110,7 +110,7 @@ def target_values(row: Target) -> Values:
     """All that is compared; of secrets the names, and whether they are the same is told apart by their fingerprint."""
     return {
         **all_values_of(row, TARGET_FIELDS),
-        "fallback": row.fallback.name if row.fallback else None,
+        **{link: linked.name if (linked := getattr(row, link)) else None for link in TARGET_LINKS},
         "secrets": {name: Secret(value) for name, value in sorted(read_secrets(row).items())},
     }
 
@@ -137,7 +137,7 @@ def apply_target(
     if row is not None and before is not None and before["kind"] != target.kind:
         raise DocumentError(f"{place}: kind: a target's kind cannot be changed; give the new one another name")
     secrets = read_references(given_secrets, known, place, trusted=trusted)
-    check_row(target, place, exclude=("fallback",))
+    check_row(target, place, exclude=TARGET_LINKS)
     if problems := check_target(target.kind, target.config, secrets):
         raise DocumentError(f"{place}: {' '.join(problems)}")
     if before != all_values_of(target, TARGET_FIELDS) or secrets != known:
@@ -145,19 +145,24 @@ def apply_target(
     return target
 
 
-def set_fallback(actor: Actor, known: dict[str, Target], name: str, link: Any) -> None:
-    """By name; the model says whether it leads in a circle."""
+def set_links(actor: Actor, known: dict[str, Target], name: str, links: Values) -> None:
+    """Fallback and escalation by name; the model says whether they may be."""
     target, place = known[name], f"targets, {name[:60]}"
-    if link is not None and not isinstance(link, str):
-        raise DocumentError(f"{place}: fallback: the name of one target is needed; leave the line out for none")
-    if link is not None and link not in known:
-        raise DocumentError(f"{place}: fallback: there is no target {str(link)[:60]} in this environment")
-    wanted = known[link] if link is not None else None
-    if (target.fallback_id or None) == (wanted.pk if wanted else None):
-        return
-    target.fallback = wanted
-    check_row(target, place)
-    save_target(actor, target)
+    before = {link: getattr(target, link) for link in TARGET_LINKS}
+    for link, wanted in links.items():
+        setattr(target, link, read_link(known, wanted, f"{place}: {link}"))
+    if before != {link: getattr(target, link) for link in TARGET_LINKS}:
+        check_row(target, place)
+        save_target(actor, target)
+
+
+def read_link(known: dict[str, Target], name: Any, place: str) -> Target | None:
+    """The target of that name."""
+    if name is not None and not isinstance(name, str):
+        raise DocumentError(f"{place}: the name of one target is needed; leave the line out for none")
+    if name is not None and name not in known:
+        raise DocumentError(f"{place}: there is no target {str(name)[:60]} in this environment")
+    return known[name] if name is not None else None
 
 
 def apply_rules(actor: Actor, environment: Environment, wanted: dict[str, Values] | None) -> list[Step]:

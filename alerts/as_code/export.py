@@ -12,6 +12,7 @@ from diagnostics.models import Environment, PrivacyPolicy
 
 RULE_FIELDS = plain_fields(AlertRule, beside=frozenset({"slug", "builtin"}))
 TARGET_FIELDS = plain_fields(Target, beside=frozenset({"name"}))
+TARGET_LINKS = ("fallback", "escalation")  # other targets, by name
 POLICY_FIELDS = plain_fields(PrivacyPolicy)
 
 
@@ -24,7 +25,7 @@ def export(environment: Environment, sections: Collection[str]) -> dict[str, Any
     """The document; values that a new row would have anyway are left out."""
     content: dict[str, Any] = {"version": VERSION, "environment": environment.slug}
     if "targets" in sections:
-        rows = Target.objects.filter(environment=environment).select_related("fallback").order_by("name")
+        rows = Target.objects.filter(environment=environment).select_related(*TARGET_LINKS).order_by("name")
         content["targets"] = [target_of(row) for row in rows]
     if "rules" in sections:
         rules = AlertRule.objects.filter(environment=environment).prefetch_related("targets").order_by("slug")
@@ -38,8 +39,7 @@ def export(environment: Environment, sections: Collection[str]) -> dict[str, Any
 def target_of(target: Target) -> dict[str, Any]:
     """One target; of its secrets the names."""
     found = {"name": target.name, **values_of(target, TARGET_FIELDS)}
-    if target.fallback is not None:
-        found["fallback"] = target.fallback.name
+    found |= {link: row.name for link in TARGET_LINKS if (row := getattr(target, link)) is not None}
     if names := sorted(read_secrets(target)):
         found["secrets"] = dict.fromkeys(names, KEEP)
     return found

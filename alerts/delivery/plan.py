@@ -15,7 +15,13 @@ from alerts.delivery.decision import Case, Decision
 from alerts.delivery.kinds import ACTIONS, hears, priority_of
 from alerts.delivery.ledger import count_again, ring, write_rows
 from alerts.delivery.silencing import hush_of
-from alerts.delivery.stages import decide, when_below, when_disabled
+from alerts.delivery.stages import (
+    STAGES_OF_ESCALATION,
+    STAGES_OF_FALLBACK,
+    decide,
+    when_below,
+    when_disabled,
+)
 from alerts.delivery.standing import standing_of
 from alerts.models import AlertRule, Incident, IncidentEvent, Notification, Severity, Silence, Target
 from diagnostics.core import clock
@@ -69,6 +75,20 @@ def plan_news(
     return write_rows(rows)
 
 
+def plan_escalation(
+    incident: Incident, event: IncidentEvent, rule: AlertRule | None, target: Target, now: datetime
+) -> list[Notification]:
+    """Nobody answered: this one is told, at once and by itself."""
+    standing = standing_of(incident, now)
+    action = Action.UPDATE if target.pk in standing.told else Action.TRIGGER
+    if not hears(target, incident, action) or target.pk == incident.context.get("about_target"):
+        return []
+    case = Case(incident, event, action, rule, now)
+    rows = plan_rows(case, target, decide(case, target, STAGES_OF_ESCALATION))
+    overtake_slower(incident, [row for row in rows if row.target_id in standing.slower])
+    return write_rows(rows)
+
+
 def overtake_slower(incident: Incident, rows: list[Notification]) -> None:
     """What goes at once must not queue behind what waits for a digest or for hours: it takes its place. `rows`: to targets
     for which something waits."""
@@ -92,7 +112,7 @@ def plan_rows(case: Case, target: Target, decision: Decision) -> list[Notificati
     row = plan_row(case, target, decision)
     if decision.instead is None or not hears(decision.instead, case.incident, case.action):
         return [row]
-    stand_in = plan_row(case, decision.instead, decide(case, decision.instead, as_fallback=True))
+    stand_in = plan_row(case, decision.instead, decide(case, decision.instead, STAGES_OF_FALLBACK))
     stand_in.fallback_of = row
     return [row, stand_in]
 

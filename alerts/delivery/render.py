@@ -15,7 +15,7 @@ from alerts.delivery.told_after import told_after_ms
 from alerts.delivery.trend import read_trend
 from alerts.evaluation.explain import write_value
 from alerts.incidents.search import search_of
-from alerts.models import AlertRule, Incident, Notification, Severity, Target
+from alerts.models import AlertRule, Incident, IncidentEvent, Notification, Severity, Target
 from diagnostics.core import clock
 from diagnostics.pipeline.redact import redact_text
 
@@ -31,8 +31,10 @@ def render_alert(notification: Notification) -> Alert:
     if notification.action == Notification.Action.TEST:
         return replace(alert, severity=Severity.INFO)  # nothing is wrong, whatever it is about
     alert = replace(alert, told_after_ms=told_after_ms(notification, clock.now()))
-    if notification.action == Notification.Action.UPDATE and notification.event is not None:
-        return replace(alert, news=clean(news_in(notification.event.text, notification.incident)))
+    event = notification.event
+    is_further = event is not None and event.kind == IncidentEvent.Kind.UNANSWERED
+    if event is not None and (notification.action == Notification.Action.UPDATE or is_further):
+        return replace(alert, news=clean(news_in(event.text, notification.incident)))
     return alert
 
 

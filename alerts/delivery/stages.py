@@ -3,6 +3,7 @@
 Each says in words what it decided, so that "why did I (not) get this?" has an answer.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from alerts.delivery.decision import Case, Decision
 from alerts.delivery.kinds import bearing_of
 from alerts.models import RANKS, Evidence, Notification, Target
 
+Stage = Callable[[Case, Target], Decision | None]
 Action, Reason, State = Notification.Action, Notification.Reason, Notification.State
 NEWS: Final = (Action.TRIGGER, Action.UPDATE, Action.DIGEST)
 TOLD: Final = (State.PENDING, State.SENT)
@@ -91,11 +93,12 @@ def when_grouped(case: Case, target: Target) -> Decision | None:
 
 STAGES: Final = (when_disabled, when_below, when_silenced, when_cooling, when_outside_hours, when_grouped)
 STAGES_OF_FALLBACK: Final = (when_disabled, when_silenced)  # it stands in, however mild the alert
+STAGES_OF_ESCALATION: Final = (when_disabled, when_below, when_outside_hours)  # it has waited long enough
 
 
-def decide(case: Case, target: Target, *, as_fallback: bool = False) -> Decision:
+def decide(case: Case, target: Target, stages: Sequence[Stage] = STAGES) -> Decision:
     """What the first stage says that has something to say; else it is told at once."""
-    for stage in STAGES_OF_FALLBACK if as_fallback else STAGES:
+    for stage in stages:
         decision = stage(case, target)
         if decision is not None:
             return decision

@@ -1,4 +1,5 @@
-"""What happens to incidents by the clock: storms are told and end, flapping settles, snoozes and silences are over."""
+"""What happens to incidents by the clock: storms are told and end, flapping settles, snoozes and silences are over,
+and what nobody answers is told further."""
 
 import logging
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from alerts.incidents.grouping import OPEN, locked
 from alerts.incidents.history import add_event
 from alerts.incidents.storms import recent, sum_up, tell_storm
 from alerts.incidents.transitions import resolve_incident
+from alerts.incidents.unanswered import call_further, unanswered_news
 from alerts.incidents.unsilenced import hidden_news, tell_late
 from alerts.models import Incident, IncidentEvent
 from diagnostics.core.options import option
@@ -33,6 +35,7 @@ def sweep_incidents(now: datetime) -> None:
     each(still_open.filter(snoozed_until__lte=now), wake, now)
     hidden = hidden_news()  # also of storms that have ended a moment ago
     each(still_open.filter(pk__in=hidden), lambda incident, now: tell_late(incident, hidden[incident.pk], now), now)
+    each(still_open.filter(pk__in=unanswered_news(now).values("incident")), call_further, now)
 
 
 def each(rows: "QuerySet[Incident]", act: Callable[[Incident, datetime], None], now: datetime) -> None:

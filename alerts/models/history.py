@@ -17,6 +17,7 @@ class IncidentEvent(models.Model):
         JOINED = "joined", "Joined"
         WORSE = "worse", "Severity rose"
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        UNANSWERED = "unanswered", "Nobody answered"
         ASSIGNED = "assigned", "Assigned"
         SNOOZED = "snoozed", "Snoozed"
         WOKEN = "woken", "Snooze over"

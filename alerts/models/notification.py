@@ -67,6 +67,7 @@ class Notification(models.Model):
     next_attempt_at = models.DateTimeField()
     give_up_at = models.DateTimeField()  # a page that comes too late is noise
     attempts = models.PositiveSmallIntegerField(default=0)
+    unanswered_at = models.DateTimeField(null=True)  # the target's time to acknowledge was over, and nobody had
     sent_at = models.DateTimeField(null=True)
     time_to_alert_ms = models.PositiveIntegerField(null=True)  # from the deciding record's receipt to sent
 

@@ -1,6 +1,6 @@
 """Targets: where alerts go, and how much of them. Their secrets are encrypted and can be written, never read back."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,6 +10,8 @@ from alerts.delivery.share import share_everything
 from alerts.hours import Hours, read_days, read_zone
 from alerts.models.rule import Severity
 from diagnostics.models import Environment
+
+FOREIGN: Final = "This target is of another environment."
 
 
 class Target(models.Model):
@@ -41,6 +43,20 @@ class Target(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         help_text="Told in its place when it cannot be reached, or outside of its hours.",
+    )
+    answer_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+        help_text="Minutes in which somebody has to acknowledge what it was told; empty: nobody has to.",
+    )
+    escalation = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Told when nobody did; empty: this target is told again.",
     )
     hours_days = models.CharField(
         "days", max_length=40, default="mon-fri", help_text="mon-fri, sat; also 1st sun, last fri, 15, last"
@@ -77,7 +93,7 @@ class Target(models.Model):
         return Hours(read_days(self.hours_days), self.hours_begin, self.hours_end, read_zone(self.hours_zone))
 
     def clean(self) -> None:
-        """Hours that can be kept, and a fallback of the same environment that does not lead back here."""
+        """Hours that can be kept; a fallback and an escalation of the same environment, the fallback not leading back here."""
         problems: dict[str, Any] = {}
         for name, read in (("hours_days", read_days), ("hours_zone", read_zone)):
             try:
@@ -89,13 +105,23 @@ class Target(models.Model):
         if self.fallback is not None:
             problem = self.check_fallback(self.fallback)
             problems.update({"fallback": problem} if problem else {})
+        if self.escalation is not None and (problem := self.check_escalation(self.escalation)):
+            problems["escalation"] = problem
         if problems:
             raise ValidationError(problems)
+
+    def check_escalation(self, escalation: "Target") -> str:
+        """What is wrong with it, in words. It may lead back here: then those who did not answer are asked in turn."""
+        if escalation.environment_id != self.environment_id:
+            return FOREIGN
+        if escalation.pk == self.pk:
+            return "Leave it empty: this target is told again then."
+        return "" if self.answer_minutes else "Say how many minutes there are to acknowledge."
 
     def check_fallback(self, fallback: "Target") -> str:
         """What is wrong with it, in words."""
         if fallback.environment_id != self.environment_id:
-            return "This target is of another environment."
+            return FOREIGN
         seen = {self.pk}
         place: Target | None = fallback
         while place is not None:

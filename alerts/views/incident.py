@@ -15,6 +15,7 @@ from alerts.incidents.search import search_of
 from alerts.incidents.similar import similar_incidents
 from alerts.incidents.since_then import write_since_then
 from alerts.incidents.storms import describe_storm
+from alerts.incidents.unanswered import next_calls
 from alerts.models import AlertRule, DeliveryAttempt, Incident, IncidentEvent, Monitor, Notification
 from alerts.silences import is_shown_by_several
 from alerts.views.errors import errors_among
@@ -59,6 +60,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "notifications": told_rows(found),
         "notifications_more": max(0, found.notifications.count() - LISTED),
         "tally": tally(found),
+        "next_calls": next_calls(found) if found.state == Incident.State.TRIGGERED else [],
         "adds_up": all(line.adds_up for line in read_ledger([found])),
         "similar": similar_incidents(found),
         "logs_query": urlencode(search_of(found)),

@@ -249,16 +249,20 @@ def test_how_much_a_target_gets_and_when_is_set_in_its_form(world, other, admin)
     said = errors_of(send(admin, address, fallback=str(reserve.pk)))
     assert "lead back" in said["fallback"][0]
     assert "fallback" in errors_of(send(admin, address, fallback=str(other.target.pk)))
+    for wrong in ({"escalation": str(other.target.pk), "answer_minutes": "5"}, {"escalation": str(reserve.pk)}):
+        assert "escalation" in errors_of(send(admin, address, **wrong))
     said = errors_of(send(admin, address, hours_days="weekdays", hours_zone="Berlin", hours_begin="09:00"))
     assert set(said) == {"hours_days", "hours_zone", "hours_end"}
     Target.objects.filter(pk=reserve.pk).update(fallback=None)
     changes = {
         "fallback": str(reserve.pk), "hourly_budget": "60", "digest_seconds": "300", "hours_days": "mon-fri",
         "hours_begin": "09:00", "hours_end": "17:00", "hours_zone": "Europe/Berlin", "urgent_severity": "error",
+        "answer_minutes": "10", "escalation": str(reserve.pk),
     }  # fmt: skip
     assert send(admin, address, **changes).status_code == 302
     world.target.refresh_from_db()
     assert (world.target.fallback, world.target.hourly_budget, world.target.digest_seconds) == (reserve, 60, 300)
+    assert (world.target.answer_minutes, world.target.escalation) == (10, reserve)
     assert world.target.hours.zone.key == "Europe/Berlin"
 
 

@@ -263,7 +263,7 @@ def test_an_id_of_any_size_or_a_body_of_any_form_is_answered(world, admin):
         assert answer.status_code == 400, body
 
 
-def test_a_targets_hours_and_fallback_are_checked_and_name_nothing_of_others(world, other, admin):
+def test_a_targets_hours_and_links_are_checked_and_name_nothing_of_others(world, other, admin):
     address = f"/api/v1/targets/{world.target.pk}"
     hours = {"hours_begin": "09:00", "hours_end": "17:00", "hours_zone": "Europe/Berlin", "hours_days": "mon-fri"}
     assert admin.patch(address, {**hours, "hourly_budget": 60}).status_code == 200
@@ -273,11 +273,15 @@ def test_a_targets_hours_and_fallback_are_checked_and_name_nothing_of_others(wor
         ({"hours_end": None}, "hours_end"),
         ({"hourly_budget": 0}, "hourly_budget"),
         ({"fallback": world.target.pk}, "fallback"),
+        ({"escalation": world.target.pk, "answer_minutes": 5}, "escalation"),
+        ({"answer_minutes": 0}, "answer_minutes"),
     ]:
         answer = admin.patch(address, wrong)
         assert (answer.status_code, field in answer.json()) == (400, True), answer.json()
-    said = [admin.patch(address, {"fallback": pk}).json() for pk in (other.target.pk, 10**6)]
-    assert str(said[0]).replace(str(other.target.pk), "N") == str(said[1]).replace(str(10**6), "N")
+    for link in ("fallback", "escalation"):
+        said = [admin.patch(address, {link: pk}).json() for pk in (other.target.pk, 10**6)]
+        assert link in said[0]
+        assert str(said[0]).replace(str(other.target.pk), "N") == str(said[1]).replace(str(10**6), "N")
 
 
 def test_an_incident_is_assigned_noted_snoozed_silenced_and_opened_again(world, on_call):

@@ -25,6 +25,8 @@ targets:
   kind: webhook
   minimum_severity: error
   fallback: Inbox
+  answer_minutes: 15
+  escalation: Inbox
   hours_begin: "08:30"
   hours_end: "17:00"
   secrets: {url: {env: HOOK_URL}, signing_key: {env: HOOK_SECRET}}
@@ -58,6 +60,7 @@ def test_a_document_makes_what_it_says_and_the_second_time_nothing(shop):
     said = apply(shop, ALL)
     hook = Target.objects.get(environment=shop, name="hook")
     assert (hook.fallback.name, hook.minimum_severity, hook.hours_begin.isoformat()) == ("Inbox", "error", "08:30:00")
+    assert (hook.answer_minutes, hook.escalation.name) == (15, "Inbox")
     assert read_secrets(hook) == {"signing_key": KEY, "url": URL}
     rule = AlertRule.objects.get(environment=shop, slug="too-many")
     assert (rule.threshold, rule.window_minutes, rule.enabled, list(rule.targets.all())) == (25.0, 10, True, [hook])
