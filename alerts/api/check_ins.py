@@ -198,9 +198,9 @@ def read_given(request: Request) -> dict[str, Any]:
 
 
 def read_object(body: bytes) -> dict[str, Any] | None:
-    """A JSON object, or None."""
+    """A JSON object, or None. Many clients write null for what they leave out."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):  # the latter: nothing but brackets
         return None
-    return found if isinstance(found, dict) else None
+    return {name: value for name, value in found.items() if value is not None} if isinstance(found, dict) else None

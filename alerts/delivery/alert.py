@@ -17,6 +17,7 @@ class Links:
     resolve: str = ""
     silence: str = ""
     runbook: str = ""
+    error: str = ""  # the page of the one error that it is about
 
 
 @dataclass(frozen=True, slots=True)

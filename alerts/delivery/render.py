@@ -14,7 +14,7 @@ from alerts.delivery.one_time import gives_links, link_of
 from alerts.delivery.told_after import told_after_ms
 from alerts.delivery.trend import read_trend
 from alerts.evaluation.explain import write_value
-from alerts.incidents.search import search_of
+from alerts.incidents.search import search_of, what_it_counts
 from alerts.models import AlertRule, Incident, IncidentEvent, Notification, Severity, Target
 from diagnostics.core import clock
 from diagnostics.pipeline.redact import redact_text
@@ -131,8 +131,15 @@ def links_of(incident: Incident, target: Target) -> Links:
         resolve=link_of(incident, target, "resolve") if acts else page,
         silence=full(f"{reverse('admin:alerts_silence_add')}?{urlencode(silence_query(incident))}"),
         runbook=runbook_of(incident),
+        error=page_of_error(incident),
         home=settings.PUBLIC_URL,
     )
+
+
+def page_of_error(incident: Incident) -> str:
+    """Where it comes from, how often, since which release; empty unless the incident is about one error."""
+    fingerprint = what_it_counts(incident).get("fingerprint", "")
+    return full(reverse("error", args=[incident.environment.slug, fingerprint])) if fingerprint else ""
 
 
 def clean_search(incident: Incident) -> dict[str, str]:

@@ -64,11 +64,16 @@ def named_links(alert: Alert) -> list[tuple[str, str]]:
     """(words, address) of each link there is, the most useful first."""
     links = alert.links
     named = [
-        ("Incident", links.incident), ("Acknowledge", links.acknowledge if alert.action == "trigger" else ""),
-        ("Logs", links.logs), ("Trace", links.trace), ("Session", links.session), ("Runbook", links.runbook),
-        ("Silence", links.silence), ("Rule", links.rule),
+        ("Incident", links.incident), ("Acknowledge", links.acknowledge if asks_for_answer(alert) else ""),
+        ("Error", links.error), ("Logs", links.logs), ("Trace", links.trace), ("Session", links.session),
+        ("Runbook", links.runbook), ("Silence", links.silence), ("Rule", links.rule),
     ]  # fmt: skip
     return [(words, address) for words, address in named if address]
+
+
+def asks_for_answer(alert: Alert) -> bool:
+    """Whether nobody is on it, as far as is known when the message is written."""
+    return alert.action in ("trigger", "update") and alert.state == "triggered"
 
 
 def message_lines(alert: Alert, longest: int) -> list[str]:

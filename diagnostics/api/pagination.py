@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from diagnostics.search.page import search_limits
 from diagnostics.search.rows import read_cursor, write_cursor
 
 BACK = "b."  # begins a cursor that leads to newer rows
@@ -34,7 +35,8 @@ class TimeCursorPagination(CursorPagination):
         size = self.get_page_size(request) or self.page_size
         rows = queryset.filter(self.beyond(text)) if text else queryset
         order = (self.time_field, "pk") if goes_back else (f"-{self.time_field}", "-pk")
-        found = list(rows.order_by(*order)[: size + 1])
+        with search_limits():
+            found = list(rows.order_by(*order)[: size + 1])
         more, page = len(found) > size, found[:size]
         if goes_back:
             page.reverse()

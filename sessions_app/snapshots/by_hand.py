@@ -12,6 +12,7 @@ from diagnostics.core.reference import read_reference
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.audit import record_event
 from diagnostics.search.page import SearchTooSlowError, search_limits
+from diagnostics.storage.turns import Turn, take_turn
 from sessions_app.models import LogSession, Snapshot
 from sessions_app.scope import scope_of_session
 from sessions_app.snapshots.due import HOUR
@@ -49,20 +50,29 @@ def keep_snapshot(person: Person, environment: Environment, record: LogRecord, n
     """Freeze what led to the record, now. NotPossibleError says why not."""
     if not environment.snapshots_enabled:
         raise NotPossibleError(f"Snapshots are switched off in {environment.name}: Admin, Environments.")
-    kept = Snapshot.objects.filter(environment=environment, reason=Snapshot.Reason.BY_HAND)
-    again = kept.filter(taken_by_id=person.pk, record=record.reference, taken_at__gt=clock.now() - AGAIN).first()
-    if again is not None:
-        return again
-    if kept.filter(taken_at__gt=clock.now() - HOUR).count() >= MOST_AN_HOUR:
-        raise NotPossibleError(f"{MOST_AN_HOUR} snapshots were kept here within the hour: that is the most. Try later.")
     try:
         with search_limits():
-            snapshot = freeze(environment, record, Snapshot.Reason.BY_HAND, note=note, person=person)
-            tell(person, "snapshot.take", snapshot, digest=snapshot.digest)
+            take_turn(Turn.SNAPSHOTS, environment.pk)  # so that a button pressed twice keeps one
+            return kept_just_now(person, environment, record) or keep_new(person, environment, record, note)
     except ErasureUnderWayError:
         raise NotPossibleError("A person's records are being erased here: try again in a minute.") from None
     except SearchTooSlowError:
         raise NotPossibleError("Reading what led to it took too long: try again in a moment.") from None
+
+
+def kept_just_now(person: Person, environment: Environment, record: LogRecord) -> Snapshot | None:
+    """The same one, by the same person."""
+    rows = Snapshot.objects.filter(environment=environment, reason=Snapshot.Reason.BY_HAND, record=record.reference)
+    return rows.filter(taken_by_id=person.pk, taken_at__gt=clock.now() - AGAIN).first()
+
+
+def keep_new(person: Person, environment: Environment, record: LogRecord, note: str) -> Snapshot:
+    """One more, unless there are too many."""
+    kept = Snapshot.objects.filter(environment=environment, reason=Snapshot.Reason.BY_HAND)
+    if kept.filter(taken_at__gt=clock.now() - HOUR).count() >= MOST_AN_HOUR:
+        raise NotPossibleError(f"{MOST_AN_HOUR} snapshots were kept here within the hour: that is the most. Try later.")
+    snapshot = freeze(environment, record, Snapshot.Reason.BY_HAND, note=note, person=person)
+    tell(person, "snapshot.take", snapshot, digest=snapshot.digest)
     return snapshot
 
 

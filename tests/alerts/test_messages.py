@@ -13,6 +13,7 @@ from alerts.delivery.share import SHAREABLE, withhold
 from alerts.integrations.base import Setup
 from alerts.integrations.registry import INTEGRATIONS
 from alerts.integrations.slack.message import build_message
+from alerts.integrations.text import named_links
 from alerts.models import Incident, Notification
 from tests.alerts.samples import make_alert
 
@@ -91,6 +92,29 @@ def test_the_link_to_the_logs_shows_what_the_rule_counts(
     shared = [name for name in SHAREABLE if name not in ("service", "route", "rule")]
     kept = {name: value for name, value in expected.items() if name in ("level", "status")}
     assert search_in(withhold(alert, shared).links.logs) == kept
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("prints", "leads"), [(["f" * 16], True), (["f" * 16, "e" * 16], False), ([], False)])
+def test_of_one_new_error_the_message_leads_to_its_page(make_target, make_rule, make_incident, prints, leads):
+    make_target("inbox")
+    incident = make_incident(make_rule(signal="new_errors", condition="first_seen"))
+    Incident.objects.update(context={"fingerprints": prints})
+    alert = render_alert(Notification.objects.get())
+    page = f"http://testserver/e/{incident.environment.slug}/errors/{'f' * 16}/"
+    assert alert.links.error == (page if leads else "")
+    assert (("Error", page) in named_links(alert)) == leads
+    assert withhold(alert, []).links.error == ""
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "asks"),
+    [("trigger", "triggered", True), ("update", "triggered", True), ("update", "acknowledged", False),
+     ("resolve", "resolved", False)],
+)  # fmt: skip
+def test_a_message_offers_to_acknowledge_while_nobody_is_on_it(action, state, asks):
+    names = [name for name, _ in named_links(make_alert(action=action, state=state))]
+    assert ("Acknowledge" in names) == asks
 
 
 @pytest.mark.django_db

@@ -234,3 +234,10 @@ def test_a_failure_whose_output_cannot_be_stored_as_it_is_counts(monitor, tell, 
     answer = tell("nightly-backup/1", "post", body=f'{{"message": "{message}"}}', content_type="application/json")
     assert answer.status_code == 200
     assert (last().outcome, last().message.startswith("disk")) == ("failed", True)
+
+
+def test_a_field_that_is_null_is_left_out(monitor, tell):
+    body = '{"message": null, "duration_ms": null, "run": null, "schedule": null}'
+    answer = tell("nightly-backup/1", "post", body=body, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    assert (last().outcome, last().message) == ("failed", "")

@@ -10,7 +10,7 @@ from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy.pseudonyms import present_key
 from tests.people import ask_page, client_with
 from tests.views.reading import read
-from tests.world import make_record, make_session, make_span, make_world
+from tests.world import make_journey, make_record, make_session, make_span, make_world
 
 IDS = [
     "a/b/c",
@@ -134,3 +134,14 @@ def test_who_sees_no_traces_sees_no_spans_and_where_traces_are_off_nobody_does(w
     world.environment.tracing_enabled = False
     world.environment.save()
     assert "spanning" not in read(developer.get(address)).text
+
+
+def test_a_session_names_what_was_undertaken_in_it(world, support):
+    make_journey(world.environment, journey_id="order/<17>", session_ids=["s-0", "s-1"])
+    make_journey(world.environment, journey_id="elsewhere", session_ids=["s-2"])
+    make_journey(make_world("shop-two").environment, journey_id="order/of/others", session_ids=["s-1"])
+    page = read(support.get(reverse("session", args=[world.slug, "s-1"])))
+    address = reverse("journey", args=[world.slug, "order/<17>"])
+    found = {link for link in page.links() if "/journeys/" in link} - {reverse("journeys", args=[world.slug])}
+    assert found == {address, reverse("journey", args=[world.slug, "j-1"])}
+    assert "order/<17>" in page.text
