@@ -1,4 +1,4 @@
-"""Rules, targets and policy of an environment as one document over the API."""
+"""Rules, targets, monitors and policy of an environment as one document over the API."""
 
 from typing import Any
 
@@ -20,7 +20,10 @@ from diagnostics.core.access import access_environment, held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 
-NEEDED = {"rules": Perm.MANAGE_RULES, "targets": Perm.MANAGE_TARGETS, "policy": Perm.MANAGE_ENVIRONMENT}
+NEEDED = {
+    "rules": Perm.MANAGE_RULES, "targets": Perm.MANAGE_TARGETS, "monitors": Perm.MANAGE_RULES,
+    "policy": Perm.MANAGE_ENVIRONMENT,
+}  # fmt: skip
 SWITCH = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 

@@ -11,7 +11,8 @@ from diagnostics.core.errors import BadInput
 VERSION: Final = 1
 MOST_BYTES: Final = 1024 * 1024
 MOST_OBJECTS: Final = 2000
-SECTIONS: Final = ("version", "environment", "targets", "rules", "policy")
+SECTIONS: Final = ("targets", "rules", "monitors", "policy")
+NAMES: Final = ("version", "environment", *SECTIONS)
 
 
 class DocumentError(BadInput):
@@ -24,6 +25,7 @@ class Document:
 
     targets: dict[str, dict[str, Any]] | None = None
     rules: dict[str, dict[str, Any]] | None = None
+    monitors: dict[str, dict[str, Any]] | None = None
     policy: dict[str, Any] | None = None
     environment: str = ""
     sections: tuple[str, ...] = field(default=())
@@ -38,9 +40,9 @@ def read_document(text: str) -> Document:
         raise DocumentError("document: a text holds a NUL character (\\0), which no database keeps; take it out")
     if not isinstance(found, dict):
         raise DocumentError("document: a mapping is needed; begin with `manage.py rules export ENVIRONMENT`")
-    unknown = sorted(str(name) for name in found if name not in SECTIONS)
+    unknown = sorted(str(name) for name in found if name not in NAMES)
     if unknown:
-        raise DocumentError(f"{unknown[0][:40]}: unknown; use {', '.join(SECTIONS)}")
+        raise DocumentError(f"{unknown[0][:40]}: unknown; use {', '.join(NAMES)}")
     if found.get("version", VERSION) != VERSION:
         raise DocumentError(f"version: only {VERSION} is understood")
     policy = found.get("policy")
@@ -49,9 +51,10 @@ def read_document(text: str) -> Document:
     return Document(
         targets=read_objects(found.get("targets"), "targets", "name"),
         rules=read_objects(found.get("rules"), "rules", "slug"),
+        monitors=read_objects(found.get("monitors"), "monitors", "slug"),
         policy=policy,
         environment=str(found.get("environment") or ""),
-        sections=tuple(name for name in ("targets", "rules", "policy") if found.get(name) is not None),
+        sections=tuple(name for name in SECTIONS if found.get(name) is not None),
     )
 
 

@@ -1,22 +1,23 @@
-"""An environment's rules, targets and policy as a document."""
+"""An environment's targets, rules, monitors and policy as a document."""
 
 from collections.abc import Collection
 from typing import Any
 
-from alerts.as_code.document import VERSION, write_document
+from alerts.as_code.document import SECTIONS, VERSION, write_document
 from alerts.as_code.fields import plain_fields, values_of
 from alerts.as_code.secrets import KEEP
-from alerts.models import AlertRule, Target
+from alerts.models import AlertRule, Monitor, Target
 from alerts.targets import read_secrets
 from diagnostics.models import Environment, PrivacyPolicy
 
 RULE_FIELDS = plain_fields(AlertRule, beside=frozenset({"slug", "builtin"}))
+MONITOR_FIELDS = plain_fields(Monitor, beside=frozenset({"slug", "paused"}))
 TARGET_FIELDS = plain_fields(Target, beside=frozenset({"name"}))
 TARGET_LINKS = ("fallback", "escalation")  # other targets, by name
 POLICY_FIELDS = plain_fields(PrivacyPolicy)
 
 
-def export_text(environment: Environment, sections: Collection[str] = ("targets", "rules", "policy")) -> str:
+def export_text(environment: Environment, sections: Collection[str] = SECTIONS) -> str:
     """The document as YAML."""
     return write_document(export(environment, sections))
 
@@ -30,6 +31,9 @@ def export(environment: Environment, sections: Collection[str]) -> dict[str, Any
     if "rules" in sections:
         rules = AlertRule.objects.filter(environment=environment).prefetch_related("targets").order_by("slug")
         content["rules"] = [rule_of(rule) for rule in rules]
+    if "monitors" in sections:
+        monitors = Monitor.objects.filter(environment=environment).order_by("slug")
+        content["monitors"] = [{"slug": row.slug, **values_of(row, MONITOR_FIELDS)} for row in monitors]
     if "policy" in sections:
         policy = PrivacyPolicy.objects.filter(environment=environment).first()
         content["policy"] = values_of(policy, POLICY_FIELDS) if policy else {}

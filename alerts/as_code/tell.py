@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from alerts.as_code.apply import Secret, Step
+from alerts.as_code.steps import Step
+from alerts.as_code.targets import Secret
 
 MARKS: Final = {"create": "+", "change": "~", "delete": "-"}
 VALUE_CHARS: Final = 200

@@ -25,10 +25,11 @@ def test_each_gets_the_sections_that_they_may_change(world, address, admin):
     assert developer["Content-Type"].startswith("application/yaml")
     text = developer.content.decode()
     assert "rules:" in text
+    assert "monitors:" in text
     assert "targets:\n" not in text
     assert "policy:" not in text
     whole = admin.get(address).content.decode()
-    assert all(f"\n{name}:" in whole for name in ("targets", "rules", "policy"))
+    assert all(f"\n{name}:" in whole for name in ("targets", "rules", "monitors", "policy"))
 
 
 def test_a_dry_run_then_the_change(world, address, admin):

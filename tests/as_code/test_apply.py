@@ -1,4 +1,4 @@
-"""Rules, targets and policy as a document: what goes out comes in unchanged, what is wrong is named, nothing is done by halves."""
+"""Targets, rules, monitors and policy as a document: what goes out comes in unchanged, what is wrong is named, nothing is done by halves."""
 
 import pytest
 import yaml
@@ -8,7 +8,7 @@ from alerts.as_code.apply import apply_document
 from alerts.as_code.document import MOST_BYTES, DocumentError, read_document
 from alerts.as_code.export import export_text
 from alerts.as_code.tell import tell_steps
-from alerts.models import AlertRule, Incident, RuleState, Target
+from alerts.models import AlertRule, Incident, Monitor, RuleState, Target
 from alerts.targets import read_secrets, write_secrets
 from diagnostics.core import clock
 from diagnostics.detection.templates.ids import write_id
@@ -38,6 +38,8 @@ rules:
   window_minutes: 10
   severity: critical
   targets: [hook]
+monitors:
+- {slug: nightly, schedule: 0 2 * * *, zone: Europe/Berlin, grace_minutes: 30}
 policy:
   journey: order.id
 """
@@ -64,8 +66,10 @@ def test_a_document_makes_what_it_says_and_the_second_time_nothing(shop):
     assert read_secrets(hook) == {"signing_key": KEY, "url": URL}
     rule = AlertRule.objects.get(environment=shop, slug="too-many")
     assert (rule.threshold, rule.window_minutes, rule.enabled, list(rule.targets.all())) == (25.0, 10, True, [hook])
+    nightly = Monitor.objects.get(environment=shop, slug="nightly")
+    assert (nightly.name, nightly.schedule, nightly.grace_minutes) == ("nightly", "0 2 * * *", 30)
     assert PrivacyPolicy.objects.get(environment=shop).journey == "order.id"
-    assert {"+ target hook", "+ rule too-many", "~ policy as-code"} <= set(said)
+    assert {"+ target hook", "+ rule too-many", "+ monitor nightly", "~ policy as-code"} <= set(said)
     assert KEY not in "\n".join(said)
     assert apply(shop, ALL) == []
 
@@ -165,6 +169,17 @@ def test_what_is_not_named_stays_unless_it_is_pruned(shop):
     assert rules.filter(builtin=True).exists()  # switched off: they would come back
 
 
+def test_a_monitor_that_changes_keeps_how_it_stands(shop):
+    apply(shop, ALL)
+    Monitor.objects.filter(environment=shop).update(paused=True, last_outcome="failed", failures=3)
+    said = apply(shop, ALL.replace("grace_minutes: 30", "grace_minutes: 45"))
+    assert said == ["~ monitor nightly", "    grace_minutes: 30 -> 45"]
+    nightly = Monitor.objects.get(environment=shop)
+    assert (nightly.grace_minutes, nightly.paused, nightly.last_outcome, nightly.failures) == (45, True, "failed", 3)
+    assert apply(shop, "monitors: []", prune=True) == ["- monitor nightly"]
+    assert not Monitor.objects.filter(environment=shop).exists()
+
+
 def test_the_last_target_of_a_rule_is_not_pruned(shop):
     apply(shop, ALL)
     less = "targets:\n- {name: Inbox, kind: inbox}\n"
@@ -208,6 +223,11 @@ def test_the_last_target_of_a_rule_is_not_pruned(shop):
         ("targets:\n- {name: x, kind: webhook, secrets: {signing_key: keep}}", "none to keep"),
         ("targets:\n- {name: x, kind: webhook, secrets: {signing_key: {env: NOT_SET}}}", "NOT_SET is empty"),
         ("targets:\n- {name: x, kind: webhook, secrets: {signing_key: {file: /nowhere}}}", "cannot read the file"),
+        ("targets:\n- {name: x, kind: inbox, answer_minutes: 5, escalation: x}", "Leave it empty"),
+        ("monitors:\n- {slug: m, schedule: sometimes}", "monitors, m: schedule"),
+        ("monitors:\n- {slug: m m, schedule: 1h}", "monitors, m m: slug"),
+        ("monitors:\n- {slug: m, schedule: 1h, paused: true}", "paused is not a field"),
+        ("monitors:\n- {slug: m, schedule: 1h}\n- {slug: n, schedule: 1h, severity: loud}", "monitors, n: severity"),
         ("policy: [1]", "policy: a mapping"),
         ("policy: {keys: 'burn everything'}", "policy: "),
         ("policy: {patterns: 'x: ['}", "policy: "),

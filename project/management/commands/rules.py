@@ -1,4 +1,4 @@
-"""`manage.py rules export|apply`: rules, targets and policy as code."""
+"""`manage.py rules export|apply`: rules, targets, monitors and policy as code."""
 
 import sys
 from argparse import ArgumentParser
@@ -15,7 +15,7 @@ from diagnostics.models import Environment
 
 
 class Command(BaseCommand):
-    help = "Writes an environment's rules, targets and privacy policy as YAML, or applies such a file."
+    help = "Writes an environment's rules, targets, monitors and privacy policy as YAML, or applies such a file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         apply.add_argument("file", help="the document, or - for standard input")
         apply.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
         apply.add_argument(
-            "--prune", action="store_true", help="delete rules and targets that the document does not name"
+            "--prune", action="store_true", help="delete rules, targets and monitors that the document does not name"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
