@@ -26,8 +26,11 @@ LOOKED_AT: Final = 20_000  # newest records of errors in which people are counte
 SECONDS: Final = 1.0  # for that
 SORTS: Final = {"last": "-last_seen", "first": "-first_seen", "count": ""}
 COUNTS: Final = """
-SELECT error_id, sum(CASE WHEN hour >= %(whole)s THEN total
-                          ELSE (SELECT sum(records) FROM unnest(minutes[%(place)s:60]) AS minute (records)) END)
+SELECT error_id, sum(CASE WHEN hour >= %(whole)s AND hour + interval '1 hour' <= %(until)s THEN total ELSE (
+    SELECT sum(records) FROM unnest(minutes[
+        CASE WHEN hour >= %(whole)s THEN 1 ELSE %(place)s END
+        : CASE WHEN hour + interval '1 hour' <= %(until)s THEN 60 ELSE %(last)s END
+    ]) AS minute (records)) END)
 FROM diagnostics_error_hour
 WHERE environment_id = %(environment)s AND hour >= %(first)s AND hour < %(until)s
 GROUP BY 1
@@ -47,7 +50,7 @@ GROUP BY 1, 2
 PEOPLE: Final = f"""
 SELECT fingerprint, count(*), count(DISTINCT nullif(user_key, '')) FROM (
     SELECT fingerprint, user_key FROM diagnostics_log
-    WHERE environment_id = %s AND "timestamp" >= %s AND severity_number >= {severity.ERROR}
+    WHERE environment_id = %s AND "timestamp" >= %s AND "timestamp" < %s AND severity_number >= {severity.ERROR}
     ORDER BY "timestamp" DESC LIMIT {LOOKED_AT}
 ) AS newest
 WHERE fingerprint = ANY(%s) GROUP BY 1
@@ -78,6 +81,7 @@ class Wanted:
     service: str = ""
     release: str = ""
     words: str = ""
+    ended: bool = False  # the time is over: what came later does not bring an error into it
 
     def narrow(self, rows: "QuerySet[ErrorGroup]") -> "QuerySet[ErrorGroup]":
         """By all but the state."""
@@ -110,6 +114,10 @@ def read_listing(
 ) -> Listing:
     """A page; ValueError for a bad cursor."""
     rows = wanted.narrow(seen_since(environment, span.times[0]))
+    if wanted.ended:
+        with search_limits():
+            counts = read_counts(environment, span.times[0], span.until)
+        rows = rows.filter(pk__in=[pk for pk, records in counts.items() if records])
     found = in_states(rows, wanted.state, now)
     if SORTS[sort]:
         page = read_pages(found, SORTS[sort], cursor)
@@ -118,7 +126,7 @@ def read_listing(
         errors, following = most_frequent(environment, span, found, cursor)
     listed = [Listed(error, State(error.standing)) for error in errors]
     fill_counts(span, listed)
-    count_people(environment, span, listed)
+    count_people(environment, span.times[0], span.until if wanted.ended else span.until + HOUR, listed)
     return Listing(listed, following, count_states(rows, now))
 
 
@@ -157,11 +165,11 @@ def read_place(text: str) -> tuple[int, int]:
 
 
 def read_counts(environment: Environment, since: datetime, until: datetime) -> dict[int, int]:
-    """Records of each error of the environment, to the minute."""
+    """Records of each error of the environment in [since, until), to the minute."""
     first = floor(since, HOUR)
     parameters = {
-        "environment": environment.pk, "first": first, "until": until, "place": since.minute + 1,
-        "whole": first if first == since else first + HOUR,
+        "environment": environment.pk, "first": first, "until": until, "whole": first if first == since else first + HOUR,
+        "place": since.minute + 1, "last": until.minute + (until.second > 0),
     }  # fmt: skip
     return {pk: int(records or 0) for pk, records in fetch(COUNTS, parameters)}
 
@@ -185,13 +193,13 @@ def fill_counts(span: Span, listed: Collection[Listed]) -> None:
         row.counts = series[row.error.pk]
 
 
-def count_people(environment: Environment, span: Span, listed: Collection[Listed]) -> None:
+def count_people(environment: Environment, since: datetime, until: datetime, listed: Collection[Listed]) -> None:
     """Fill in whom the errors that are shown hit, as far as the newest records tell in a short time."""
     if not listed:
         return
     try:
         with search_limits(SECONDS):
-            found = fetch(PEOPLE, [environment.pk, span.times[0], [row.error.fingerprint for row in listed]])
+            found = fetch(PEOPLE, [environment.pk, since, until, [row.error.fingerprint for row in listed]])
     except SearchTooSlowError:
         return
     seen = {fingerprint: (records, users) for fingerprint, records, users in found}

@@ -102,8 +102,8 @@ class Parts:
 
 
 def read_minutes(error: ErrorGroup, since: datetime, until: datetime) -> Minutes:
-    """One statement, over at most an hour's row an hour."""
-    first, last = minute_of(since), minute_of(until)
+    """In [since, until), to the minute: one statement, over at most an hour's row an hour."""
+    first, last = minute_of(since), minute_of(until - timedelta.resolution)
     hours = ErrorHour.objects.filter(error=error, hour__gt=since - HOUR, hour__lt=until).order_by("hour")
     found = Minutes()
     for hour, minutes in hours.values_list("hour", "minutes"):

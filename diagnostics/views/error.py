@@ -33,10 +33,12 @@ from diagnostics.models import Environment, ErrorGroup, Event, LogRecord, Templa
 from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError
 from diagnostics.search.patterns import Span, span_of
+from diagnostics.search.ranges import TimeRange
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.errors import DEFAULT_RANGE, LENGTHS
 from diagnostics.views.held import held_here
 from diagnostics.views.logs import columns_of, late_by
+from diagnostics.views.times import offer_times, time_or_default
 
 LISTED: Final = 8  # sessions, traces
 PATTERNS: Final = 3
@@ -62,11 +64,11 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
     """The page; the time and the record that it shows are in its address."""
     environment, now = request.environment, clock.now()
     found = find_error(environment, fingerprint)
-    chosen = chosen_range(request, now)
-    span = span_of(now - RANGES[chosen], now)
-    minutes = read_minutes(found, span.times[0], now)
+    time, wrong = chosen_time(request, now)
+    span = span_of(time.since, time.until)
+    minutes = read_minutes(found, span.times[0], time.until)
     shown = read_shown(found, minutes, request.GET.get("at", ""))
-    changes = read_changes(found, span)
+    changes = read_changes(found, span.times[0], time.end)
     held = held_here(request, environment)
     state = state_of(found, now)
     context: dict[str, Any] = {
@@ -75,8 +77,8 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
         "state": state,
         "is_open": state not in (State.RESOLVED, State.IGNORED),
         "is_ignored": is_ignored(found, now),
-        "range": chosen,
-        "ranges": list(RANGES),
+        "times": offer_times(time, {}, DEFAULT_RANGE, now),
+        "wrong": wrong,
         "records": minutes.total,
         "chart": draw_counts(found, minutes, span, changes),
         "changes": changes,
@@ -84,29 +86,26 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
         "record": shown.record,
         "columns": columns_of(shown.record) if shown.record else [],
         "late_by": late_by(shown.record) if shown.record else None,
-        "bars": link_bars(found, shown.parts, chosen),
+        "bars": link_bars(found, shown.parts, time),
         "sessions": first_of_each(shown.newest, "session_id") if Perm.VIEW_SESSIONS in held else [],
         "traces": first_of_each(shown.newest, "trace_id") if Perm.VIEW_TRACES in held else [],
         "patterns": patterns_of(found, shown.newest),
         "may_decide": Perm.RESPOND_INCIDENTS in held,
         "may_reveal": bool(held & {Perm.VIEW_STACK_TRACES, Perm.VIEW_RESTRICTED}),
         "lengths": LENGTHS,
-        "logs_query": search_of(found, chosen),
+        "logs_query": search_of(found, time),
     }
     for contribute in contributors():
         context |= contribute(request, found)
     return render(request, "diagnostics/error.html", context)
 
 
-def chosen_range(request: PageRequest, now: datetime) -> str:
-    """The time that the address names; else one that holds the record that it names."""
-    chosen = request.GET.get("range", "")
-    if chosen in RANGES:
-        return chosen
+def chosen_time(request: PageRequest, now: datetime) -> tuple[TimeRange, str]:
+    """The time that the address names, and what is wrong with it; else one that holds the record that it names."""
     place = read_reference(request.GET.get("at", ""))
     since = min(place.timestamp, now - RANGES[DEFAULT_RANGE]) if place else now
     longer = (name for name in [DEFAULT_RANGE, *RANGES] if RANGES[name] >= max(now - since, RANGES[DEFAULT_RANGE]))
-    return next(longer, [*RANGES][-1])
+    return time_or_default(request.GET.dict(), next(longer, [*RANGES][-1]), now)
 
 
 def find_error(environment: Environment, fingerprint: str) -> ErrorGroup:
@@ -149,10 +148,10 @@ def place_among(found: ErrorGroup, minutes: Minutes, shown: Shown) -> None:
     shown.place = place if place <= minutes.total else 0
 
 
-def read_changes(found: ErrorGroup, span: Span) -> list[Event]:
+def read_changes(found: ErrorGroup, since: datetime, until: datetime | None) -> list[Event]:
     """Deploys and other changes of its service, or of everything, in the time shown, the newest first."""
     events = Event.objects.filter(environment=found.environment_id, service_name__in=("", found.service_name[:200]))
-    return list(events.changes().between(span.times[0])[:CHANGES])
+    return list(events.changes().between(since, until)[:CHANGES])
 
 
 def draw_counts(found: ErrorGroup, minutes: Minutes, span: Span, changes: list[Event]) -> Chart:
@@ -169,19 +168,17 @@ def draw_counts(found: ErrorGroup, minutes: Minutes, span: Span, changes: list[E
     )
 
 
-def search_of(found: ErrorGroup, chosen: str, **more: str) -> str:
+def search_of(found: ErrorGroup, time: TimeRange, **more: str) -> str:
     """The search of its records, as an address has it."""
-    return urlencode({"fingerprint": found.fingerprint, "range": chosen, **more})
+    return urlencode({"fingerprint": found.fingerprint, **time.params(), **more})
 
 
-def link_bars(found: ErrorGroup, parts: Parts, chosen: str) -> list[dict[str, Any]]:
+def link_bars(found: ErrorGroup, parts: Parts, time: TimeRange) -> list[dict[str, Any]]:
     """Where it comes from, with the way to the records of each value where a search can find them."""
     return [
         {
             "label": label,
-            "bars": [
-                (bar, search_of(found, chosen, **{kind: bar.value}) if kind in FILTERED else "") for bar in values
-            ],
+            "bars": [(bar, search_of(found, time, **{kind: bar.value}) if kind in FILTERED else "") for bar in values],
             "more": more,
         }
         for kind, label, values, more in parts.bars

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -12,10 +13,10 @@ from django.views.decorators.http import require_POST
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.errors.acts import REOPEN, Decision, decide, ignore_until, resolve_until
-from diagnostics.search.filters import RANGES
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.error import find_error
-from diagnostics.views.errors import LENGTHS, address, read_wanted
+from diagnostics.views.errors import DEFAULT_RANGE, LENGTHS, address, read_wanted
+from diagnostics.views.times import TIME_NAMES, time_or_default
 
 OTHER_RELEASE: Final = "release"  # until it comes in another one
 HOURS: Final = frozenset(str(hours) for hours, _ in LENGTHS)
@@ -32,9 +33,9 @@ def error_act(request: PageRequest, fingerprint: str) -> HttpResponse:
         messages.error(request, "Choose what is to be done with it.")
     else:
         decide(request.user, request.environment, [found.fingerprint], decision)
-    chosen = request.POST.get("range", "")
     page = reverse("error", args=[request.environment.slug, found.fingerprint])
-    return redirect(f"{page}?range={chosen}" if chosen in RANGES else page)
+    shown = {name: request.POST[name] for name in TIME_NAMES if name in request.POST}
+    return redirect(f"{page}?{urlencode(time_or_default(shown, DEFAULT_RANGE)[0].params())}" if shown else page)
 
 
 @environment_page(Perm.RESPOND_INCIDENTS)
@@ -52,7 +53,8 @@ def errors_act(request: PageRequest) -> HttpResponse:
         except ValueError as error:
             messages.error(request, str(error))
     page = reverse("errors", args=[request.environment.slug])
-    return redirect(page + address(read_wanted(QueryDict(request.POST.get("here", "")[:2000]))))
+    here = QueryDict(request.POST.get("here", "")[:2000])
+    return redirect(page + address({**read_wanted(here), **time_or_default(here.dict(), DEFAULT_RANGE)[0].params()}))
 
 
 def read_decision(request: PageRequest) -> Decision | None:

@@ -22,17 +22,17 @@ from diagnostics.errors.listing import (
 )
 from diagnostics.errors.states import SHOWN
 from diagnostics.models import Environment, ErrorGroup
-from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError
 from diagnostics.search.patterns import Span, span_of
 from diagnostics.templatetags.shell import visible
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
+from diagnostics.views.times import offer_times, time_or_default
 
 DEFAULT_RANGE: Final = "24h"
 DEFAULTS: Final = {"state": "open", "sort": "last", "range": DEFAULT_RANGE}
-CHOICES: Final[dict[str, Collection[str]]] = {"state": SHOWN, "sort": SORTS, "range": RANGES}
-FILTERS: Final = ("q", "service", "release", "state", "sort", "range")
+CHOICES: Final[dict[str, Collection[str]]] = {"state": SHOWN, "sort": SORTS}
+FILTERS: Final = ("q", "service", "release", "state", "sort")
 TABS: Final = {
     "open": "Open", "new": "New", "regression": "Came back", "ignored": "Ignored", "resolved": "Resolved", "all": "All",
 }  # fmt: skip
@@ -43,12 +43,20 @@ LENGTHS: Final = ((1, "1 hour"), (24, "1 day"), (24 * 7, "1 week"), (24 * 28, "4
 @environment_page(Perm.VIEW_LOGS)
 def errors(request: PageRequest) -> HttpResponse:
     """The list; everything that it shows is in its address."""
-    wanted = read_wanted(request.GET)
     environment, now = request.environment, clock.now()
-    span = span_of(now - RANGES[wanted["range"]], now, coarse=True)
-    context: dict[str, Any] = {"page": "errors", "wanted": wanted, **choices(environment, span, wanted)}
+    time, wrong = time_or_default(request.GET.dict(), DEFAULT_RANGE, now)
+    chosen = read_wanted(request.GET)
+    wanted = {**chosen, **time.params()}
+    span = span_of(time.since, time.until, coarse=True)
+    context: dict[str, Any] = {
+        "page": "errors",
+        "wanted": wanted,
+        "times": offer_times(time, without_defaults(chosen), DEFAULT_RANGE, now),
+        "error": wrong,
+        **choices(environment, span, wanted),
+    }
     try:
-        asked = Wanted(wanted["state"], wanted["service"], wanted["release"], wanted["q"])
+        asked = Wanted(wanted["state"], wanted["service"], wanted["release"], wanted["q"], ended=not time.is_open)
         cursor = request.GET.get("cursor", "")
         listing = read_listing(environment, span, asked, wanted["sort"], cursor, now)
     except (ValueError, SearchTooSlowError) as error:
@@ -74,8 +82,12 @@ def read_wanted(params: QueryDict) -> dict[str, str]:
 
 def address(wanted: dict[str, str], **changes: str) -> str:
     """The list with some parameters changed; what is as it is without being said is not said."""
-    params = {**wanted, **changes}
-    return "?" + urlencode({name: text for name, text in params.items() if text and text != DEFAULTS.get(name)})
+    return "?" + urlencode(without_defaults({**wanted, **changes}))
+
+
+def without_defaults(params: dict[str, str]) -> dict[str, str]:
+    """What an address has to say."""
+    return {name: text for name, text in params.items() if text and text != DEFAULTS.get(name)}
 
 
 def choices(environment: Environment, span: Span, wanted: dict[str, str]) -> dict[str, Any]:
@@ -88,7 +100,6 @@ def choices(environment: Environment, span: Span, wanted: dict[str, str]) -> dic
         found[name] = [text for text in found[name] if visible(text) == text]
     return {
         **found,
-        "ranges": [(name, address(wanted, range=name)) for name in RANGES],
         "sorts": [(name, label, address(wanted, sort=name)) for name, label in ORDERS.items()],
         "lengths": LENGTHS,
         "here": urlencode(wanted),

@@ -13,11 +13,11 @@ from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import user_keys_of
-from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.people import given_params, shareable_params, to_address
+from diagnostics.views.times import offer_times, time_or_default
 from sessions_app.funnel import Funnel, read_funnel
 from sessions_app.models import Journey
 from sessions_app.outcomes import Aims, Outcome
@@ -34,15 +34,16 @@ def journeys(request: PageRequest) -> HttpResponse:
     if request.method == "POST" or given != given_params(request):
         return to_address(given)
     aims = Aims.of(request.environment)
-    chosen, show, outcome = given.get("range", ""), given.get("show", ""), given.get("outcome", "")
-    chosen = chosen if chosen in RANGES else DEFAULT_RANGE
+    now = clock.now()
+    time, wrong = time_or_default(given, DEFAULT_RANGE, now)
+    show, outcome = given.get("show", ""), given.get("outcome", "")
     show = show if show in SHOWN else "all"
     outcome = outcome if aims.are_known and outcome in set(Outcome) else ""
     wanted = {name: given.get(name, "").strip()[:MOST_CHARS] for name in ("journey", "user", "service")}
     context: dict[str, Any] = {
         "page": "journeys",
-        "ranges": list(RANGES),
-        "range": chosen,
+        "times": offer_times(time, {**wanted, "show": show, "outcome": outcome}, DEFAULT_RANGE, now),
+        "error": wrong,
         "shown": list(SHOWN),
         "show": show,
         "outcome": outcome,
@@ -50,7 +51,9 @@ def journeys(request: PageRequest) -> HttpResponse:
         "aims": aims,
         "keep": urlencode({name: value for name, value in wanted.items() if value}),
     }
-    rows = Journey.objects.filter(environment=request.environment, last_seen_at__gte=clock.now() - RANGES[chosen])
+    rows = Journey.objects.filter(environment=request.environment, last_seen_at__gte=time.since)
+    if time.end:
+        rows = rows.filter(started_at__lt=time.end)
     try:
         note_lookup(request.user, request.environment, wanted["user"])
         with search_limits():

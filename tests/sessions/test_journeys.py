@@ -249,3 +249,20 @@ def test_records_of_a_journey_are_found_by_its_index(environment):
         cursor.execute("ANALYZE diagnostics_log")
     plan = LogRecord.objects.filter(scope_of_journey(journey).rows).explain()
     assert "journey_id_timestamp_idx" in plan or "_journey" in plan, plan
+
+
+def test_of_a_time_that_is_over_those_that_were_under_way_are_listed(environment, world, support):
+    now = clock.now().replace(microsecond=0)
+    for name, began, ended in (("before", 9, 8), ("within", 6, 5), ("around", 9, 1), ("after", 2, 1)):
+        make_journey(
+            environment,
+            journey_id=name,
+            started_at=now - timedelta(hours=began),
+            last_seen_at=now - timedelta(hours=ended),
+        )
+    time = {"since": (now - timedelta(hours=7)).isoformat(), "until": (now - timedelta(hours=4)).isoformat()}
+    page = look(support, world, **time)
+    assert "2 journeys" in page.text
+    found = {name for name in ("before", "within", "around", "after") if f"/journeys/{name}/" in str(page.links())}
+    assert found == {"within", "around"}
+    assert "until: choose a time after since" in look(support, world, since=time["until"], until=time["since"]).text

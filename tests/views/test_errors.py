@@ -1,7 +1,7 @@
 """The errors pages: the list, one error, and what people decide of them."""
 
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -165,7 +165,7 @@ def test_users_are_counted_in_the_newest_records_and_said_to_be_at_least_so_many
     keep(error, user_key="")
     assert cells(look(), "Users") == ["2"]
     monkeypatch.setattr("diagnostics.errors.listing.SECONDS", 0.2)
-    monkeypatch.setattr("diagnostics.errors.listing.PEOPLE", "SELECT pg_sleep(9), %s, %s, %s::text[]")
+    monkeypatch.setattr("diagnostics.errors.listing.PEOPLE", "SELECT pg_sleep(9), %s, %s, %s, %s::text[]")
     assert cells(look(), "Users") == ["—"]
     assert LOOKED_AT > 1000
 
@@ -366,3 +366,37 @@ def test_counts_of_a_short_time_are_to_the_minute(environment, look):
     assert cells(look(range="1h"), "Records") == ["1"]
     assert cells(look(range="1h", sort="count"), "Records") == ["1"]
     assert cells(look(range="6h"), "Records") == ["21"]
+
+
+def test_of_a_time_that_is_over_only_what_came_in_it_is_shown(environment, look, show):
+    day = clock.now().replace(hour=2, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    night = {"since": f"{day:%Y-%m-%d}T02:05:00Z", "until": f"{day:%Y-%m-%d}T02:20:00Z"}
+    lasting = make_error(environment, "lasting", 0, first_seen=day - timedelta(days=1), last_seen=clock.now())
+    count_error(lasting, day + timedelta(minutes=10), 7)
+    ErrorHour.objects.update(minutes=[5] * 10 + [7] + [5] * 49)
+    count_error(lasting, clock.now(), 3)
+    keep(lasting, timestamp=day + timedelta(minutes=10), user_key="a" * 32)
+    keep(lasting, timestamp=clock.now(), user_key="b" * 32)
+    make_error(environment, "later", 4, first_seen=day, last_seen=day + timedelta(minutes=40))
+    make_error(environment, "earlier", 4, first_seen=day, last_seen=day + timedelta(minutes=2))
+    for sort in ("last", "first", "count"):
+        page = look(sort=sort, **night)
+        assert (names(page), cells(page, "Records"), cells(page, "Users")) == (["lasting"], [str(5 * 14 + 7)], ["1+"])
+    (link,) = [link for link in page.links() if lasting.fingerprint in link]
+    assert "since=" in link
+    page = show(lasting, **night)
+    assert "77 records of shop in this time, at least 1 user affected." in " ".join(page.text.split())
+    assert {"since", "until"} <= {element.attrs.get("name") for element in page.all("input")}
+    assert "until: choose a time after since" in show(lasting, since=night["until"], until=night["since"]).text
+    assert names(look(since=night["until"], until=night["since"], state="all")) != []
+
+
+def test_an_act_leads_back_to_the_time_that_was_shown(environment):
+    client, error = sign_in(make_person(environment, "on-call")), make_error(environment)
+    night = {"since": "2026-03-04T02:00:00Z", "until": "2026-03-04T03:00:00Z"}
+    query = urlencode(night)
+    assert act(client, environment, error, resolve="now", **night)["Location"].endswith(f"/?{query}")
+    assert act(client, environment, error, reopen="1", since="nonsense")["Location"].endswith("/?range=24h")
+    page = reverse("errors-act", args=[environment.slug])
+    answer = client.post(page, {"error": error.fingerprint, "reopen": "1", "here": f"{query}&q=x&sort=count"})
+    assert dict(parse_qsl(urlsplit(answer["Location"]).query)) == {**night, "q": "x", "sort": "count"}
