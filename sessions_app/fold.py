@@ -8,6 +8,7 @@ from diagnostics.models import Environment, IngestBatch
 from diagnostics.pipeline import session_parts
 from diagnostics.pipeline.parts import SERVICES_KEPT, Part
 from diagnostics.pipeline.session_parts import FIELDS, add_part
+from diagnostics.storage.expiring import delete_some
 from sessions_app.models import LogSession
 from sessions_app.upsert import COUNTS, add_up, common_row, keep_known, upsert_statement, write_rows
 
@@ -20,7 +21,6 @@ LENGTHS: Final = {
     "browser": 100,
     "os": 100,
 }
-EXPIRED_AT_ONCE: Final = 5_000
 TEXTS: Final = [FIELDS[place] for place in session_parts.TEXTS]
 COLUMNS: Final = {
     "environment_id": "int", "session_id": "text", "started_at": "timestamptz", "last_seen_at": "timestamptz",
@@ -53,7 +53,4 @@ def row_of(environment_id: int, part: Part) -> dict[str, Any]:
 
 def expire_sessions(environment: Environment, before: datetime) -> bool:
     """Forget sessions whose last sign of life is older, so many at a time; whether there may be more."""
-    rows = LogSession.objects.filter(environment=environment, last_seen_at__lt=before)
-    old = list(rows.values_list("pk", flat=True)[:EXPIRED_AT_ONCE])
-    LogSession.objects.filter(pk__in=old).delete()
-    return len(old) == EXPIRED_AT_ONCE
+    return delete_some(LogSession.objects.filter(environment=environment, last_seen_at__lt=before))

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
+from alerts.evaluation.health import Finding, apart
 from alerts.evaluation.settle import settle
 from alerts.evaluation.state_machine import State
 from alerts.incidents.resolved_errors import fingerprint_of
@@ -32,12 +33,14 @@ News = ErrorGroup.News
 States = dict[int, dict[str, RuleState]]
 
 
-def evaluate_first_seen(environment_id: int, rules: Iterable[AlertRule], states: States, now: datetime) -> bool:
+def evaluate_first_seen(
+    environment_id: int, rules: Iterable[AlertRule], states: States, health: dict[int, Finding], now: datetime
+) -> bool:
     """Tell the news, follow what was told; whether anything fires."""
     news = list(ErrorGroup.objects.filter(environment_id=environment_id).exclude(news="").order_by("pk")[:AT_ONCE])
     active = False
     for rule in rules:
-        with transaction.atomic():
+        with apart([rule], health), transaction.atomic():
             known = states.get(rule.pk, {})
             follow(rule, environment_id, known, now)
             for groups in in_parts(wanted_by(rule, news)):

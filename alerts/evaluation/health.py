@@ -1,7 +1,9 @@
 """Whether a rule can say anything: evaluated, without data, or broken. States of their own, shown, and never an alarm."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -11,6 +13,8 @@ from alerts.evaluation.samples import Instant
 from alerts.evaluation.signals import OF_MATCHES
 from alerts.evaluation.templates import WATCHED, watches_all
 from alerts.models import AlertRule
+
+logger = logging.getLogger(__name__)
 
 Health = AlertRule.Health
 
@@ -58,6 +62,17 @@ def held(rule: AlertRule, instant: Instant) -> Finding:
 def failed(error: Exception) -> Finding:
     """A rule that could not be evaluated; the kind of the error only, its text may hold anything."""
     return Finding(Health.ERROR, f"Evaluation failed: {type(error).__name__}. The worker's log has the details.")
+
+
+@contextmanager
+def apart(rules: Sequence[AlertRule], health: dict[int, Finding]) -> Iterator[None]:
+    """Where these rules fail inside, `health` says so, and the others are evaluated all the same. What is written inside is
+    written in a transaction of its own, which is undone."""
+    try:
+        yield
+    except Exception as error:
+        logger.exception("%s cannot be evaluated", ", ".join(f"rule {rule.pk}" for rule in rules))
+        health |= dict.fromkeys((rule.pk for rule in rules), failed(error))
 
 
 def note_health(rules: Iterable[AlertRule], found: Mapping[int, Finding], now: datetime) -> None:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, Min, OuterRef
 
 from alerts.evaluation.first_seen import States
+from alerts.evaluation.health import Finding, apart
 from alerts.evaluation.settle import settle
 from alerts.evaluation.state_machine import State
 from alerts.evaluation.template_rows import cut
@@ -30,14 +31,16 @@ AT_ONCE: Final = 2_000  # told of in one evaluation; what is left waits for the 
 NAMED: Final = 3  # of those told together
 
 
-def evaluate_new_templates(environment_id: int, rules: Iterable[AlertRule], states: States, now: datetime) -> bool:
+def evaluate_new_templates(
+    environment_id: int, rules: Iterable[AlertRule], states: States, health: dict[int, Finding], now: datetime
+) -> bool:
     """Tell the news, follow what was told; whether anything fires."""
     rows = read_news(environment_id)
     ready = [template for template in rows if template.text and template.records]
     news = without_learning(environment_id, ready) if ready else []
     active = False
     for rule in rules:
-        with transaction.atomic():
+        with apart([rule], health), transaction.atomic():
             known = states.setdefault(rule.pk, {})
             follow(rule, known, now)
             for templates in by_service(wanted_by(rule, news)):

@@ -4,7 +4,6 @@ One evaluation of an environment at a time. State, incidents and notifications a
 middle leaves nothing half done.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +15,7 @@ from alerts.evaluation.baseline_store import score_baselines
 from alerts.evaluation.builtin import ensure_builtin_rules
 from alerts.evaluation.check_ins import evaluate_check_ins
 from alerts.evaluation.first_seen import evaluate_first_seen
-from alerts.evaluation.health import Finding, failed, health_of, note_health
+from alerts.evaluation.health import Finding, apart, health_of, note_health
 from alerts.evaluation.history import history_of, number_of
 from alerts.evaluation.late import evaluate_late
 from alerts.evaluation.mark import note_evaluated, resumed_at
@@ -28,8 +27,6 @@ from alerts.models import AlertRule, RuleState, Severity
 from diagnostics.core import clock
 from diagnostics.models import Environment
 from diagnostics.storage.turns import Turn, take_turn
-
-logger = logging.getLogger(__name__)
 
 SEVERITIES = Severity.values  # from worst to mildest
 States = dict[int, dict[str, RuleState]]  # by rule and series
@@ -56,10 +53,11 @@ def evaluate_environment(environment_id: int, now: datetime | None = None) -> bo
         active, health = evaluate_rules(counting, instant, states, moment)
         is_template = AlertRule.Signal.NEW_TEMPLATES
         errors = [rule for rule in seeing if rule.signal != is_template]
-        active |= evaluate_first_seen(environment_id, errors, states, moment)
+        active |= evaluate_first_seen(environment_id, errors, states, health, moment)
         templates = [rule for rule in seeing if rule.signal == is_template]
-        active |= evaluate_new_templates(environment_id, templates, states, moment)
-        health |= evaluate_expected(environment_id, expecting, states, moment, resumed)
+        active |= evaluate_new_templates(environment_id, templates, states, health, moment)
+        with apart(expecting, health), transaction.atomic():
+            evaluate_check_ins(environment_id, expecting, states, moment, resumed)
         evaluate_late(history, counting, instant, states, moment)
         note_health(rules, health, moment)
         note_evaluated(environment_id, moment)
@@ -97,30 +95,14 @@ def evaluate_rules(
     rules: list[AlertRule], instant: Instant, states: States, now: datetime
 ) -> tuple[bool, dict[int, Finding]]:
     """Whether anything wants another look soon, and how each rule fares."""
-    active, health = False, {}
+    active = False
+    health: dict[int, Finding] = {}
     for rule in rules:
-        try:
-            active |= evaluate_rule(
-                rule, instant, states.setdefault(rule.pk, {}), now
-            )  # what it adds, the next steps know
+        with apart([rule], health):
+            known = states.setdefault(rule.pk, {})  # what it adds, the next steps know
+            active |= evaluate_rule(rule, instant, known, now)
             health[rule.pk] = health_of(rule, instant)
-        except Exception as error:  # one rule that cannot be evaluated must not stop the others
-            logger.exception("rule %d cannot be evaluated", rule.pk)
-            health[rule.pk] = failed(error)
     return active, health
-
-
-def evaluate_expected(
-    environment_id: int, rules: list[AlertRule], states: States, now: datetime, resumed: datetime | None
-) -> dict[int, Finding]:
-    """Check-ins; where that fails, all of it is undone, and the other rules are evaluated all the same."""
-    try:
-        with transaction.atomic():
-            evaluate_check_ins(environment_id, rules, states, now, resumed)
-    except Exception as error:  # as above
-        logger.exception("check-ins of environment %d cannot be evaluated", environment_id)
-        return {rule.pk: failed(error) for rule in rules}
-    return {}
 
 
 def evaluate_rule(rule: AlertRule, instant: Instant, states: dict[str, RuleState], now: datetime) -> bool:

@@ -29,7 +29,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         page, context["error"] = Page([], ""), str(error)
     known = [message.pk for message in page.rows]
     read = set(InboxMessage.objects.filter(pk__in=known, read_by=request.user.pk).values_list("pk", flat=True))
-    messages = [(message, message.pk not in read) for message in page.rows]
+    messages = [(message, address_of(message), message.pk not in read) for message in page.rows]
     return render(request, "alerts/inbox.html", {**context, "result": page, "inbox": messages})
 
 
@@ -47,7 +47,7 @@ def inbox_news(request: HttpRequest) -> JsonResponse:
             "id": row.pk,
             "title": visible_text(row.title),
             "text": visible_text(row.text[:200]),
-            "url": address_of(row),
+            "url": address_of(row) or reverse("inbox"),
         }
         for row in shown
     ]
@@ -55,9 +55,9 @@ def inbox_news(request: HttpRequest) -> JsonResponse:
 
 
 def address_of(message: InboxMessage) -> str:
-    """Its incident's page; a word to one person stands in the inbox alone."""
+    """Its incident's page; empty for a word to one person, which stands in the inbox alone."""
     if message.notification is None:
-        return reverse("inbox")
+        return ""
     return reverse("incident", args=[message.environment.slug, message.notification.incident_id])
 
 

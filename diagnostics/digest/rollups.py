@@ -11,11 +11,11 @@ from django.db import connection
 from diagnostics.core import clock
 from diagnostics.models import Environment, Event, IngestBatch, MinuteRollup
 from diagnostics.models.event import FIRST_SEEN
+from diagnostics.storage.expiring import delete_some
 
 Key = tuple[int, int, str, str, str, str]  # environment, minute, source, service, route, release
 
 COUNTS: Final = MinuteRollup.COUNTS
-EXPIRED_AT_ONCE: Final = 5_000
 COLUMNS: Final = {
     "environment_id": "int", "minute": "timestamptz", "source": "text", "service_name": "text", "http_route": "text",
     "release": "text", **dict.fromkeys(COUNTS, "int"), "latency": "jsonb", "updated_at": "timestamptz",
@@ -115,7 +115,4 @@ def new_event(key: tuple[int, str, str], minute: int, services: set[tuple[int, s
 
 def expire_rollups(environment: Environment, before: datetime) -> bool:
     """Forget older minutes, so many at a time; whether there may be more."""
-    rows = MinuteRollup.objects.filter(environment=environment, minute__lt=before)
-    old = list(rows.values_list("pk", flat=True)[:EXPIRED_AT_ONCE])
-    MinuteRollup.objects.filter(pk__in=old).delete()
-    return len(old) == EXPIRED_AT_ONCE
+    return delete_some(MinuteRollup.objects.filter(environment=environment, minute__lt=before))

@@ -21,7 +21,7 @@ from diagnostics.storage.partitions import LOCK_TIMEOUT, TABLES, existing_partit
 logger = logging.getLogger(__name__)
 
 RESTRICTED: Final = "diagnostics_restricted"
-Expirer = Callable[[Environment, datetime], bool | None]  # true: there may be more
+Expirer = Callable[[Environment, datetime], bool]  # true: there may be more
 
 BATCH: Final = 5_000  # rows of one DELETE: short transactions, so that vacuum and ingest go on beside it
 BUDGET_SECONDS: Final = 20.0  # of one run: well under the task queue's time limit
@@ -87,9 +87,13 @@ def delete_rows(today: date, deadline: float) -> bool:
 
 
 def run_expirer(expirer: Expirer, environment: Environment, before: datetime, deadline: float) -> None:
-    """Once at least, and again while it says that there is more."""
-    while expirer(environment, before) and time.monotonic() < deadline:
-        pass
+    """Once at least, and again while it says that there is more. One that fails must not keep the others, or other
+    environments, from being done."""
+    try:
+        while expirer(environment, before) and time.monotonic() < deadline:
+            pass
+    except Exception:
+        logger.exception("%s: what is over cannot be deleted by %s", environment.slug, expirer.__qualname__)
 
 
 def midnight(day: date) -> datetime:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.evaluation import first_seen
 from alerts.incidents.people import reopen_incident
 from alerts.incidents.transitions import resolve_incident
 from alerts.models import Incident, IncidentEvent, RuleState
@@ -46,6 +47,28 @@ def test_a_new_error_is_told_once_with_its_words(new_error, see, evaluate):
         evaluate(minutes=1)
     assert Incident.objects.count() == 1
     assert ErrorGroup.objects.get().records == 6
+
+
+def test_a_rule_that_fails_on_news_stops_no_other_rule(
+    new_error, make_rule, make_rollup, see, evaluate, monkeypatch, caplog
+):
+    make_rule(name="Errors", slug="errors")
+    make_rollup(errors=12, service="other")
+    other = make_rule(name="New error, too", signal="new_errors", condition="first_seen")
+    real = first_seen.tell
+
+    def tell(rule, *args):
+        if rule == new_error:
+            raise RuntimeError("its words")
+        real(rule, *args)
+
+    monkeypatch.setattr(first_seen, "tell", tell)
+    see()
+    evaluate()
+    assert set(Incident.objects.values_list("rule__name", flat=True)) == {"Errors", other.name}
+    new_error.refresh_from_db()
+    assert (new_error.health, "its words" in new_error.health_note) == ("error", False)
+    assert f"rule {new_error.pk} cannot be evaluated" in caplog.text
 
 
 def test_it_is_over_when_it_has_not_come_again_for_long_enough(new_error, see, evaluate):

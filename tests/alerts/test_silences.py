@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from alerts.delivery.ledger import read_ledger
 from alerts.delivery.run import deliver_due
@@ -13,6 +14,8 @@ from alerts.incidents.transitions import acknowledge_incident, resolve_incident
 from alerts.models import InboxMessage, Silence
 from alerts.silences import end_silence, hidden_by, make_silence, sweep_silences
 from tests.factories import make_environment, make_user
+from tests.people import make_person, sign_in
+from tests.views.reading import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing")]
 
@@ -260,3 +263,13 @@ def test_what_makes_no_sense_is_refused_by_name(silence, fields, wrong):
 def test_a_silence_of_another_environments_rule_is_refused(silence, make_rule):
     with pytest.raises(ValidationError):
         silence(rule=make_rule(environment=make_environment()))
+
+
+def test_what_a_silence_says_to_its_author_stands_in_the_inbox(silence, environment, standing):
+    person = make_person(environment, "on-call")
+    silence(person)
+    standing.advance(hours=2)
+    sweep_silences(standing.now)
+    page = read(sign_in(person).get(reverse("inbox")))
+    assert "Silence is over: deploy" in page.text
+    assert not page.links("Silence is over")

@@ -1,6 +1,7 @@
 """Retention by a clock of our own: what is over goes, in batches and within a budget; what is not, stays."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django_q.models import Task
@@ -19,6 +20,7 @@ from diagnostics.models import (
     Span,
 )
 from diagnostics.storage import retention
+from diagnostics.storage.expiring import delete_some
 from diagnostics.tasks import expire_all
 from sessions_app import fold
 from sessions_app.models import LogSession
@@ -144,8 +146,8 @@ def test_tracebacks_of_failed_tasks_do_not_stay(world, travel):
 
 def test_sums_and_sessions_go_in_batches_until_all_are_gone(world, travel, monkeypatch):
     set_days(world.environment, retention_days=2)
-    monkeypatch.setattr(rollups, "EXPIRED_AT_ONCE", 2)
-    monkeypatch.setattr(fold, "EXPIRED_AT_ONCE", 2)
+    for module in (rollups, fold):
+        monkeypatch.setattr(module, "delete_some", partial(delete_some, most=2))
     now = clock.now()
     for number in range(5):
         make_session(world.environment, session_id=f"old-{number}")
@@ -156,6 +158,30 @@ def test_sums_and_sessions_go_in_batches_until_all_are_gone(world, travel, monke
     assert retention.expire()
     assert not LogSession.objects.filter(environment=world.environment).exists()
     assert not MinuteRollup.objects.filter(environment=world.environment).exists()
+
+
+def test_what_fails_for_one_environment_keeps_nothing_else_from_going(world, travel, monkeypatch, caplog):
+    other = make_world("kept-two")
+    for environment in (world.environment, other.environment):
+        set_days(environment, retention_days=2)
+    now = clock.now()
+    Task.objects.create(id="a" * 32, name="x", func="f", started=now, stopped=now, success=False)
+
+    def fail(rows, **_):
+        if "kept-one" in str(rows.values_list("environment__slug", flat=True)[:1]):
+            raise RuntimeError("sums of one environment")
+        return delete_some(rows)
+
+    monkeypatch.setattr(rollups, "delete_some", fail)
+    MinuteRollup.objects.create(environment=world.environment, minute=now, source="log")
+    MinuteRollup.objects.create(environment=other.environment, minute=now, source="log")
+    monkeypatch.setattr("diagnostics.tasks.cut_audit_trail", lambda: 1 / 0)
+    travel(days=20)
+    expire_all()
+    assert "kept-one: what is over cannot be deleted by expire_rollups" in caplog.text
+    assert set(MinuteRollup.objects.values_list("environment__slug", flat=True)) == {"kept-one"}
+    assert not LogSession.objects.exists()
+    assert not Task.objects.exists()
 
 
 def test_the_words_of_an_error_go_with_its_records_and_the_error_when_it_would_be_news(world, travel, monkeypatch):
