@@ -57,12 +57,15 @@ def scope_of_journey(journey: Journey) -> Scope:
     return Scope(journey.environment_id, "journey", (journey.journey_id,), began - SLACK, ended + SLACK, began)
 
 
-def scope_from(environment_id: int, kind: str, values: tuple[Any, ...], since: datetime, until: datetime) -> Scope:
-    """A scope whose clock starts with its first record or span."""
+def scope_from(
+    environment_id: int, kind: str, values: tuple[Any, ...], since: datetime, until: datetime, *, with_spans: bool
+) -> Scope:
+    """A scope whose clock starts with its first record, or span where these are shown."""
     scope = Scope(environment_id, kind, values, since, until, since)
-    firsts = [
-        LogRecord.objects.filter(scope.rows).order_by(*LogRecord.ORDER).values_list("timestamp", flat=True).first(),
-        Span.objects.filter(scope.rows).order_by("timestamp").values_list("timestamp", flat=True).first(),
-    ]
+    rows = LogRecord.objects.filter(scope.rows).order_by(*LogRecord.ORDER)
+    firsts = [rows.values_list("timestamp", flat=True).first()]
+    if with_spans:
+        spans = Span.objects.filter(scope.rows).order_by("timestamp")
+        firsts.append(spans.values_list("timestamp", flat=True).first())
     began = min((moment for moment in firsts if moment is not None), default=since)
     return Scope(environment_id, kind, values, since, until, began)

@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from alerts.models import Monitor, Outcome
-from alerts.monitors.making import Wish, find_or_make
-from alerts.monitors.messages import READ, clean_message
+from alerts.monitors.making import find_or_make
+from alerts.monitors.messages import READ, clean_message, clean_text
 from alerts.monitors.telling import Report, TooOftenError, take_check_in
 from diagnostics.api.guessing import count_guess, refuse_guessers
 from diagnostics.api.key_authentication import HasIngestKey, IngestKeyAuthentication
@@ -117,9 +117,11 @@ class KeyedCheckInView(CheckInView):
     def find(self, request: Request, name: str, given: dict[str, Any]) -> tuple[EnvironmentContext, Monitor]:
         """Of this environment; made now, where it says when it is due."""
         context = cast("KeyHolder", request.auth).environment
-        names = ("schedule", "zone", "name", "grace_minutes", "longest_minutes", "opens_after")
-        wish = Wish(**{field: given[field] for field in names if field in given})
-        monitor = find_or_make(context, name, wish)
+        said = {**given, "name": clean_text(context, given.get("name", ""), name)[:120]}
+        try:
+            monitor = find_or_make(context.id, name, said)
+        except TooOftenError as error:
+            raise Throttled(wait=60, detail=str(error)) from None
         if monitor is None:
             raise NotFound(NO_MONITOR.format(slug=name))
         return context, monitor

@@ -18,7 +18,6 @@ from django.db.models import Min
 from django_q.tasks import async_task
 
 from alerts.evaluation.late import JUDGED, SOONEST
-from alerts.evaluation.mark import advance_watermark
 from alerts.evaluation.new_templates import has_news
 from alerts.evaluation.pace import evaluate_at_pace, rest_left
 from alerts.models import AlertRule, LateMinute
@@ -41,7 +40,6 @@ def fold_alerts(batches: Sequence[IngestBatch]) -> None:
     for batch in batches:
         together[batch.environment_id].append(batch)
     for environment_id, group in sorted(together.items()):
-        advance_watermark(environment_id, max(batch.received_at for batch in group))
         note_late(environment_id, group)
         wake_after_commit(environment_id, is_urgent=is_urgent(environment_id, group))
 

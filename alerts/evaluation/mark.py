@@ -1,4 +1,4 @@
-"""How far an environment has come: what was received is in the sums, and when they were looked at last."""
+"""When an environment was looked at last."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,15 +7,6 @@ from alerts.models import EvaluationMark, LateMinute
 
 NOTES_KEPT: Final = timedelta(days=1)
 DOWN_AFTER: Final = timedelta(seconds=90)  # without an evaluation, which the sweep brings each minute
-
-
-def advance_watermark(environment_id: int, received_at: datetime) -> None:
-    """Everything received until then is in the sums."""
-    mark, is_new = EvaluationMark.objects.get_or_create(
-        environment_id=environment_id, defaults={"watermark": received_at}
-    )
-    if not is_new and (mark.watermark is None or mark.watermark < received_at):
-        EvaluationMark.objects.filter(pk=environment_id).update(watermark=received_at)
 
 
 def resumed_at(environment_id: int, now: datetime) -> datetime | None:

@@ -4,12 +4,15 @@ Frozen, because records are dropped when their retention ends. Reading records h
 incident; deciding that there is one never reads any.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
+from django.db import OperationalError
 from django.db.models import Q, QuerySet
 
 from alerts.evaluation.matched import matched_records
@@ -19,9 +22,13 @@ from alerts.incidents.slowest import slowest_records, slowest_traces
 from alerts.models import AlertRule
 from diagnostics.core import severity
 from diagnostics.models import Event, LogRecord, Template
+from diagnostics.storage.timeouts import time_limit, was_stopped
+
+logger = logging.getLogger(__name__)
 
 SAMPLES: Final = 5
 LOOKED_AT: Final = 200
+SECONDS: Final = 2.0  # of each statement
 MESSAGES: Final = 3
 NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
@@ -46,8 +53,7 @@ def gather_context(scope: Scope) -> Context:
     before."""
     rule, since = scope.rule, scope.since
     is_slow = rule.signal in QUANTILES
-    slow = slowest_traces(scope) if is_slow else []
-    records = slowest_records(scope, slow) if is_slow else records_behind(scope)
+    slow, records = look_at(scope, is_slow=is_slow)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     context.trace_id = next((trace.hex for trace in slow), "") or next(
         (record.trace_hex for record in records if record.trace_id), ""
@@ -67,6 +73,19 @@ def gather_context(scope: Scope) -> Context:
         "deploy": first_bad_deploy(rule.environment_id, scope.service_name, since, records),
     }
     return context
+
+
+def look_at(scope: Scope, *, is_slow: bool) -> tuple[list[UUID], list[LogRecord]]:
+    """Traces and records; none where they cannot be found in a short time, for others wait while an incident opens."""
+    try:
+        with time_limit(SECONDS):
+            slow = slowest_traces(scope) if is_slow else []
+            return slow, slowest_records(scope, slow) if is_slow else records_behind(scope)
+    except OperationalError as error:
+        if not was_stopped(error):
+            raise
+        logger.warning("what is behind rule %d could not be found in %g s", scope.rule.pk, SECONDS)
+        return [], []
 
 
 def records_behind(scope: Scope) -> list[LogRecord]:

@@ -50,15 +50,13 @@ class LateMinute(models.Model):
 
 
 class EvaluationMark(models.Model):
-    """How far an environment has come.
+    """When an environment was looked at.
 
-    watermark: every record received before this has been added to the sums that the last evaluation read.
     rests_until: what comes before waits, however urgent, but for the sweep.
     resumed_at: the first evaluation after a time without any, when the product was down.
     """
 
     environment = models.OneToOneField(Environment, on_delete=models.CASCADE, primary_key=True)
-    watermark = models.DateTimeField(null=True)
     evaluated_at = models.DateTimeField(null=True)
     rests_until = models.DateTimeField(null=True)
     resumed_at = models.DateTimeField(null=True)

@@ -4,19 +4,18 @@ with the batch; here it is taken, at the time when it came in."""
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from alerts.models import Monitor, Outcome
-from alerts.monitors.changes import save_monitor
+from alerts.monitors.making import find_or_make
 from alerts.monitors.telling import Report, TooOftenError, take_check_in
 from diagnostics.models import IngestBatch
 
 logger = logging.getLogger(__name__)
 
-SETTINGS: Final = ("schedule", "zone", "grace_minutes", "longest_minutes", "opens_after")
 Told = tuple[int, str, datetime, dict[str, Any]]  # environment, slug, when, what
 
 
@@ -39,12 +38,7 @@ def told_by(batches: Iterable[IngestBatch]) -> Iterable[Told]:
 
 def take(environment_id: int, slug: str, at: datetime, said: dict[str, Any]) -> None:
     """Into its monitor; into a new one where it says when it is due. Without either it is of no use to anybody."""
-    monitor = Monitor.objects.filter(environment_id=environment_id, slug=slug).first()
-    if monitor is None and "schedule" in said:
-        given = {name: said[name] for name in SETTINGS if name in said}
-        monitor = Monitor(environment_id=environment_id, slug=slug, name=slug, **given)
-        monitor.full_clean()
-        save_monitor(None, monitor)
+    monitor = find_or_make(environment_id, slug, {name: value for name, value in said.items() if name != "name"})
     if monitor is not None:
         report = Report(Outcome(said["outcome"]), duration_ms=said.get("duration_ms"), run=said.get("run", ""))
         take_check_in(monitor.pk, report, at)

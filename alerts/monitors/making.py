@@ -1,28 +1,20 @@
 """A monitor that a job brings with its first check-in. What it is from then on, people decide: no later check-in changes
 its settings."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from alerts.models import Monitor
 from alerts.monitors.changes import save_monitor
-from alerts.monitors.messages import clean_text
-from diagnostics.pipeline.context import EnvironmentContext
+from alerts.monitors.telling import TooOftenError
+from diagnostics.core import clock
 
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a job says of itself; what it leaves out is as for a monitor made by hand."""
-
-    schedule: str = ""
-    zone: str = ""
-    name: str = ""
-    grace_minutes: int | None = None
-    longest_minutes: int | None = None
-    opens_after: int | None = None
+WISHES: Final = ("schedule", "zone", "name", "grace_minutes", "longest_minutes", "opens_after")
+MOST_A_MINUTE: Final = 60  # made by check-ins in an environment: a loop gone wrong must not take every place there is
 
 
 def find_monitor(environment_id: int, slug: str) -> Monitor | None:
@@ -30,23 +22,29 @@ def find_monitor(environment_id: int, slug: str) -> Monitor | None:
     return Monitor.objects.filter(environment_id=environment_id, slug=slug).first()
 
 
-def find_or_make(context: EnvironmentContext, slug: str, wish: Wish) -> Monitor | None:
-    """It, a new one where a schedule is given, or None. ValidationError where the wish makes no sense."""
-    found = find_monitor(context.id, slug)
-    if found is not None or not wish.schedule:
+def find_or_make(environment_id: int, slug: str, said: Mapping[str, Any]) -> Monitor | None:
+    """It, a new one where what is `said` has a schedule, or None. What is left out is as for a monitor made by hand.
+    ValidationError where it makes no sense, TooOftenError where too many are new."""
+    found = find_monitor(environment_id, slug)
+    if found is not None or not said.get("schedule"):
         return found
-    given: dict[str, Any] = {
-        "zone": wish.zone, "grace_minutes": wish.grace_minutes, "longest_minutes": wish.longest_minutes,
-        "opens_after": wish.opens_after, "name": clean_text(context, wish.name, slug)[:120],
-    }  # fmt: skip
-    known = {name: value for name, value in given.items() if value not in (None, "")}
-    monitor = Monitor(environment_id=context.id, slug=slug, schedule=wish.schedule, **{"name": slug, **known})
+    given = {name: said[name] for name in WISHES if said.get(name) not in (None, "")}
+    monitor = Monitor(environment_id=environment_id, slug=slug, **{"name": slug, **given})
     try:
         monitor.full_clean()
-        save_monitor(None, monitor)
+        refuse_flood(environment_id)
+        with transaction.atomic():
+            save_monitor(None, monitor)
     except (ValidationError, IntegrityError):
-        twin = find_monitor(context.id, slug)  # the same job, at the same moment
+        twin = find_monitor(environment_id, slug)  # the same job, at the same moment
         if twin is None:
             raise
         return twin
     return monitor
+
+
+def refuse_flood(environment_id: int) -> None:
+    """TooOftenError beyond so many new ones in a minute."""
+    new = Monitor.objects.filter(environment_id=environment_id, created_at__gt=clock.now() - timedelta(minutes=1))
+    if new.count() >= MOST_A_MINUTE:
+        raise TooOftenError(f"At most {MOST_A_MINUTE} monitors a minute are made by check-ins; try again in a minute.")

@@ -98,7 +98,7 @@ def draw(found: Backtest, rule: AlertRule) -> Chart | None:
     if "news" in found.result:
         counts = Line("never seen before", [values.get(number) for number in range(count)], "tone-bad")
         return draw_bars(
-            f"{found.environment.name}, {found.days} days", times, timedelta(minutes=step), [counts], size="tall"
+            f"{found.environment.name}, {found.days} days", times, timedelta(minutes=step), [counts], size="is-tall"
         )
     bands = {int(bucket): band for bucket, band in drawing["bands"].items()}
     lines = [Line(drawing["series"] or found.environment.name, [values.get(number) for number in range(count)])]
@@ -110,7 +110,7 @@ def draw(found: Backtest, rule: AlertRule) -> Chart | None:
     limit = rule.threshold if rule.condition in fixed else None
     title = f"{drawing['series'] or found.environment.name}, {found.days} days"
     return draw_lines(
-        title, times, timedelta(minutes=step), lines, unit=unit, markers=markers, limit=limit, size="tall"
+        title, times, timedelta(minutes=step), lines, unit=unit, markers=markers, limit=limit, size="is-tall"
     )
 
 

@@ -92,7 +92,10 @@ def crontab_of(found: Monitor) -> str:
     minutes = int(found.schedule[:-1]) * {"m": 1, "h": 60, "d": 1440}[found.schedule[-1]]
     if minutes < 60:
         return "* * * * *" if minutes == 1 else f"*/{minutes} * * * *"
-    return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 2 * * *"
+    if minutes < 1440:
+        return f"0 */{minutes // 60} * * *"
+    days = minutes // 1440
+    return "0 2 * * *" if days == 1 else "0 2 * * 1" if days == 7 else f"0 2 */{days} * *" if days < 28 else "0 2 1 * *"
 
 
 def incidents_of(environment: Environment, found: Monitor) -> list[Incident]:

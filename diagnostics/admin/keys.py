@@ -26,11 +26,11 @@ class IngestKeyAdmin(SudoAdmin, ScopedAdmin):
     read_perm = Perm.MANAGE_ENVIRONMENT
     write_perm = Perm.MANAGE_ENVIRONMENT
     may_delete = False
-    list_display = ("name", "environment", "shown_prefix", "state", "created_at", "last_used_at")
+    list_display = ("name", "environment", "shown_prefix", "state", "records_only", "created_at", "last_used_at")
     list_filter = (EnvironmentFilter,)
     search_fields = ("name", "prefix")
     actions = ("revoke",)
-    fields = ("environment", "name", "quota_per_second", "quota_per_day")
+    fields = ("environment", "name", "records_only", "quota_per_second", "quota_per_day")
 
     def get_fields(self, request: HttpRequest, obj: IngestKey | None = None) -> Any:
         """The rest is known once it exists."""

@@ -35,11 +35,13 @@ class IngestKeyAuthentication(BaseAuthentication):
 
 
 class HasIngestKey(BasePermission):
-    """Nobody else."""
+    """Nobody else, and no key that anybody may read."""
+
+    message = "This ingest key sends records only (Admin, Ingest keys): check-ins and events need another."
 
     def has_permission(self, request: Request, view: object) -> bool:
         """Whether a key let the request in."""
-        return isinstance(request.auth, KeyHolder)
+        return isinstance(request.auth, KeyHolder) and not request.auth.records_only
 
 
 class IngestKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its class hook is untyped

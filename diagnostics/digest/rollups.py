@@ -90,7 +90,10 @@ def note_releases(sums: dict[Key, tuple[list[int], dict[str, int]]]) -> None:
     deploys = Event.objects.filter(
         kind=Event.Kind.DEPLOY, environment_id__in=environments, service_name__in=names
     ).order_by()
-    known = set(deploys.filter(release__in=releases).values_list("environment_id", "service_name", "release"))
+    known: set[tuple[int, str, str]] = set()
+    for is_sent in (False, True):  # each kind has an index of its own; those that were sent are few
+        rows = deploys.filter(is_sent=is_sent, release__in=releases)
+        known.update(rows.values_list("environment_id", "service_name", "release"))
     fresh = [(key, minute) for key, minute in sorted(seen.items(), key=lambda item: item[1]) if key not in known]
     if not fresh:
         return

@@ -220,8 +220,8 @@ def prepare_batch(
         sessions=summary.sessions,
         journeys=summary.journeys,
         templates=templates,
-        findings=look_for(parsed.records, holder.matcher, parsed.check_ins),
-        idempotency_key=hide_key(wire_format.idempotency_key(headers, decoded)),
+        findings=look_for(parsed.records, holder.matcher, () if holder.records_only else parsed.check_ins),
+        idempotency_key=hide_key(wire_format.idempotency_key(headers, decoded), holder.key_id),
         lines=make_lines(parsed, holder.environment.id),
     )
 

@@ -40,6 +40,7 @@ class KeyHolder:
     environment: EnvironmentContext
     quotas: tuple[Quota, ...] = ()
     matcher: Matcher | None = None
+    records_only: bool = False
 
 
 CACHE: dict[bytes, tuple[float, KeyHolder | None]] = {}
@@ -83,7 +84,7 @@ def find_holder(text: str) -> KeyHolder | None:
     if key is not None:
         try:
             matcher = find_matcher(key.environment_id)
-            holder = KeyHolder(key.pk, context_of(key.environment), quotas_of(key), matcher)
+            holder = KeyHolder(key.pk, context_of(key.environment), quotas_of(key), matcher, key.records_only)
         except CannotDecryptError as error:
             logger.error("The pseudonym key of '%s' cannot be read: has SECRET_KEY changed?", key.environment.slug)
             raise Unavailable(

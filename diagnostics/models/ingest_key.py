@@ -24,6 +24,12 @@ class IngestKey(models.Model):
     quota_per_day = models.PositiveBigIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)], help_text="The same for a day (UTC); empty: no limit."
     )
+    records_only = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="It sends records and traces, and nothing that decides something: no check-ins, no events. For a key that "
+        "anybody may read, in a browser or an app.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)

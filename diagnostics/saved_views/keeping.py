@@ -13,12 +13,14 @@ from diagnostics.models import Environment, SavedView
 from diagnostics.privacy.changes import tracked_change
 from diagnostics.saved_views.access import SHARE
 from diagnostics.saved_views.pages import PAGES, about_of, check_words, clean_params
+from diagnostics.storage.turns import Turn, take_turn
 
 MOST_OWN: Final = 50  # of a person in an environment: a menu of more is none
 MOST_SHARED: Final = 100  # of an environment
 NAME_CHARS: Final = 80
 
 
+@transaction.atomic
 def save_view(
     person: Person,
     environment: Environment,
@@ -33,6 +35,7 @@ def save_view(
     that is not the person's to see."""
     if page not in PAGES or not has_perm(person, environment, PAGES[page].perm):
         raise Http404("There is no such page, or it is not yours to see.")
+    take_turn(Turn.SAVED_VIEWS, environment.pk)
     view = SavedView(environment=environment, page=page, owner_id=person.pk, is_shared=shared)
     set_search(view, params, is_typed=is_typed)
     set_name(view, name)
@@ -44,6 +47,7 @@ def save_view(
     return view
 
 
+@transaction.atomic
 def change_view(
     person: Person,
     view: SavedView,
@@ -53,7 +57,13 @@ def change_view(
     shared: bool | None = None,
     default: bool | None = None,
 ) -> None:
-    """Change what is given. The caller has asked whether the view is the person's to change."""
+    """Change what is given, and nothing that somebody else changed meanwhile. The caller has asked whether the view is the
+    person's to change; Http404 where it is gone by now."""
+    take_turn(Turn.SAVED_VIEWS, view.environment_id)
+    try:
+        view.refresh_from_db()
+    except SavedView.DoesNotExist:
+        raise Http404("The view was deleted.") from None
     was_shared = view.is_shared
     if params is not None:
         set_search(view, params, is_typed=True)

@@ -96,9 +96,16 @@ def step_for(length: timedelta) -> timedelta:
 
 
 def read_golden(
-    environment: Environment, since: datetime, until: datetime, service: str = "", route: str = ""
+    environment: Environment,
+    since: datetime,
+    until: datetime,
+    service: str = "",
+    route: str = "",
+    *,
+    latency: bool = True,
 ) -> Golden:
-    """Read the signals; two statements whatever the number of records."""
+    """Read the signals; two statements whatever the number of records. Response times are the dearer one: where nobody
+    looks at them (`latency`), they are left out."""
     step = step_for(until - since)
     start = floor(since, step)
     times = [start + step * number for number in range(max(1, -(-(until - start) // step)))]
@@ -106,8 +113,10 @@ def read_golden(
     with connection.cursor() as cursor:
         cursor.execute(SUMS, parameters)
         sums = cursor.fetchall()
-        cursor.execute(LATENCIES, parameters)
-        latencies = cursor.fetchall()
+        latencies = []
+        if latency:
+            cursor.execute(LATENCIES, parameters)
+            latencies = cursor.fetchall()
     return arrange(start, until, step, times, join(sums, latencies))
 
 
@@ -118,7 +127,7 @@ def floor(moment: datetime, step: timedelta) -> datetime:
 
 
 def join(sums: Iterable[Any], latencies: Iterable[Any]) -> dict[tuple[datetime, str], Sums]:
-    """Sums by step and service; requests from spans where the service sent any in that step, else from records."""
+    """Sums by step and service; requests from spans where the service sent any in this time, else from records."""
     raw: dict[tuple[datetime, str], dict[str, Sums]] = defaultdict(lambda: {"log": Sums(), "span": Sums()})
     for bucket, source, service, *counts in sums:
         for name, count in zip(NAMES, counts, strict=True):
@@ -147,7 +156,9 @@ def arrange(
         if number is None:
             continue
         golden.steps[number].add(found)
-        golden.services.setdefault(service, Sums()).add(found)
-        golden.series.setdefault(service, [Sums() for _ in times])[number].add(found)
+        if service not in golden.services:
+            golden.services[service], golden.series[service] = Sums(), [Sums() for _ in times]
+        golden.services[service].add(found)
+        golden.series[service][number].add(found)
         golden.total.add(found)
     return golden

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 from django.db.models import Q, QuerySet
 
 from diagnostics.core import clock
 from diagnostics.models import LogRecord
-from diagnostics.storage.timeouts import was_stopped
+from diagnostics.storage.timeouts import time_limit, was_stopped
 
 PAGE_SIZE: Final = 100
 SEARCH_SECONDS: Final = 5  # a search that takes longer is stopped: it would take the database from everybody else
@@ -36,9 +36,7 @@ def search_limits(seconds: float | None = None) -> Iterator[None]:
     """Inside, statements are stopped after so long (SEARCH_SECONDS) and that is raised as SearchTooSlowError."""
     seconds = seconds or SEARCH_SECONDS
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = '{seconds * 1000:.0f}ms'")
+        with time_limit(seconds):
             yield
     except OperationalError as error:
         if was_stopped(error):

@@ -13,6 +13,7 @@ class Turn(IntEnum):
     INCIDENTS = 7_302  # opening incidents: grouping and storms are decided from what is open
     EVALUATION = 7_310  # before INCIDENTS
     SERIES_NAMES = 7_311
+    SAVED_VIEWS = 7_312  # names and numbers are bounded by what is there
     SNAPSHOTS = 7_320  # freezing records, against an erasure that takes them away
 
 

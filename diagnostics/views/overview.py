@@ -27,6 +27,8 @@ from diagnostics.views.times import offer_times, time_or_default
 
 DEFAULT_RANGE = "1h"
 NEW_ERRORS = 5  # the newest are named
+SERVICES = 50  # the most troubled are drawn; a name may be anything, and there may be a thousand
+FASTEST, SLOWEST = 10, 60  # seconds until it is drawn again: a long time changes slowly, and costs more
 
 
 @environment_page(Perm.VIEW_LOGS)
@@ -51,7 +53,11 @@ def overview(request: PageRequest) -> HttpResponse:
         markers += added.pop("markers", [])
         context |= added
     context["charts"] = draw_charts(golden, markers)
-    context["services"] = rank_services(golden, context.get("incidents", []))
+    ranked = rank_services(golden, context.get("incidents", []))
+    shown = ranked if request.GET.get("services") == "all" else ranked[:SERVICES]
+    context["services"] = [draw_service(golden, service) for service in shown]
+    context["services_more"] = len(ranked) - len(shown)
+    context["refresh_seconds"] = max(FASTEST, min(int(golden.step.total_seconds()) // 6, SLOWEST))
     context["new_errors"] = read_new_errors(environment, golden)
     context["geo"] = read_geo(request)
     context["refused"] = read_refused(environment, golden)
@@ -151,31 +157,24 @@ def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: li
     )
 
 
-def rank_services(golden: Golden, incidents: Iterable[Any]) -> list[dict[str, Any]]:
-    """Services, the most troubled first: those with an open incident, of `incidents` that the person may see, then by what
-    fails, in whole hundredths, then by how many times as slow they have become."""
+def rank_services(golden: Golden, incidents: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Services, each with its open incident, the most troubled first: those with one, of `incidents` that the person may see,
+    then by what fails, in whole hundredths, then by how many times as slow they have become."""
     open_of = {incident.service_name: incident for incident in incidents if incident.service_name}
 
     def place(item: tuple[str, Sums]) -> tuple[Any, ...]:
         name, sums = item
         return name not in open_of, -round(trouble(sums)), -round(slowness(golden.series[name])), -trouble(sums), name
 
-    return [
-        {
-            "name": name,
-            "sums": sums,
-            "incident": open_of.get(name),
-            "chart": draw_bars(
-                f"Errors of {name}",
-                golden.times,
-                golden.step,
-                [Line("errors", [step.counts["errors"] for step in golden.series[name]], "tone-bad")],
-                size="is-low",
-                now=golden.until,
-            ),
-        }
-        for name, sums in sorted(golden.services.items(), key=place)
-    ]
+    return [(name, open_of.get(name)) for name, _ in sorted(golden.services.items(), key=place)]
+
+
+def draw_service(golden: Golden, ranked: tuple[str, Any]) -> dict[str, Any]:
+    """A row of the list."""
+    name, incident = ranked
+    errors = Line("errors", [step.counts["errors"] for step in golden.series[name]], "tone-bad")
+    chart = draw_bars(f"Errors of {name}", golden.times, golden.step, [errors], size="is-low", now=golden.until)
+    return {"name": name, "sums": golden.services[name], "incident": incident, "chart": chart}
 
 
 def trouble(sums: Sums) -> float:

@@ -22,7 +22,7 @@ from diagnostics.views.held import held_here
 from diagnostics.views.people import given_params, shareable_params, to_address
 from sessions_app.models import LogSession
 from sessions_app.scope import Scope, scope_from
-from sessions_app.views.playing import play
+from sessions_app.views.playing import may_see_spans, play
 from sessions_app.views.sessions import has_sessions
 
 KINDS: Final = {"user": "Person", "journey": "Journey", "trace": "Trace", "request": "Request"}
@@ -79,7 +79,9 @@ def show(request: PageRequest, given: dict[str, str], kind: str, value: str) -> 
         if kind == "user":
             note_lookup(request.user, environment, value)
         with search_limits():
-            scope = scope_from(environment.pk, kind, values, since, until)
+            scope = scope_from(
+                environment.pk, kind, values, since, until, with_spans=may_see_spans(request, environment)
+            )
             sessions = sessions_of(scope) if kind == "user" else []
     except (ValueError, SearchTooSlowError) as error:
         return {"error": str(error)}

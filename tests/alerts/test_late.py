@@ -7,7 +7,7 @@ import pytest
 from alerts.evaluation import late
 from alerts.evaluation.bell import fold_alerts
 from alerts.evaluation.run import evaluate_environment
-from alerts.models import AlertRule, EvaluationMark, Incident, LateMinute, RuleState
+from alerts.models import AlertRule, Incident, LateMinute, RuleState
 from diagnostics.core import clock
 from diagnostics.digest.rollups import fold_rollups
 from diagnostics.models import IngestBatch
@@ -162,14 +162,6 @@ def test_records_of_the_future_wait_for_their_time(environment, standing, make_o
     standing.advance(minutes=60)
     evaluate(environment)
     assert Incident.objects.count() == 1
-
-
-def test_the_watermark_is_the_newest_receipt_and_never_goes_back(environment, standing, arrive):
-    arrive(ago=0, errors=1)
-    first = standing.now
-    standing.advance(minutes=-5)
-    arrive(ago=0, errors=1)
-    assert EvaluationMark.objects.get().watermark == first
 
 
 def test_another_environments_notes_are_left_alone(environment, standing, make_old_rule, arrive):

@@ -13,6 +13,7 @@ from alerts.incidents.sweep import sweep_incidents
 from alerts.incidents.transitions import acknowledge_incident, resolve_incident
 from alerts.models import InboxMessage, Silence
 from alerts.silences import end_silence, hidden_by, make_silence, sweep_silences
+from diagnostics.environments import ensure_role_groups
 from tests.factories import make_environment, make_user
 from tests.people import make_person, sign_in
 from tests.views.reading import read
@@ -266,6 +267,7 @@ def test_a_silence_of_another_environments_rule_is_refused(silence, make_rule):
 
 
 def test_what_a_silence_says_to_its_author_stands_in_the_inbox(silence, environment, standing):
+    ensure_role_groups(environment)
     person = make_person(environment, "on-call")
     silence(person)
     standing.advance(hours=2)

@@ -7,8 +7,8 @@ from django.test import Client
 
 from diagnostics.core import clock
 from diagnostics.digest.rollups import note_releases
-from diagnostics.ingest.keys import issue_key, revoke_key
-from diagnostics.models import Event, MinuteRollup
+from diagnostics.ingest.keys import CACHE, issue_key, revoke_key
+from diagnostics.models import Event, IngestKey, MinuteRollup
 from diagnostics.storage import retention
 from tests.api.calling import caller_with, every
 from tests.people import make_person, sign_in
@@ -166,3 +166,10 @@ def make_rollup(environment, release):
     MinuteRollup.objects.create(
         environment=environment, minute=minute, source="log", service_name="shop", release=release, records=1
     )
+
+
+def test_a_key_that_sends_records_only_tells_of_no_deploy(world, tell):
+    IngestKey.objects.update(records_only=True)
+    CACHE.clear()
+    assert tell().status_code == 403
+    assert not Event.objects.filter(release="1.2").exists()

@@ -1,6 +1,8 @@
 """Monitors over the API: made, changed and deleted by who may manage rules, seen by who may see incidents."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from alerts.models import Monitor
 from diagnostics.models import AccessEvent
@@ -83,3 +85,16 @@ def test_a_new_address_replaces_the_one_before(world, admin):
     told = admin.post(f"{ADDRESS}/{world.monitor.pk}/rotate").json()
     assert str(before) not in told["ping_url"]
     assert str(Monitor.objects.get().ping_id) in told["ping_url"]
+
+
+def test_a_list_of_many_asks_once_who_may_know_their_addresses(world, admin):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            admin.get(ADDRESS)
+        return len(queries)
+
+    asked()  # what is read once a process
+    few = asked()
+    for number in range(8):
+        Monitor.objects.create(environment=world.environment, slug=f"m{number}", name="m", schedule="1h")
+    assert asked() == few

@@ -1,11 +1,19 @@
 """Saved views over the API."""
 
+import threading
+from contextlib import suppress
+
 import pytest
+from django.db import connections
+from django.http import Http404
 
 from diagnostics.environments import create_environment
 from diagnostics.models import AccessEvent, SavedView
 from diagnostics.privacy.pseudonyms import stand_in
+from diagnostics.saved_views import keeping
+from diagnostics.saved_views.keeping import change_view
 from tests.api.calling import caller_with
+from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/views"
@@ -93,3 +101,43 @@ def test_half_a_character_is_refused_and_not_quoted(environment, developer, fiel
     answer = make(developer, environment, **{field: value})
     assert answer.status_code == 400
     assert field in answer.json()
+
+
+def test_a_change_takes_back_nothing_that_somebody_else_changed_meanwhile(environment, developer):
+    view = SavedView.objects.get(pk=make(developer, environment).json()["id"])  # read before the other change
+    SavedView.objects.update(name="Renamed")
+    change_view(view.owner, view, params={"level": "fatal"})
+    found = SavedView.objects.get()
+    assert (found.name, found.params) == ("Renamed", {"level": "fatal"})
+    found.delete()
+    with pytest.raises(Http404):
+        change_view(view.owner, view, name="gone")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_cannot_take_one_name(environment, monkeypatch):
+    person = make_person(environment, "developer")
+    both_asked = threading.Barrier(2)
+    real, made = keeping.set_name, []
+
+    def set_name(view, name):
+        real(view, name)
+        with suppress(threading.BrokenBarrierError):  # the other waits for its turn
+            both_asked.wait(1)
+
+    def save():
+        try:
+            made.append(keeping.save_view(person, environment, "logs", "Errors", {"level": "error"}))
+        except ValueError as error:
+            made.append(str(error))
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(keeping, "set_name", set_name)
+    threads = [threading.Thread(target=save) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert SavedView.objects.count() == 1
+    assert "name: there is a view of this name already; choose another" in made

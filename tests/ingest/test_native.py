@@ -13,7 +13,7 @@ from diagnostics.models import IngestBatch, LogRecord, RestrictedFields
 from diagnostics.pipeline.parts import read_parts
 from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy.pseudonyms import present_key
-from tests.factories import ingest_client, send_json
+from tests.factories import ingest_client, make_key, send_json
 from tests.privacy.dump import tables_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -290,3 +290,11 @@ def test_times_are_read_as_they_are_written(written, nanoseconds):
 def test_what_is_no_time_is_told(written):
     with pytest.raises(ValueError, match="ts: "):
         read_time("ts", written)
+
+
+async def test_the_same_idempotency_key_of_another_ingest_key_is_another(environment, key):
+    other = await sync_to_async(make_key)(environment)
+    await send_json(other, [{"message": "noise"}], **{"Idempotency-Key": "import-1"})
+    answer = await send_json(key, [{"message": "one"}, {"message": "two"}], **{"Idempotency-Key": "import-1"})
+    assert answer.json()["accepted"] == 2
+    assert await LogRecord.objects.filter(environment_id=environment.pk).acount() == 3

@@ -10,7 +10,7 @@ from alerts.models import CheckIn, Monitor
 from diagnostics.core.errors import BadInput
 from diagnostics.digest.run import digest
 from diagnostics.ingest.formats.sentry_check_in import read_check_in
-from diagnostics.models import IngestBatch
+from diagnostics.models import IngestBatch, IngestKey, LogRecord
 from tests.factories import make_environment, make_key
 from tests.ingest.envelopes import envelope, error_event, send
 
@@ -126,3 +126,24 @@ def test_what_is_not_understood_is_left_out():
         "monitor_config": {"schedule": {"type": "interval", "value": 1, "unit": "day"}, "timezone": "a b", "max_runtime": "x"},
     })  # fmt: skip
     assert read == {"slug": "nightly", "outcome": "failed", "schedule": "1d"}
+
+
+async def test_of_a_key_that_sends_records_only_no_check_in_is_taken(key, tell, environment):
+    await IngestKey.objects.aupdate(records_only=True)
+    answer = await tell(item("ok", monitor_config=CONFIG), ("event", error_event()))
+    assert answer.status_code == 200
+    assert not await Monitor.objects.aexists()
+    assert await LogRecord.objects.filter(environment_id=environment.pk).aexists()
+
+
+async def test_a_monitor_that_another_digest_has_just_made_holds_up_no_digest(tell, environment, monkeypatch):
+    checked = Monitor.full_clean
+
+    def be_late(monitor):
+        checked(monitor)
+        Monitor.objects.create(environment=environment, slug="nightly-backup", name="Backup", schedule="1h")
+
+    monkeypatch.setattr(Monitor, "full_clean", be_late)
+    await tell(item("ok", monitor_config=CONFIG), item("error", monitor_slug="other"))
+    monitor = await Monitor.objects.aget()
+    assert (monitor.name, monitor.state) == ("Backup", "up")

@@ -1,6 +1,7 @@
 """The addresses that jobs report to: who may, what is understood, and that nothing private is kept."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,9 +10,11 @@ from alerts.api import check_ins
 from alerts.models import CheckIn, Monitor
 from alerts.models import monitor as models
 from alerts.monitors.changes import rotate_ping
+from alerts.monitors.making import MOST_A_MINUTE
 from alerts.monitors.telling import EACH_MINUTE
-from diagnostics.ingest.keys import issue_key, revoke_key
-from diagnostics.models import AccessEvent
+from diagnostics.core import clock
+from diagnostics.ingest.keys import CACHE, issue_key, revoke_key
+from diagnostics.models import AccessEvent, IngestKey
 from tests.people import make_person, sign_in
 from tests.world import begin_world
 
@@ -241,3 +244,23 @@ def test_a_field_that_is_null_is_left_out(monitor, tell):
     answer = tell("nightly-backup/1", "post", body=body, content_type="application/json")
     assert answer.status_code == 200, answer.content
     assert (last().outcome, last().message) == ("failed", "")
+
+
+def test_of_a_flood_of_new_monitors_the_rest_waits(world, tell):
+    Monitor.objects.bulk_create(
+        Monitor(environment=world.environment, slug=f"m-{number}", name="m", schedule="1h")
+        for number in range(MOST_A_MINUTE)
+    )
+    answer = tell("one-more", schedule="1h")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+    assert tell("m-1").status_code == 200
+    Monitor.objects.update(created_at=clock.now() - timedelta(minutes=2))
+    assert tell("one-more", schedule="1h").status_code == 200
+
+
+def test_a_key_that_sends_records_only_checks_nothing_in(world, monitor, tell):
+    IngestKey.objects.update(records_only=True)
+    CACHE.clear()
+    answer = tell()
+    assert (answer.status_code, "sends records only" in answer.json()["detail"]) == (403, True)
+    assert not CheckIn.objects.exists()

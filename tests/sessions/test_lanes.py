@@ -86,7 +86,7 @@ def test_a_crowd_of_services_is_counted(monkeypatch, write, scope):
 def test_a_persons_lanes_are_their_sessions(write, environment, began):
     for number, session_id in enumerate(("a", "b", "a")):
         write(number * 1000, session_id=session_id, user_key="u1")
-    scope = scope_from(environment.pk, "user", ("u1",), began - timedelta(hours=1), clock.now())
+    scope = scope_from(environment.pk, "user", ("u1",), began - timedelta(hours=1), clock.now(), with_spans=True)
     assert [(lane.name, len(lane.marks)) for lane in read_overview(scope).lanes] == [("a", 2), ("b", 1)]
 
 

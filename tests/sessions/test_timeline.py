@@ -215,7 +215,7 @@ def test_a_persons_timeline_goes_over_sessions_and_says_where_each_begins(write,
         make_session(environment, session_id=session_id, user_key="u1", started_at=at, last_seen_at=at)
         write(number * 60_000 + 1, f"in {session_id}", session_id=session_id, user_key="u1")
     write(5, "somebody else's", session_id="c", user_key="u2")
-    scope = scope_from(environment.pk, "user", ("u1",), began - timedelta(hours=1), clock.now())
+    scope = scope_from(environment.pk, "user", ("u1",), began - timedelta(hours=1), clock.now(), with_spans=True)
     assert scope.began == began + timedelta(milliseconds=1)
     found = read_timeline(scope)
     assert [(step.kind, step.session_id) for step in found.steps] == [

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from diagnostics.core import clock
@@ -260,3 +261,13 @@ def test_what_the_live_page_missed_is_given_oldest_first_without_private_fields(
     )
     wrong = on_call.post(reverse("live-refill", args=[world.slug]), {"q": "level:loud"})
     assert (wrong.status_code, "no level" in wrong.json()["error"]) == (400, True)
+
+
+def test_the_chart_and_the_choices_read_no_response_times_and_have_their_time_limit(search):
+    with CaptureQueriesContext(connection) as queries:
+        search(service="shop")
+    said = [query["sql"] for query in queries]
+    sums = [place for place, sql in enumerate(said) if "diagnostics_minute_rollup" in sql]
+    assert len(sums) == 2
+    assert all("statement_timeout" in " ".join(said[place - 3 : place]) for place in sums)
+    assert not any("latency" in sql for sql in said)

@@ -211,3 +211,27 @@ def test_a_services_p95_leads_to_its_slowest_traces_for_who_may_see_them(quiet):
     assert address not in look(quiet, "viewer", range="6h").links()
     Environment.objects.update(tracing_enabled=False)
     assert address not in look(quiet, "developer", range="6h").links()
+
+
+def test_of_many_services_the_most_troubled_are_drawn_and_all_on_request(quiet):
+    MinuteRollup.objects.bulk_create(
+        MinuteRollup(
+            environment=quiet, minute=clock.floor_minute(clock.now()), source="log", service_name=f"s-{number:03}",
+            records=100, errors=number,
+        )
+        for number in range(60)
+    )  # fmt: skip
+    page = look(quiet)
+    named = [element.text for element in page.all("a", class_="row-link")]
+    assert (len(named), named[0], named[-1]) == (50, "s-059", "s-010")
+    assert "10 more, less troubled." in page.text
+    assert page.links("Show all") == ["?services=all&range=1h"]
+    page = look(quiet, services="all")
+    assert len(page.all("a", class_="row-link")) == 60
+    assert "less troubled" not in page.text
+
+
+@pytest.mark.parametrize(("time", "seconds"), [("1h", 10), ("6h", 50), ("30d", 60)])
+def test_a_long_time_is_drawn_again_less_often(quiet, time, seconds):
+    (overview,) = look(quiet, range=time).all("div", id="overview")
+    assert overview.attributes["hx-trigger"] == f"every {seconds}s"

@@ -4,15 +4,14 @@ Whether others carry it too is asked of all records, for some seconds. Where the
 pattern or error decides: how often it came at all. That keeps a text that somebody whose records are gone had said, too.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from diagnostics.privacy.stores.records import THEIRS
 from diagnostics.privacy.subject import Subject
-from diagnostics.storage.timeouts import was_stopped
+from diagnostics.storage.timeouts import time_limit, was_stopped
 
 SECONDS: Final = 5.0  # of one statement: pages ask for counts, and a slice of a job must come to its end
 BY_THEM: Final = f"({THEIRS} AND (%s::timestamptz IS NULL OR observed_timestamp <= %s))"
@@ -36,7 +35,7 @@ def carried_alone(subject: Subject, column: str, given: str, totals: Totals) -> 
         return []
     asked = [subject.environment.pk, list(counts), *by_them]
     try:
-        with time_limit():
+        with time_limit(SECONDS):
             shared = {value for (value,) in run(SHARED.format(column=column, given=given), asked)}
     except OperationalError as error:
         if not was_stopped(error):
@@ -52,13 +51,3 @@ def run(statement: str, values: list[Any]) -> list[Any]:
         cursor.execute(statement, values)
         found: list[Any] = cursor.fetchall()
         return found
-
-
-@contextmanager
-def time_limit() -> Iterator[None]:
-    """For the statements inside alone, also within a transaction."""
-    with transaction.atomic():
-        (before,) = run("SELECT current_setting('statement_timeout')", [])[0]
-        run("SELECT set_config('statement_timeout', %s, true)", [f"{int(SECONDS * 1000)}ms"])
-        yield
-        run("SELECT set_config('statement_timeout', %s, true)", [before])
