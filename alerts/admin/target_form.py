@@ -21,7 +21,7 @@ from alerts.targets import read_secrets
 PREFIX = "field_"
 LONGEST, LONGEST_LONG = 2000, 20_000
 PLANNING = ("hourly_budget", "digest_seconds", "fallback")
-ANSWER = ("answer_minutes", "escalation")
+ANSWER = ("is_reserve", "answer_minutes", "escalation")
 HOURS = ("hours_days", "hours_begin", "hours_end", "hours_zone", "urgent_severity")
 
 

@@ -51,7 +51,7 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         model = Target
         fields = (
             "id", "environment", "name", "kind", "enabled", "minimum_severity", "send_resolved", "hourly_budget",
-            "digest_seconds", "fallback", "answer_minutes", "escalation", "hours_days", "hours_begin", "hours_end",
+            "digest_seconds", "fallback", "is_reserve", "answer_minutes", "escalation", "hours_days", "hours_begin", "hours_end",
             "hours_zone", "urgent_severity", "shared_fields", "config", "secrets", "secrets_set", "failing_since",
             "disabled_reason", "created_at",
         )  # fmt: skip

@@ -73,4 +73,6 @@ def note_of(incident: Incident, target: Target) -> str:
         return "The target was made after the incident had opened."
     if target.kind in ACTIONS:
         return "A custom action runs for rules that name it, and for nothing else."
+    if target.is_reserve:
+        return "It is a reserve: rules that name it tell it, and those whose fallback or escalation it is."
     return "The rule names other targets."

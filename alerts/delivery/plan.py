@@ -196,7 +196,8 @@ def overtake(incident: Incident, now: datetime) -> frozenset[int]:
 class Audience(NamedTuple):
     """Targets of the incident's environment, and of no other, ever.
 
-    asked: the rule's, or all but custom actions where it names none; one that the incident is about hears nothing.
+    asked: the rule's, or all but custom actions and the reserve where it names none; one that the incident is about hears
+    nothing.
     reached: those that have a row about it.
     """
 
@@ -213,7 +214,7 @@ def audience_of(incident: Incident, rule: AlertRule | None, reached: Collection[
     found = list(targets)
     may_hear = [target for target in found if target.pk != incident.context.get("about_target")]
     asked = [target for target in may_hear if target.pk in chosen]
-    asked = asked or [target for target in may_hear if target.kind not in ACTIONS]
+    asked = asked or [target for target in may_hear if target.kind not in ACTIONS and not target.is_reserve]
     return Audience(asked, [target for target in found if target.pk in reached])
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db.models import Min
 
@@ -15,11 +16,19 @@ from alerts.evaluation.step import Before, Outcome
 from alerts.evaluation.template_rows import ids_of, words_of
 from alerts.evaluation.usual import UNKNOWN, Usual, find_usual
 from alerts.incidents.grouping import OPEN
-from alerts.incidents.transitions import Opening, dedup_key_of, end_series, note_values, open_incident
+from alerts.incidents.transitions import (
+    Opening,
+    dedup_key_of,
+    end_series,
+    note_values,
+    open_incident,
+    still_bad,
+)
 from alerts.models import RANKS, AlertRule, Incident, RuleState
 
 FIRED_WITHIN = timedelta(days=2)
 JUST_OVER = timedelta(minutes=2)  # a window that ended so lately is not called late
+BELIEVED = timedelta(minutes=5)  # a person who says that it is over, at least so long
 FIRED_KEPT = 20  # windows remembered of each series
 FIELDS = ("state", "since", "healthy_since", "value", "usual", "incident", "evaluated_at", "fired")
 
@@ -86,11 +95,23 @@ def tell(rule: AlertRule, instant: Instant, row: RuleState, outcome: Outcome, no
     elif outcome.fires_on and outcome.verdict.is_bad:
         if row.fired:
             row.fired = [*row.fired[:-1], [row.fired[-1][0], max(row.fired[-1][1], end)]]
-        if was_made_worse(rule, row):
+        if was_closed_too_soon(rule, row, end, now):
+            usual = find_usual(rule, instant, outcome.series, bad_spans(rule, row, outcome, end))
+            row.incident = still_bad(cast("Incident", row.incident), opening_of(rule, outcome, usual, now))
+        elif was_made_worse(rule, row):
             usual = find_usual(rule, instant, outcome.series, bad_spans(rule, row, outcome, end))
             row.incident = open_incident(opening_of(rule, outcome, usual, now))
             shown = row.incident.evidence.filter(dedup_key=dedup_key_of(rule, row.series))
             shown.update(severity=rule.severity)
+
+
+def was_closed_too_soon(rule: AlertRule, row: RuleState, end: int, now: datetime) -> bool:
+    """Whether somebody has said that it is over, and a whole window since then says that it is not. Who closes a silence
+    knows that nothing comes."""
+    closed_at = row.incident.resolved_at if row.incident is not None else None
+    if closed_at is None or rule.condition == AlertRule.Condition.ABSENCE:
+        return False
+    return moment_of(end - rule.window_minutes) >= closed_at and now - closed_at >= BELIEVED
 
 
 def was_made_worse(rule: AlertRule, row: RuleState) -> bool:

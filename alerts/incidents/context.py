@@ -13,10 +13,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import OperationalError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from alerts.evaluation.matched import matched_records
 from alerts.evaluation.signals import QUANTILES
+from alerts.incidents.failing import COUNTED, failing_records, failing_traces, newest_of
 from alerts.incidents.scope import Scope, within
 from alerts.incidents.slowest import slowest_records, slowest_traces
 from alerts.models import AlertRule
@@ -28,7 +29,11 @@ logger = logging.getLogger(__name__)
 
 SAMPLES: Final = 5
 LOOKED_AT: Final = 200
+ALONE: Final = timedelta(minutes=1)  # what came so long before all others has nothing to do with them
 SECONDS: Final = 2.0  # of each statement
+LEVELS: Final[dict[str, int]] = {  # of records that a signal counts; of the others the bad ones tell
+    AlertRule.Signal.RECORDS: 0, AlertRule.Signal.FATALS: severity.FATAL, AlertRule.Signal.WARNINGS: severity.WARN,
+}  # fmt: skip
 MESSAGES: Final = 3
 NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
@@ -52,14 +57,14 @@ def gather_context(scope: Scope) -> Context:
     """Look at the newest bad records of the window (the slowest, where it is about response times), and at what changed
     before."""
     rule, since = scope.rule, scope.since
-    is_slow = rule.signal in QUANTILES
-    slow, records = look_at(scope, is_slow=is_slow)
+    traces, records = look_at(scope)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
-    context.trace_id = next((trace.hex for trace in slow), "") or next(
-        (record.trace_hex for record in records if record.trace_id), ""
-    )
-    context.release = next((record.release for record in records if record.release), "")
-    context.first_bad_at = records[-1].timestamp if 0 < len(records) < LOOKED_AT and not is_slow else None
+    of_records = (record.trace_hex for record in records if record.trace_id)
+    context.trace_id = next(of_records, "") if rule.signal in COUNTED else ""
+    context.trace_id = context.trace_id or next((trace.hex for trace in traces), "") or next(of_records, "")
+    own = [record for record in records if record.service_name == scope.service_name] if scope.service_name else records
+    context.release = next((record.release for record in own if record.release), "")
+    context.first_bad_at = beginning_of(records) if rule.signal not in QUANTILES else None
     context.seen_at = max((record.observed_timestamp for record in records), default=None)
     context.facts = {
         "services": most_frequent(record.service_name for record in records),
@@ -70,17 +75,36 @@ def gather_context(scope: Scope) -> Context:
         "session_ids": list(dict.fromkeys(record.session_id for record in records if record.session_id))[:SAMPLES],
         "messages": top_messages(records),
         "looked_at": len(records),
-        "deploy": first_bad_deploy(rule.environment_id, scope.service_name, since, records),
+        "deploy": first_bad_deploy(rule.environment_id, scope.service_name, since, own),
     }
     return context
 
 
-def look_at(scope: Scope, *, is_slow: bool) -> tuple[list[UUID], list[LogRecord]]:
-    """Traces and records; none where they cannot be found in a short time, for others wait while an incident opens."""
+def beginning_of(records: Sequence[LogRecord]) -> datetime | None:
+    """When it began: up to one bad record in ten may have come before it by chance, a good while before the others. None
+    where more came than were looked at."""
+    if not 0 < len(records) < LOOKED_AT:
+        return None
+    moments = [record.timestamp for record in reversed(records)]
+    chance = len(moments) // 10
+    return next(
+        (moments[place] for place in range(chance, 0, -1) if moments[place] - moments[place - 1] > ALONE), moments[0]
+    )
+
+
+def look_at(scope: Scope) -> tuple[list[UUID], list[LogRecord]]:
+    """Traces and records of what the rule counts; none where they cannot be found in a short time, for others wait while an
+    incident opens."""
+    signal = scope.rule.signal
     try:
         with time_limit(SECONDS):
-            slow = slowest_traces(scope) if is_slow else []
-            return slow, slowest_records(scope, slow) if is_slow else records_behind(scope)
+            if signal in QUANTILES:
+                slow = slowest_traces(scope)
+                return slow, slowest_records(scope, slow)
+            if signal in COUNTED:
+                failing = failing_traces(scope)
+                return failing, failing_records(scope, failing, LOOKED_AT)
+            return [], records_behind(scope)
     except OperationalError as error:
         if not was_stopped(error):
             raise
@@ -89,17 +113,16 @@ def look_at(scope: Scope, *, is_slow: bool) -> tuple[list[UUID], list[LogRecord]
 
 
 def records_behind(scope: Scope) -> list[LogRecord]:
-    """Records of the series that look like what the rule counts, newest first: of its patterns, those that matched, or
-    bad ones."""
+    """Records of the series that the rule counts, newest first: of its patterns, those that matched, or of its level."""
     rule, rows = scope.rule, within(scope, LogRecord.objects.all())
     if rule.signal == AlertRule.Signal.MATCHES:
         return matched_records(rule, rows, LOOKED_AT)
     if scope.templates:
-        return list(of_templates(rule, rows, scope.templates).order_by(*LogRecord.NEWEST_FIRST)[:LOOKED_AT])
-    bad = rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500))
+        return newest_of(of_templates(rule, rows, scope.templates), LOOKED_AT)
+    bad = rows.filter(severity_number__gte=LEVELS.get(rule.signal, severity.ERROR))
     if scope.fingerprints:
         bad = bad.filter(fingerprint__in=scope.fingerprints)
-    return list(bad.order_by(*LogRecord.NEWEST_FIRST)[:LOOKED_AT])
+    return newest_of(bad, LOOKED_AT)
 
 
 def of_templates(rule: AlertRule, rows: "QuerySet[LogRecord]", templates: Sequence[int]) -> "QuerySet[LogRecord]":

@@ -30,7 +30,7 @@ from diagnostics.storage.turns import Turn, take_turn
 
 __all__ = [
     "Opening", "acknowledge_incident", "add_note", "dedup_key_of", "end_rule", "end_series", "note_values", "open_incident",
-    "resolve_incident", "show_anew",
+    "resolve_incident", "show_anew", "still_bad",
 ]  # fmt: skip
 
 FIRST_SEEN = AlertRule.Condition.FIRST_SEEN
@@ -147,21 +147,34 @@ def grow_worse(incident: Incident, opening: Opening) -> Incident:
     return incident
 
 
-def come_back(incident: Incident, opening: Opening, key: str) -> Incident:
-    """It ended by itself a moment ago and is back: the same incident, told again; flapping, when it comes too often."""
+def come_back(incident: Incident, opening: Opening, key: str, text: str = "") -> Incident:
+    """It ended a moment ago and is back: the same incident, told again; flapping, when it comes too often."""
     now = opening.now
     Evidence.objects.filter(incident=incident, dedup_key=key).update(
         ended_at=None, times=F("times") + 1, summary=opening.summary, severity=opening.level
     )
     open_again(incident, now)
     take_lead(incident, opening)
-    event = add_event(incident, Kind.REOPENED, None, opening.summary, now)
+    event = add_event(incident, Kind.REOPENED, None, text or opening.summary, now)
     hidden = absorb(incident, opening.rule, now)
     if hidden is None and has_begun_to_flap(incident, now):
         start_flapping(incident, opening.rule, now)
     else:
         plan_news(incident, event, now, rule=opening.rule, hidden=hidden)
     return incident
+
+
+def still_bad(incident: Incident, opening: Opening) -> Incident:
+    """A person said that it is over, and what came since says that it is not: the same incident, told again."""
+    key = dedup_key_of(opening.rule, opening.series)
+    with transaction.atomic():
+        take_turn(Turn.INCIDENTS, opening.rule.environment_id)
+        found = locked(incident.pk)
+        if found.is_open or found.resolved_at is None or incident_of_key(key) is not None:
+            return open_incident(opening)
+        minutes = int((opening.now - found.resolved_at) / timedelta(minutes=1))
+        who = found.resolved_by.get_username() if found.resolved_by else "it was"
+        return come_back(found, opening, key, f"Still so {minutes} min after {who} resolved it: {opening.summary}")
 
 
 def open_again(incident: Incident, now: datetime) -> None:

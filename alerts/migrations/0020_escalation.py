@@ -19,13 +19,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='target',
+            name='is_reserve',
+            field=models.BooleanField(default=False, help_text="Told only when it is asked for: by a rule that names it, or as another target's fallback or escalation.", verbose_name='reserve'),
+        ),
+        migrations.AddField(
+            model_name='target',
             name='answer_minutes',
             field=models.PositiveSmallIntegerField(blank=True, help_text='Minutes in which somebody has to acknowledge what it was told; empty: nobody has to.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1440)]),
         ),
         migrations.AddField(
             model_name='target',
             name='escalation',
-            field=models.ForeignKey(blank=True, help_text='Told when nobody did; empty: this target is told again.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='alerts.target'),
+            field=models.ForeignKey(blank=True, help_text='Told when nobody did; empty: this target is told again. Make that one a reserve, or it is told of everything at once.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='alerts.target'),
         ),
         migrations.AlterField(
             model_name='incidentevent',

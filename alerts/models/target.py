@@ -44,6 +44,11 @@ class Target(models.Model):
         related_name="+",
         help_text="Told in its place when it cannot be reached, or outside of its hours.",
     )
+    is_reserve = models.BooleanField(
+        "reserve",
+        default=False,
+        help_text="Told only when it is asked for: by a rule that names it, or as another target's fallback or escalation.",
+    )
     answer_minutes = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
@@ -56,7 +61,8 @@ class Target(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Told when nobody did; empty: this target is told again.",
+        help_text="Told when nobody did; empty: this target is told again. Make that one a reserve, or it is told of everything "
+        "at once.",
     )
     hours_days = models.CharField(
         "days", max_length=40, default="mon-fri", help_text="mon-fri, sat; also 1st sun, last fri, 15, last"

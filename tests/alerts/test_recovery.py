@@ -2,8 +2,10 @@
 
 import pytest
 
+from alerts.incidents.transitions import resolve_incident
 from alerts.models import Incident
 from diagnostics.core.histogram import bucket_of
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +101,60 @@ def test_a_service_that_appears_and_vanishes_leaves_nothing_open(make_rule, make
     for _ in range(30):
         evaluate(minutes=1)
     assert not Incident.objects.exclude(state="resolved").exists()
+
+
+@pytest.mark.parametrize("window", [1, 10])
+def test_what_a_person_closed_and_goes_on_comes_back_when_a_whole_window_says_so(
+    make_rule, make_rollup, evaluate, make_target, told, window
+):
+    make_target("inbox")
+    make_rule(window_minutes=window, threshold=10)
+    make_rollup(errors=12)
+    evaluate()
+    person = make_user("ana")
+    resolve_incident(Incident.objects.get(), person)
+    for minute in range(1, max(window, 5)):
+        make_rollup(ago=-1, errors=12)
+        evaluate(minutes=1)
+        assert Incident.objects.get().state == "resolved", minute
+    for _ in range(2):
+        make_rollup(ago=-1, errors=12)
+        evaluate(minutes=1)
+    incident = Incident.objects.get()
+    assert (incident.state, incident.acknowledged_by, incident.reopened) == ("triggered", None, 1)
+    assert (
+        incident.events.filter(kind="reopened")
+        .get()
+        .text.startswith(f"Still so {max(window, 5)} min after ana resolved")
+    )
+    assert [action for action, _, _ in told()] == ["trigger", "resolve", "trigger"]
+    evaluate(minutes=window + 1)
+    evaluate(minutes=1)
+    assert Incident.objects.get().state == "resolved"
+    assert [action for action, _, _ in told()][-1] == "resolve"
+
+
+def test_what_a_person_closed_and_has_recovered_is_a_new_incident_when_it_is_bad_again(
+    make_rule, make_rollup, evaluate
+):
+    make_rule(threshold=10)
+    make_rollup(errors=12)
+    evaluate()
+    resolve_incident(Incident.objects.get(), make_user())
+    evaluate(minutes=2)
+    evaluate(minutes=1)
+    make_rollup(ago=0, errors=12)
+    evaluate()
+    assert sorted(Incident.objects.values_list("state", flat=True)) == ["resolved", "triggered"]
+
+
+def test_who_closes_a_silence_knows_that_nothing_comes(make_rule, make_rollup, evaluate):
+    make_rule(signal="records", condition="absence", window_minutes=5, threshold=1)
+    for ago in range(10):
+        make_rollup(ago=ago, records=5)
+    evaluate()
+    evaluate(minutes=7)
+    resolve_incident(Incident.objects.get(), make_user())
+    for _ in range(20):
+        evaluate(minutes=1)
+    assert Incident.objects.get().state == "resolved"

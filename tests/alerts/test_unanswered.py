@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.delivery.explain import note_of
 from alerts.delivery.ledger import read_ledger
 from alerts.delivery.render import render_alert
 from alerts.delivery.run import deliver_due
@@ -172,3 +173,23 @@ def test_the_page_says_who_is_told_next(rule, make_incident, standing):
     deliver_due()
     (row,) = next_calls(incident)
     assert (row.target.name, row.answer_by) == ("pager", standing.now + timedelta(minutes=10))
+
+
+def test_a_reserve_is_told_when_it_is_asked_for_and_not_before(make_rule, make_target, make_incident, pass_minutes):
+    lead = make_target("inbox", name="lead", is_reserve=True)
+    make_target("inbox", name="pager", answer_minutes=10, escalation=lead)
+    incident = make_incident(make_rule(severity="critical"))
+    pass_minutes(5)
+    assert (heard("pager"), heard("lead")) == ([("trigger", "sent")], [])
+    lead.created_at = incident.opened_at
+    assert "It is a reserve" in note_of(incident, lead)
+    pass_minutes(7)
+    assert heard("lead") == [("trigger", "sent")]
+    acknowledge_incident(incident, make_user())
+    deliver_due()
+    assert heard("lead")[-1] == ("acknowledge", "sent")
+    named = make_rule(name="Named")
+    named.targets.add(lead)
+    make_incident(named)
+    deliver_due()
+    assert heard("lead")[-1] == ("trigger", "sent")
