@@ -22,13 +22,15 @@ LENGTHS: Final = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"))
 
 
 class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has no generic form when it runs
-    """A silence; times are UTC."""
+    """A silence; times are UTC. One of everything is meant, or it is a slip."""
+
+    everything = forms.BooleanField(required=False, help_text="Tick it where no rule and no service is named.")
 
     class Meta:
         model = Silence
         fields = (
-            "reason", "starts_at", "ends_at", "rule", "service_name", "severity", "days", "window_begin", "window_end",
-            "zone",
+            "reason", "starts_at", "ends_at", "rule", "service_name", "everything", "severity", "days", "window_begin",
+            "window_end", "zone",
         )  # fmt: skip
         widgets: Final = {
             "starts_at": forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -44,6 +46,16 @@ class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has no g
         rules.empty_label = "every rule"
         severities: Any = self.fields["severity"]
         severities.choices = [("", "every severity"), *Severity.choices]
+        self.fields["everything"].label = f"All of {environment.name}"
+
+    def clean(self) -> dict[str, Any]:
+        """A reason alone must not silence a whole environment."""
+        cleaned = super().clean() or {}
+        if not (cleaned.get("rule") or cleaned.get("service_name", "").strip("*") or cleaned.get("everything")):
+            name, number = self.instance.environment.name, self.fields["rule"].queryset.count()  # type: ignore[attr-defined]
+            said = f"This would silence {name}: all {number} rules, every service."
+            self.add_error("everything", f"{said} Name a rule or a service, or tick that you mean it.")
+        return cleaned
 
 
 @environment_page(Perm.VIEW_INCIDENTS)

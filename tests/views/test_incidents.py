@@ -79,6 +79,7 @@ def test_a_window_is_made_on_its_page_and_what_is_wrong_stands_beside_its_field(
     values = {
         "reason": "backup", "starts_at": f"{now:%Y-%m-%dT%H:%M}", "ends_at": f"{now + timedelta(days=90):%Y-%m-%dT%H:%M}",
         "days": "sunday", "window_begin": "02:00", "window_end": "04:00", "zone": "Europe/Berlin",
+        "everything": "on",
     }  # fmt: skip
     assert "mon, tue, wed" in page("silence-make", **values)
     assert "sun, 02:00 to 04:00 Europe/Berlin" in page("silence-make", **{**values, "days": "sun"})
@@ -93,7 +94,15 @@ def test_a_window_is_made_on_its_page_and_what_is_wrong_stands_beside_its_field(
 def test_a_silence_is_made_for_a_length_of_time_whatever_its_times_say(world, page, hours):
     text = page("silences", "get")
     assert f'name="hours" value="{hours}" formnovalidate' in text
-    page("silence-make", reason="deploy", starts_at="2020-01-01T10:00", ends_at="", zone="UTC", hours=str(hours))
+    page(
+        "silence-make",
+        reason="deploy",
+        starts_at="2020-01-01T10:00",
+        ends_at="",
+        zone="UTC",
+        hours=str(hours),
+        service_name="shop",
+    )
     made = Silence.objects.get(reason="deploy")
     assert abs(made.starts_at - clock.now()) < timedelta(minutes=1)
     assert made.ends_at - made.starts_at == timedelta(hours=hours)
@@ -103,6 +112,15 @@ def test_a_length_that_is_not_offered_is_none(world, page):
     assert "required" in page("silence-make", reason="deploy", starts_at="2030-01-01T10:00", zone="UTC", hours="900")
     assert not Silence.objects.filter(reason="deploy").exists()
     assert "required" in page("silence-make", reason="", zone="UTC", hours="1")
+
+
+def test_a_reason_alone_silences_no_whole_environment(world, page):
+    for service in ("", "*"):
+        text = page("silence-make", reason="deploy", zone="UTC", hours="1", service_name=service)
+        assert f"This would silence {world.environment.name}: all" in text
+        assert not Silence.objects.filter(reason="deploy").exists()
+    page("silence-make", reason="deploy", zone="UTC", hours="1", everything="on")
+    assert Silence.objects.get(reason="deploy").rule is None
 
 
 def test_the_ledger_shows_sums_that_add_up_and_says_so_when_they_do_not(world, page):
