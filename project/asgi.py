@@ -17,8 +17,9 @@ from channels.routing import ProtocolTypeRouter
 
 from diagnostics.ingest.app import IngestApp
 from diagnostics.live.sockets import sockets
+from project.bounded import BoundedBodies
 
-application = IngestApp(ProtocolTypeRouter({"http": django_application, "websocket": sockets}))
+application = IngestApp(ProtocolTypeRouter({"http": BoundedBodies(django_application), "websocket": sockets}))
 
 # What is loaded by now stays: the collector need not walk it again and again. Records make no cycles, so looking for
 # cycles less often costs no memory.

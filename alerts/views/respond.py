@@ -28,7 +28,7 @@ REFUSAL: Final = {"error": "There is no such target, or this was not signed with
 @require_POST
 def hook(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """A receiver says that somebody acknowledged or resolved there. A stranger learns nothing about which targets exist."""
-    if len(request.body) > MOST_BYTES:  # Django itself reads no more than its own limit
+    if len(request.body) > MOST_BYTES:
         return JsonResponse({"error": f"At most {MOST_BYTES} bytes."}, status=413)
     target = Target.objects.select_related("environment").filter(pk=pk, kind=kind, enabled=True).first()
     inbound = INBOUND.get(kind)

@@ -6,6 +6,9 @@ KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
 BODY: Final = 20 * MIB  # as it travels; the OpenTelemetry collector's default
+PAGE_BODY: Final = (
+    2 * MIB
+)  # sent to a page, the API or the admin: twice the largest document, for what forms wrap around it
 DECODED_BODY: Final = 64 * MIB  # after decompression; the OTLP specification's suggestion
 BODY_SECONDS: Final = (
     20  # for a body to arrive, and more at this rate: a sender that trickles must not hold a connection

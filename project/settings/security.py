@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from diagnostics.core import limits
 from project.settings.database import EMBEDDED
 from project.settings.embedded import keep_secret
 from project.settings.env import read_bool, read_int, read_list, read_text, read_url
@@ -53,7 +54,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # pages and API; ingest has limits of its own
+DATA_UPLOAD_MAX_MEMORY_SIZE = limits.PAGE_BODY  # `project.bounded` has refused what is larger
 
 # guardian: no row for anonymous people (it could hold permissions), no methods added to User.
 ANONYMOUS_USER_NAME = None
