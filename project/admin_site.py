@@ -29,3 +29,11 @@ class DiagnosticsAdminSite(UnfoldAdminSite):
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The product's sign-out asks for POST; the link leads home."""
         return redirect("home")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One page for one's own password, too: there tries are bounded and a change is written down."""
+        return redirect("password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Likewise."""
+        return redirect("password")

@@ -5,12 +5,13 @@ from datetime import timedelta
 import time_machine
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from diagnostics.core import clock
 from diagnostics.models import AccessEvent
-from tests.people import make_person
+from tests.people import make_person, sign_in
 from tests.privacy.dump import tables_with
 from tests.sign_in.conftest import PASSWORD
 
@@ -72,6 +73,17 @@ def test_tries_at_ones_own_password_are_bounded_and_a_change_is_written_down(ent
     with time_machine.travel(clock.now() + timedelta(minutes=2)):
         assert visitor.post(reverse("password"), {"old_password": PASSWORD, **new}).status_code == 302
     assert AccessEvent.objects.get(action="account.password").subject == person.username
+
+
+def test_the_admin_has_no_way_of_its_own_to_change_ones_password(person):
+    User.objects.filter(pk=person.pk).update(is_superuser=True)
+    client = sign_in(person)
+    new = {"new_password1": "a long enough passphrase", "new_password2": "a long enough passphrase"}
+    answer = client.post(reverse("admin:password_change"), {"old_password": PASSWORD, **new})
+    assert (answer.status_code, answer.url) == (302, reverse("password"))
+    assert client.get(reverse("admin:password_change_done")).url == reverse("password")
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD)
 
 
 def test_signing_in_and_out_is_written_down(enter, visitor, person):
