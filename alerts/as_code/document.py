@@ -11,6 +11,11 @@ from diagnostics.core.errors import BadInput
 VERSION: Final = 1
 MOST_BYTES: Final = 1024 * 1024
 MOST_OBJECTS: Final = 2000
+MOST_VALUES: Final = 120_000  # and brackets; a MiB of rules as they are exported has fewer
+DEEPEST: Final = 50  # a document has 5; reading costs the square of the depth
+LONGEST_KEY: Final = 18  # digits of a number as a name: larger ones can be chosen so that they collide
+LONGEST_CLOCK: Final = 40  # characters of 1:30:00 and the like, which cost the square of their length
+INT, FLOAT, MERGE = (f"tag:yaml.org,2002:{name}" for name in ("int", "float", "merge"))
 SECTIONS: Final = ("targets", "rules", "monitors", "policy")
 NAMES: Final = ("version", "environment", *SECTIONS)
 
@@ -59,20 +64,68 @@ def read_document(text: str) -> Document:
 
 
 def load(text: str) -> Any:
-    """YAML without aliases: a few lines of them can stand for billions of values."""
+    """YAML of which each value costs what its length does."""
     try:
-        for event in yaml.parse(text, yaml.CSafeLoader):
-            if isinstance(event, yaml.AliasEvent) and event.start_mark:
-                raise DocumentError(
-                    f"line {event.start_mark.line + 1}: aliases (*name) are not understood; repeat the value"
-                )
-        return yaml.load(text, yaml.CSafeLoader)
+        depth = 0
+        for number, event in enumerate(yaml.parse(text, yaml.CSafeLoader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if fault := fault_of(event, depth, number):
+                raise refusal(event, fault)
+        return yaml.load(text, CarefulLoader)  # noqa: S506  a safe one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "document"
         raise DocumentError(f"{place}: not YAML ({getattr(error, 'problem', None) or 'unreadable'})") from None
     except (RecursionError, ValueError):
         raise DocumentError("document: nested too deeply, or a value that cannot be read") from None
+
+
+def fault_of(event: yaml.Event, depth: int, number: int) -> str:
+    """Why the document is not read any further; empty where it is. A few lines of aliases can stand for billions of values."""
+    if isinstance(event, yaml.AliasEvent):
+        return "aliases (*name) are not understood; repeat the value"
+    if depth > DEEPEST:
+        return f"nested more than {DEEPEST} deep"
+    if number > MOST_VALUES:
+        return f"more than {MOST_VALUES:,} values; one file an environment is enough"
+    return ""
+
+
+def refusal(place: yaml.Event | yaml.Node, words: str) -> DocumentError:
+    """With the line."""
+    return DocumentError(f"line {place.start_mark.line + 1}: {words}" if place.start_mark else f"document: {words}")
+
+
+class CarefulLoader(yaml.CSafeLoader):
+    """Reads nothing that costs more than its length."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Look at the names before a mapping is made of them."""
+        for key, _ in node.value:
+            if key.tag == MERGE:
+                raise refusal(key, "merging (<<) is not understood; repeat the values")
+            if key.tag == INT and len(key.value) > LONGEST_KEY:
+                raise refusal(key, "a number of so many digits is no name; put it in quotes")
+        super().flatten_mapping(node)
+
+    def read_int(self, node: yaml.ScalarNode) -> int:
+        """A number."""
+        return self.construct_yaml_int(check_clock(node))
+
+    def read_float(self, node: yaml.ScalarNode) -> float:
+        """Likewise."""
+        return self.construct_yaml_float(check_clock(node))
+
+
+CarefulLoader.add_constructor(INT, CarefulLoader.read_int)
+CarefulLoader.add_constructor(FLOAT, CarefulLoader.read_float)
+
+
+def check_clock(node: yaml.ScalarNode) -> yaml.ScalarNode:
+    """YAML reads 1:30 as ninety."""
+    if ":" in node.value and len(node.value) > LONGEST_CLOCK:
+        raise refusal(node, "a number with so many colons is not understood; put it in quotes if it is a text")
+    return node
 
 
 def holds_nul(found: Any) -> bool:

@@ -232,9 +232,18 @@ def test_the_last_target_of_a_rule_is_not_pruned(shop):
         ("policy: {keys: 'burn everything'}", "policy: "),
         ("policy: {patterns: 'x: ['}", "policy: "),
         ("environment: elsewhere", "this is the document of elsewhere"),
-        ("a: " + "[" * 20000, "not YAML"),
+        ("a: " + "[" * 1_000_000, "line 1: nested more than 50 deep"),
+        ("- " * 500_000, "line 1: nested more than 50 deep"),
+        ("a: " + "{a: " * 51 + "}" * 51, "nested more than 50 deep"),
+        ("".join(" " * deep + "a:\n" for deep in range(60)), "line 51: nested more than 50 deep"),
+        ("a: [" + "x," * 200_000 + "]", "more than 120,000 values"),
+        ("a: " + "1:" * 500_000 + "1", "a number with so many colons"),
+        ("a: !!int '" + "1:" * 500_000 + "1'", "a number with so many colons"),
+        ("{" + ",".join(f"{hex(step * (2**61 - 1))}: 1" for step in range(1, 30_000)) + "}", "a number of so many digits is no name"),
+        ("a:\n- <<: {b: 1}", "line 2: merging (<<) is not understood"),
         ("#" * (MOST_BYTES + 1), "more than"),
     ],
+    ids=lambda text: text[:60],
 )  # fmt: skip
 def test_what_is_wrong_is_named_and_nothing_is_done(shop, text, words):
     before = export_text(shop)
