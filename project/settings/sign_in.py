@@ -36,12 +36,17 @@ ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = (
 )
 ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE, no choice to make
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
-# Guessing one account from many addresses; from one address, the lockout below comes first and outlives a restart.
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "60/m/ip,50/15m/key"}
-
 # A lockout holds for a name from one address: nobody can lock a colleague out from elsewhere.
 AXES_FAILURE_LIMIT = read_int("LOCKOUT_FAILURES", 8, low=3, high=100)
-AXES_COOLOFF_TIME = timedelta(minutes=read_int("LOCKOUT_MINUTES", 15, low=1, high=1440))
+LOCKOUT_MINUTES = read_int("LOCKOUT_MINUTES", 15, low=1, high=1440)
+AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
+ACCOUNT_RATE_LIMITS = {
+    # Guessing one account from many addresses; from one address, the lockout comes first and outlives a restart.
+    "login": "60/m/ip",
+    "login_failed": "60/m/ip,50/15m/key",
+    # Wrong codes for one account, by whoever knows its password.
+    "second_factor": f"{AXES_FAILURE_LIMIT}/{LOCKOUT_MINUTES}m/key",
+}
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_USERNAME_CALLABLE = "project.sign_in.accounts.name_to_count_by"

@@ -10,11 +10,13 @@ from allauth.socialaccount.providers.openid_connect import views as openid_conne
 from allauth.usersessions import views as usersessions
 from django.urls import path
 
+from project.sign_in.second_step import ConfirmByCode, SecondStep
+
 urlpatterns = [
     path("login/", account.login, name="login"),
     path("login/", account.login, name="account_login"),
     path("login/inactive/", account.account_inactive, name="account_inactive"),
-    path("login/second-factor/", mfa.authenticate, name="mfa_authenticate"),
+    path("login/second-factor/", SecondStep.as_view(), name="mfa_authenticate"),
     path("login/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("login/<slug:provider_id>/", openid_connect.login, name="openid_connect_login"),
     path("login/<slug:provider_id>/callback/", openid_connect.callback, name="openid_connect_callback"),
@@ -22,7 +24,7 @@ urlpatterns = [
     path("logout/", account.logout, name="logout"),
     path("logout/", account.logout, name="account_logout"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
-    path("account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("account/confirm/code/", ConfirmByCode.as_view(), name="mfa_reauthenticate"),
     path("account/confirm/passkey/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("account/places/", usersessions.list_usersessions, name="usersessions_list"),
     path("account/factors/", mfa.index, name="mfa_index"),

@@ -5,14 +5,18 @@ import hashlib
 import hmac
 import struct
 import time
+from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from diagnostics.core import clock
 from diagnostics.models import AccessEvent
 from diagnostics.tasks import forget_expired_cache
 from tests.views.reading import read
@@ -74,13 +78,50 @@ def test_a_code_that_one_web_process_took_is_used_up_in_all(enter, visitor):
         assert cursor.fetchone() == (0,)
 
 
-def test_guessing_digits_ends(enter, visitor):
-    enter(visitor)
-    set_up_app(visitor)
-    other = Client()
+def guess_codes(enter, times, **options):
+    other = Client(**options)
     enter(other)
-    said = [other.post(reverse("mfa_authenticate"), {"code": "000000"}) for _ in range(70)]
-    assert "Too many" in said[-1].content.decode()
+    return other, [other.post(reverse("mfa_authenticate"), {"code": "000000"}) for _ in range(times)]
+
+
+def test_guessing_digits_ends_as_guessing_passwords_does(enter, visitor, person):
+    enter(visitor)
+    secret = set_up_app(visitor)
+    forget_used_codes()
+    other, said = guess_codes(enter, settings.AXES_FAILURE_LIMIT)
+    assert {answer.status_code for answer in said[:-1]} == {200}
+    assert (said[-1].status_code, "Too many wrong codes" in said[-1].content.decode()) == (429, True)
+    assert other.get(reverse("mfa_authenticate")).url == reverse("login")  # the first step is undone
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    enter(elsewhere)
+    assert elsewhere.post(reverse("mfa_authenticate"), {"code": digits(secret)}).status_code == 429
+    enter(elsewhere)
+    assert elsewhere.get(reverse("mfa_authenticate")).status_code == 429
+    assert elsewhere.get(reverse("account")).status_code == 302
+    assert AccessEvent.objects.get(action="sign-in.locked").subject == person.username
+    with time_machine.travel(clock.now() + settings.AXES_COOLOFF_TIME + timedelta(seconds=5)):
+        again = Client()
+        enter(again)
+        assert again.post(reverse("mfa_authenticate"), {"code": digits(secret)}).status_code == 302
+
+
+def test_the_right_code_forgets_the_wrong_ones_before(enter, visitor):
+    enter(visitor)
+    secret = set_up_app(visitor)
+    forget_used_codes()
+    other, _ = guess_codes(enter, settings.AXES_FAILURE_LIMIT - 1)
+    assert other.post(reverse("mfa_authenticate"), {"code": digits(secret)}).status_code == 302
+    assert guess_codes(enter, 1)[1][0].status_code == 200
+
+
+def test_codes_before_a_guarded_act_count_as_well(enter, visitor):
+    enter(visitor)
+    secret = set_up_app(visitor)
+    forget_used_codes()
+    guess_codes(enter, settings.AXES_FAILURE_LIMIT - 1)
+    assert visitor.post(reverse("mfa_reauthenticate"), {"code": "000000"}).status_code == 429
+    assert visitor.post(reverse("mfa_reauthenticate"), {"code": digits(secret)}).status_code == 429
+    assert visitor.get(reverse("account")).status_code == 200
 
 
 def test_the_secret_is_not_in_the_database_as_it_is(enter, visitor):
