@@ -29,7 +29,8 @@ class PrivacyJob(models.Model):
     kind = models.CharField(max_length=6, choices=Kind)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     subject_hashes = models.JSONField(default=list)  # SHA-256 of each pseudonym: what an erasure is recognised by
-    work = models.JSONField(default=dict)  # pseudonyms, session ids, cursor: emptied when the job ends
+    # Pseudonyms, session ids, cursor: emptied when the job ends, but for the permissions that an export was made with.
+    work = models.JSONField(default=dict)
     store = models.CharField(max_length=40, blank=True)  # the one that is being worked off
     expected = models.JSONField(default=dict)  # {what: count} when it was asked for
     counts = models.JSONField(default=dict)  # {what: count} done so far

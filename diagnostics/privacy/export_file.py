@@ -7,7 +7,7 @@ import orjson
 from asgiref.sync import sync_to_async
 
 from diagnostics.core import clock, secrets_box
-from diagnostics.core.access import Person
+from diagnostics.core.access import Person, held_perms, scope_of
 from diagnostics.models import ExportPart, PrivacyJob
 
 EXPORT_DAYS: Final = 7  # then the file is deleted
@@ -15,8 +15,14 @@ CONTEXT: Final = b"export"
 
 
 def is_for(job: PrivacyJob, person: Person) -> bool:
-    """Whether the person may fetch the file: it was made with their rights, so nobody else may."""
-    return job.requested_by_id is not None and job.requested_by_id == person.pk
+    """Whether the person may fetch the file: it was made with their rights, so nobody else may, nor they themselves with
+    a token, or by now, when they hold less than it was made with."""
+    if job.requested_by_id is None or job.requested_by_id != person.pk:
+        return False
+    opened = job.work.get("opened")
+    if opened is None:  # not made yet, or before that was noted: all that they hold may be in it
+        return scope_of(person).perms is None
+    return held_perms(person, job.environment).issuperset(opened)
 
 
 def is_ready(job: PrivacyJob) -> bool:

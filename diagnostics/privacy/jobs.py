@@ -12,13 +12,14 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from diagnostics.core import clock
-from diagnostics.core.access import Person, held_perms
+from diagnostics.core.access import Person, held_perms, scope_of
 from diagnostics.digest.run import digest_all
 from diagnostics.leases import is_free, take_lease
 from diagnostics.models import IngestBatch, PrivacyJob
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.export_file import EXPORT_DAYS, write_part
 from diagnostics.privacy.lookups import hash_subject
+from diagnostics.privacy.reveal import RESTRICTED_PERMS
 from diagnostics.privacy.stores import Counts, Store, load_stores
 from diagnostics.privacy.stores.records import shared_sessions
 from diagnostics.privacy.subject import MOST_SESSIONS, Subject
@@ -61,7 +62,7 @@ def request_job(kind: str, subject: Subject, actor: Person | None, expected: Cou
             environment=subject.environment,
             kind=kind,
             subject_hashes=[hash_subject(key) for key in subject.user_keys],
-            work={"user_keys": list(subject.user_keys)},
+            work={"user_keys": list(subject.user_keys), **cut_of(known)},
             expected=expected,
             requested_by_id=known.pk if known else None,
             requested_by_name=known.get_username() if known else "command line",
@@ -70,6 +71,12 @@ def request_job(kind: str, subject: Subject, actor: Person | None, expected: Cou
         )
         note(job, actor, "request", expected=expected)
     return job
+
+
+def cut_of(asker: Person | None) -> dict[str, list[str]]:
+    """What the asker's token is cut down to, for the worker, who knows the person only; nothing without such a token."""
+    perms = None if asker is None else scope_of(asker).perms
+    return {} if perms is None else {"cut_to": sorted(perms)}
 
 
 def ring(job: PrivacyJob) -> None:
@@ -187,8 +194,7 @@ def export_slice(job: PrivacyJob, store: Store) -> bool:
     """Whether there is more."""
     if store.export is None:
         return False
-    asker = job.requested_by
-    perms = None if asker is None else [perm.value for perm in held_perms(asker, job.environment)]
+    perms = perms_of(job)
     page = store.export(Subject.of_job(job, perms), job.work.get("cursor", ""), SLICE)
     if page.rows:
         write_part(job, store.name, page.rows)
@@ -198,6 +204,17 @@ def export_slice(job: PrivacyJob, store: Store) -> bool:
         job.left[f"{store.name} beyond the limit of {MOST_ROWS:,} rows"] = 1
         return False
     return bool(page.cursor)
+
+
+def perms_of(job: PrivacyJob) -> set[str] | None:
+    """What the asker holds by now, of that what their token had left them; None: everything, for the command line. What
+    that opens of restricted fields is noted: who fetches the file must hold as much."""
+    if job.requested_by is None:
+        return None
+    held = {perm.value for perm in held_perms(job.requested_by, job.environment)}
+    perms = held & set(job.work.get("cut_to", held))
+    job.work["opened"] = sorted({*job.work.get("opened", ()), *(perms & RESTRICTED_PERMS)})
+    return perms
 
 
 def add_counts(job: PrivacyJob, found: Counts) -> None:
@@ -215,7 +232,8 @@ def finish(job: PrivacyJob) -> None:
             job.left |= {name: number for name, number in store.count(subject).items() if number}
     else:
         job.expires_at = now + timedelta(days=EXPORT_DAYS)
-    job.state, job.finished_at, job.work, job.store, job.error = PrivacyJob.State.DONE, now, {}, "", ""
+    kept = {"opened": job.work["opened"]} if "opened" in job.work else {}
+    job.state, job.finished_at, job.work, job.store, job.error = PrivacyJob.State.DONE, now, kept, "", ""
     note(job, job.requested_by, "done", counts=job.counts, **({"left": job.left} if job.left else {}))
 
 

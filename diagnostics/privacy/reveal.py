@@ -13,6 +13,7 @@ from diagnostics.privacy.audit import record_event
 from diagnostics.storage.restricted import unseal
 
 STACK_NAMES: Final = ("exception.stacktrace", "stack_trace", "stacktrace")
+RESTRICTED_PERMS: Final = frozenset({Perm.VIEW_STACK_TRACES, Perm.VIEW_RESTRICTED})
 REASON_CHARS: Final = 200
 
 
@@ -34,7 +35,7 @@ def reveal_restricted(
     """The restricted fields; Http404 when there are none or the person may see none, NeedsReasonError when the
     environment asks for a reason and none was given."""
     held = access.held_perms(person, environment)
-    if not held & {Perm.VIEW_STACK_TRACES, Perm.VIEW_RESTRICTED}:
+    if not held & RESTRICTED_PERMS:
         raise Http404("There is nothing here that is yours to see.")
     reason = reason.strip()[:REASON_CHARS]
     if environment.reveal_needs_reason and not reason:

@@ -4,10 +4,11 @@ import json
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.test import AsyncClient
+from django.test import AsyncClient, Client
 
 from diagnostics.models import AccessEvent, LogRecord, PrivacyJob
 from diagnostics.privacy.jobs import run_to_end
+from diagnostics.tokens import issue_token
 from tests.people import BACKEND, client_with, make_person, sign_in
 from tests.privacy.dump import tables_with
 from tests.privacy.people import plant_person
@@ -57,6 +58,53 @@ def test_an_export_from_asking_to_the_file(world):
     assert len(json.loads(body)["stores"]["records"]) == 3
     assert download(colleague, address)[0] == 404
     assert AccessEvent.objects.filter(action="export.download").count() == 1
+
+
+def with_token(person, *permissions):
+    _, text = issue_token(person, "tests", permissions=permissions or None)
+    return f"Bearer {text}"
+
+
+def fetch_with(token, address):
+    async def fetch():
+        response = await AsyncClient().get(address, headers={"Authorization": token})
+        return response.status_code, b"".join([part async for part in response]) if response.streaming else b""
+
+    return async_to_sync(fetch)()
+
+
+def restricted_in(body):
+    return next(row for row in json.loads(body)["stores"]["records"] if "restricted" in row)
+
+
+def test_what_a_token_asks_for_holds_no_more_than_the_token(world):
+    plant_person(world, "jane@example.com", "JANEMARK")
+    person = make_person(is_superuser=True)
+    token = with_token(person, "export_data")
+    answer = ask(Client(headers={"Authorization": token}), world, kind="export")
+    assert answer.status_code == 201
+    run_to_end(PrivacyJob.objects.get(pk=answer.json()["id"]))
+    status, body = fetch_with(token, f"{ADDRESS}/{answer.json()['id']}/download")
+    assert status == 200
+    row = restricted_in(body)
+    assert (row["restricted"], row["restricted_withheld"]) == ({}, ["exception.stacktrace", "form.iban"])
+    assert "secret frame" not in body.decode()
+
+
+def test_a_lesser_token_fetches_nothing_that_was_asked_for_with_more(world):
+    plant_person(world, "jane@example.com", "JANEMARK")
+    officer = make_person(world.environment, "privacy-officer")
+    answer = ask(sign_in(officer), world, kind="export")
+    address = f"{ADDRESS}/{answer.json()['id']}/download"
+    job = run_to_end(PrivacyJob.objects.get(pk=answer.json()["id"]))
+    assert job.work == {"opened": ["view_restricted"]}
+    assert fetch_with(with_token(officer, "export_data"), address)[0] == 404
+    status, body = fetch_with(with_token(officer, "export_data", "view_restricted"), address)
+    assert (status, restricted_in(body)["restricted"]) == (200, {"form.iban": "restricted value"})
+    assert fetch_with(with_token(officer), address)[0] == 200
+    PrivacyJob.objects.filter(pk=job.pk).update(work={})  # made before that was noted
+    assert fetch_with(with_token(officer, "export_data", "view_restricted"), address)[0] == 404
+    assert fetch_with(with_token(officer), address)[0] == 200
 
 
 def test_an_erasure_needs_its_confirmation_and_its_permission(world):
