@@ -36,9 +36,9 @@ class GrantForm(forms.ModelForm):
         if found.get("expires_at") and found["expires_at"] <= clock.now():
             self.add_error("expires_at", "Choose a moment that is still to come.")
         person = found.get("user") or getattr(self.instance, "user", None)
-        if environment and person:
+        if environment and person and permission:
             try:
-                check_reach(self.giver, person, environment, found.get("expires_at"))
+                check_reach(self.giver, person, environment, [Perm(permission.codename)], found.get("expires_at"))
             except NotYoursToGrantError as error:
                 self.add_error(None, str(error).partition(": ")[2].capitalize() + ".")
         return found

@@ -23,7 +23,7 @@ from diagnostics.core.permissions import ROLES, Perm
 from diagnostics.environments import role_group_name
 from diagnostics.models import Environment, EnvironmentUserGrant
 from diagnostics.privacy.audit import record_event
-from diagnostics.privacy.granting import give_role, grantable_roles, take_role
+from diagnostics.privacy.granting import NotYoursToGrantError, check_giving, give_role, grantable_roles, take_role
 from diagnostics.privacy.sudo import SudoAdmin, ask_again, has_sudo
 from diagnostics.views.held import held_anywhere
 
@@ -40,6 +40,7 @@ class PersonForm(forms.ModelForm):
     """An account, with a field of roles for each environment that the asking person manages."""
 
     roles: dict[str, Environment] = {}
+    giver: Any = None
 
     class Meta:
         model = User
@@ -56,6 +57,18 @@ class PersonForm(forms.ModelForm):
                 for role in ROLES
                 if role_group_name(environment, role) in groups or (environment.pk, role) in ending
             ]
+
+    def clean(self) -> dict[str, Any]:
+        """What is ticked now is the giver's to give, for as long."""
+        found = super().clean() or {}
+        for name, environment in self.roles.items():
+            new = set(found.get(name, [])) - set(self.initial[name])
+            for role in sorted(new & set(grantable_roles(self.giver, environment))):
+                try:
+                    check_giving(self.giver, self.instance, environment, role, found.get(f"until_{name}"))
+                except NotYoursToGrantError as error:
+                    self.add_error(name, f"{role}: {str(error).partition(': ')[2]}.")
+        return found
 
 
 def roles_field(environment: Environment) -> forms.MultipleChoiceField:
@@ -136,7 +149,7 @@ class PersonAdmin(ClosedLookups, SudoAdmin, UserAdmin, ModelAdmin):
         roles = self.managed(request)
         fields: dict[str, forms.Field] = {name: roles_field(environment) for name, environment in roles.items()}
         fields |= {f"until_{name}": until_field() for name in roles}
-        kwargs["form"] = type("PersonForm", (PersonForm,), {**fields, "roles": roles})
+        kwargs["form"] = type("PersonForm", (PersonForm,), {**fields, "roles": roles, "giver": request.user})
         kwargs["fields"] = PersonForm.Meta.fields
         return ModelAdmin.get_form(self, request, obj, change, **kwargs)
 

@@ -171,3 +171,20 @@ def test_the_kind_of_an_environment_is_a_superusers_matter(world, admin, superus
     admin.post(reverse("audit-revert", args=[event.pk]))
     world.environment.refresh_from_db()
     assert world.environment.kind == other
+
+
+def test_what_one_holds_until_a_moment_is_given_until_then_at_most(world, admin, manager):
+    end = clock.now().replace(microsecond=0) + timedelta(days=2)
+    grant_role(manager, world.environment, "privacy-officer", end)
+    ana = make_user("ana")
+    said = errors_of(send(admin, reverse(ADD), **fields(world.environment, ana, "erase_data")))
+    assert "your own role ends" in said["__all__"][0].lower()
+    assert send(admin, reverse(ADD), **fields(world.environment, ana, "view_logs")).status_code == 302
+    name, address = f"roles_{world.environment.pk}", reverse("admin:auth_user_change", args=[ana.pk])
+    said = errors_of(send(admin, address, **{name: ["privacy-officer"]}))
+    assert "your own role ends" in said[name][0]
+    until = {f"until_{name}_0": f"{end:%Y-%m-%d}", f"until_{name}_1": f"{end:%H:%M:%S}"}
+    assert send(admin, address, **{name: ["privacy-officer"], **until}).status_code == 302
+    assert Perm.ERASE_DATA in held_perms(ana, world.environment)
+    rows = EnvironmentUserGrant.objects.filter(user=ana, permission=permission("erase_data"))
+    assert [row.expires_at for row in rows] == [end]

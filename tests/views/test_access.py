@@ -175,6 +175,28 @@ def test_what_cannot_be_given_is_refused_in_words(client, environment, fields, s
     assert not EnvironmentUserGrant.objects.exists()
 
 
+def test_a_right_that_ends_is_not_handed_on_beyond_its_end(client, boss, environment):
+    ana, group, perms = make_user("ana"), Group.objects.create(name="officers"), environment_permissions()
+    end = clock.now() + timedelta(days=2, hours=1)
+    grant_role(boss, environment, "privacy-officer", end)
+    later, before = ((end + timedelta(days=days)).date().isoformat() for days in (2, -1))
+    for until in ("", later):
+        give(client, environment, person="ana", role="privacy-officer", until=until)
+        said = read(page(client, environment)).text
+        assert f"your own role ends at {end:%Y-%m-%d %H:%M} UTC" in said
+        assert not held_perms(ana, environment)
+    assert "Not given" in said
+    give(client, environment, person="ana", role="developer", until="")  # what boss holds for good
+    assert held_perms(ana, environment) == set(role_perms("developer", is_production=True))
+    give(client, environment, person="ana", role="privacy-officer", until=before)
+    assert Perm.ERASE_DATA in held_perms(ana, environment)
+    boss.groups.add(group)  # by whom the latest end of each counts
+    for name in ("export_data", "erase_data"):
+        EnvironmentGroupGrant.objects.create(group=group, content_object=environment, permission=perms[name])
+    give(client, environment, person="ana", role="privacy-officer", until="")
+    assert ana.groups.filter(name="shop:privacy-officer").exists()
+
+
 def test_giving_asks_who_is_there_when_the_last_proof_is_old(client, environment, settings):
     settings.SUDO_SECONDS = 0
     make_user("ana")
