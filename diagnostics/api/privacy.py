@@ -60,7 +60,10 @@ class PrivacyJobSerializer(serializers.ModelSerializer[PrivacyJob]):
         """Ask, and ring for a worker."""
         actor, environment, typed = self.context["request"].user, validated_data["environment"], validated_data["user"]
         note_lookup(actor, environment, typed)
-        subject = Subject.from_typed(environment, typed)
+        try:
+            subject = Subject.from_typed(environment, typed)
+        except ValueError as error:
+            raise serializers.ValidationError({"user": [str(error).partition(": ")[2].capitalize() + "."]}) from error
         job = request_job(validated_data["kind"], subject, actor, count_subject(subject))
         ring(job)
         return job

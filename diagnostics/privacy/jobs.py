@@ -18,7 +18,7 @@ from diagnostics.leases import is_free, take_lease
 from diagnostics.models import IngestBatch, PrivacyJob
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.export_file import EXPORT_DAYS, write_part
-from diagnostics.privacy.lookups import hash_subject
+from diagnostics.privacy.lookups import hash_subject, named
 from diagnostics.privacy.reveal import RESTRICTED_PERMS
 from diagnostics.privacy.stores import Counts, Store, load_stores
 from diagnostics.privacy.stores.records import shared_sessions
@@ -85,9 +85,8 @@ def ring(job: PrivacyJob) -> None:
 
 
 def note(job: PrivacyJob, actor: Person | None, what: str, **detail: Any) -> None:
-    """The access event of a step; it names the job and the hash of the person, never the person."""
-    subject = job.subject_hashes[0] if job.subject_hashes else ""
-    record_event(actor, f"{job.kind}.{what}", f"job {job.pk}", job.environment, person=subject, **detail)
+    """The access event of a step; it names the job and the hash of each pseudonym, never the person."""
+    record_event(actor, f"{job.kind}.{what}", f"job {job.pk}", job.environment, **named(job.subject_hashes), **detail)
 
 
 def work_on(job_id: str, seconds: float = TASK_SECONDS) -> PrivacyJob | None:

@@ -53,7 +53,8 @@ class TrailFilters:
         if self.action:
             rows = rows.filter(Q(action=self.action) | Q(action__startswith=f"{self.action}."))
         if self.text:
-            rows = rows.filter(Q(subject__icontains=self.text) | Q(object_ref=self.text))
+            person = Q(detail__person=self.text) | Q(detail__people__contains=[self.text])
+            rows = rows.filter(Q(subject__icontains=self.text) | Q(object_ref=self.text) | person)
         if self.since:
             rows = rows.filter(at__gte=self.since)
         return rows.filter(at__lt=self.until) if self.until else rows

@@ -13,6 +13,7 @@ from diagnostics.models import AccessEvent
 
 register = template.Library()
 EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
+SHOWN_APART: Final = ("before", "after", "token", "people")
 
 # Characters that change how a text reads without being seen: control, direction, zero width.
 UNSEEN: Final = {
@@ -147,5 +148,6 @@ def told(event: AccessEvent) -> list[tuple[str, object, object]]:
     changes = [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
     if not (before and after):
         changes = [line for line in changes if any(value not in EMPTY for value in line[1:])]
-    others = [(name, None, value) for name, value in event.detail.items() if name not in ("before", "after", "token")]
-    return changes + [line for line in others if line[2] not in EMPTY]
+    others = [(name, None, value) for name, value in event.detail.items() if name not in SHOWN_APART]
+    people = [("person", None, name) for name in event.detail.get("people", [])]  # a line each: none is cut off
+    return changes + people + [line for line in others if line[2] not in EMPTY]

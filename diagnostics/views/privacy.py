@@ -62,9 +62,18 @@ def privacy_person(request: PageRequest) -> HttpResponse:
     typed = request.POST.get("user", "").strip()
     if not typed or len(typed) > ID_CHARS:
         error = f"User id: type the id that your software sends, or a pseudonym; at most {ID_CHARS} characters."
-        return render(request, "diagnostics/privacy.html", {**page_context(request), "error": error}, status=400)
+        return refuse(request, error)
     note_lookup(request.user, request.environment, typed)
-    return show_person(request, Subject.from_typed(request.environment, typed))
+    try:
+        subject = Subject.from_typed(request.environment, typed)
+    except ValueError as error:
+        return refuse(request, f"{error}.".capitalize())
+    return show_person(request, subject)
+
+
+def refuse(request: PageRequest, error: str) -> HttpResponse:
+    """Where to begin, with what is wrong."""
+    return render(request, "diagnostics/privacy.html", {**page_context(request), "error": error}, status=400)
 
 
 def show_person(request: PageRequest, subject: Subject, error: str = "") -> HttpResponse:
@@ -84,11 +93,12 @@ def show_person(request: PageRequest, subject: Subject, error: str = "") -> Http
 
 
 def posted_subject(request: PageRequest) -> Subject:
-    """From the pseudonyms that the page before put into its form; the raw id is not carried on."""
+    """From the pseudonyms that the page before put into its form; the raw id is not carried on. ValueError where they are
+    several people's."""
     keys = tuple(filter(is_user_key, request.POST.get("keys", "")[:2000].split(",")))
     if not keys:
         raise Http404("Begin with a user id.")
-    return Subject(request.environment, keys)
+    return Subject.from_keys(request.environment, keys)
 
 
 @environment_page(Perm.EXPORT_DATA)
@@ -96,7 +106,10 @@ def posted_subject(request: PageRequest) -> Subject:
 @sudo_required
 def privacy_export(request: PageRequest) -> HttpResponse:
     """Ask for a file of everything that is held about the person."""
-    subject = posted_subject(request)
+    try:
+        subject = posted_subject(request)
+    except ValueError as error:
+        return refuse(request, f"{error}.".capitalize())
     job = request_job(PrivacyJob.Kind.EXPORT, subject, request.user, count_subject(subject))
     ring(job)
     return redirect("privacy-job", request.environment.slug, job.pk)
@@ -107,7 +120,10 @@ def privacy_export(request: PageRequest) -> HttpResponse:
 @sudo_required
 def privacy_erase(request: PageRequest) -> HttpResponse:
     """Erase it, once the environment's name in addresses was typed."""
-    subject = posted_subject(request)
+    try:
+        subject = posted_subject(request)
+    except ValueError as error:
+        return refuse(request, f"{error}.".capitalize())
     if request.POST.get("confirm", "").strip() != request.environment.slug:
         return show_person(request, subject, f"Nothing was erased: type {request.environment.slug} to confirm.")
     job = request_job(PrivacyJob.Kind.ERASE, subject, request.user, count_subject(subject))

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from rest_framework import mixins, serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -98,7 +99,10 @@ class PeopleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
         """Rows of a person, under the keys of the environments asked for; each such look-up is written down."""
         found = Q(pk__in=[])
         for environment in self.environments():
-            note_lookup(self.request.user, environment, typed)
+            try:
+                note_lookup(self.request.user, environment, typed)
+            except ValueError as error:
+                raise ValidationError({"detail": str(error)}) from error
             found |= Q(environment=environment) & self.condition_of(list(user_keys_of(environment, typed)))
         return found
 

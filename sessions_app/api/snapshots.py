@@ -132,7 +132,10 @@ class SnapshotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         slug = self.request.query_params.get("environment")
         if not slug or not are_user_keys(typed):
             raise ValidationError({"user": ["Use a pseudonym (user_key) and name its environment."]})
-        note_lookup(self.request.user, access_environment(self.request.user, slug, self.read_perm), typed)
+        try:
+            note_lookup(self.request.user, access_environment(self.request.user, slug, self.read_perm), typed)
+        except ValueError as error:
+            raise ValidationError({"user": [str(error)]}) from error
         return rows.filter(user_key__in=typed.split(","))
 
     @extend_schema(request=TakeBody, responses={201: SnapshotDetailSerializer}, summary="Keep a snapshot")

@@ -33,7 +33,10 @@ def read_person(flags: dict[str, Any]) -> Subject:
         typed = sys.stdin.readline()
     if not typed.strip():
         raise CommandError("--user: give a user id or a pseudonym")
-    return Subject.from_typed(environment, typed)
+    try:
+        return Subject.from_typed(environment, typed)
+    except ValueError as error:
+        raise CommandError(f"--{error}") from error
 
 
 class Command(BaseCommand):
