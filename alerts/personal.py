@@ -1,23 +1,18 @@
 """What incidents hold about a person: frozen sample records, session ids, and texts that quote those records."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from alerts.incidents.grouping import locked
 from alerts.models import DeliveryAttempt, Evidence, InboxMessage, Incident, IncidentEvent
-from alerts.scrubbing import ERASED, QUOTED_CHARS, allow_erasing, scrub
-from diagnostics.core import severity
-from diagnostics.models import LogRecord
+from alerts.own_messages import Own, own_messages
+from alerts.scrubbing import allow_erasing, is_quote, scrub
 from diagnostics.privacy.stores import Counts, Page, Store
 from diagnostics.privacy.subject import Subject
 from diagnostics.storage.turns import Turn, take_turn
-
-MOST_BODIES: Final = 20_000
-REACH: Final = timedelta(days=1, minutes=5)  # the longest window of a rule
 
 
 def concerned(subject: Subject) -> "QuerySet[Incident]":
@@ -38,42 +33,17 @@ def samples_of(subject: Subject) -> Iterator[tuple[Incident, list[dict[str, Any]
         yield incident, [sample for sample in incident.samples if is_theirs(subject, sample)]
 
 
-def own_bodies(subject: Subject) -> set[str]:
-    """Beginnings of the person's bad records: an incident may quote one without keeping it as a sample."""
-    rows = LogRecord.objects.filter(environment_id=subject.environment.pk, user_key__in=subject.user_keys)
-    bad = rows.filter(Q(severity_number__gte=severity.ERROR) | Q(http_status__gte=500))
-    return {
-        body[:200] for body in bad.values_list("body", flat=True).distinct()[:MOST_BODIES] if len(body) >= QUOTED_CHARS
-    }
-
-
-def is_alone_with(subject: Subject, incident: Incident, text: str, quoted: int) -> bool:
-    """Whether all the records that a message stands for were the person's; others' messages stay."""
-    rows = LogRecord.objects.filter(
-        environment_id=subject.environment.pk,
-        user_key__in=subject.user_keys,
-        timestamp__gte=incident.opened_at - REACH,
-        timestamp__lte=incident.opened_at + REACH,
-        body__startswith=text,
-    )
-    return rows.count() >= quoted
-
-
-def quoted_bodies(subject: Subject, incident: Incident, samples: list[dict[str, Any]], bodies: set[str]) -> set[str]:
-    """Texts that must go from the incident's sentences."""
+def quoted_texts(own: Own, incident: Incident, samples: list[dict[str, Any]]) -> set[str]:
+    """Texts that must go from the incident's messages and sentences."""
     found = {str(sample.get("body", "")) for sample in samples}
-    for message in incident.context.get("messages", ()):
-        text = str(message.get("text", ""))
-        if text in bodies and is_alone_with(subject, incident, text, int(message.get("count", 0))):
-            found.add(text)
-    return {text for text in found if len(text) >= QUOTED_CHARS and text != ERASED}
+    return {*filter(is_quote, found), *own_messages(own, incident)}
 
 
 def count(subject: Subject) -> Counts:
     """Incidents that hold something."""
-    bodies = own_bodies(subject)
+    own = Own(subject)
     found = sum(
-        bool(samples or named_sessions(subject, incident) or quoted_bodies(subject, incident, samples, bodies))
+        bool(samples or named_sessions(subject, incident) or quoted_texts(own, incident, samples))
         for incident, samples in samples_of(subject)
     )
     return {"incident samples": found}
@@ -86,10 +56,10 @@ def named_sessions(subject: Subject, incident: Incident) -> list[str]:
 
 def erase(subject: Subject, limit: int) -> Counts:
     """The incident stays, without what it kept of the person."""
-    bodies = own_bodies(subject)
+    own = Own(subject)
     done = 0
     for incident, samples in samples_of(subject):
-        texts = quoted_bodies(subject, incident, samples, bodies)
+        texts = quoted_texts(own, incident, samples)
         if samples or texts or named_sessions(subject, incident):
             take_turn(Turn.INCIDENTS, subject.environment.pk)  # as whoever opens incidents does, and before their rows
             clean_incident(subject, locked(incident.pk), texts)

@@ -1,9 +1,11 @@
-"""Sentences that quote a person's words: an error's or a pattern's text that nobody else's records have had.
+"""Sentences that quote a person's words: an error's or a pattern's text that nobody else's records have had, as it is
+kept, with gaps, or as the line itself was.
 
 Incidents, their histories, the inbox and what receivers gave back keep such sentences when the records are gone.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Model, Q
@@ -11,6 +13,7 @@ from django.db.models.functions import Length
 
 from alerts.evaluation.first_seen import WORDS
 from alerts.evaluation.template_rows import cut
+from alerts.gaps import Gapped
 from alerts.models import CheckIn, DeliveryAttempt, Evidence, InboxMessage, Incident, IncidentEvent
 from alerts.scrubbing import QUOTED_CHARS, allow_erasing, scrub
 from diagnostics.models import Template
@@ -30,40 +33,60 @@ PLACES: Final[tuple[tuple[type[Model], str, tuple[str, ...]], ...]] = (
 )
 
 
-def own_texts(subject: Subject) -> set[str]:
-    """What only their records say, as sentences quote it: whole, or cut."""
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What is looked for: texts as they are, and patterns."""
+
+    texts: set[str]
+    patterns: list[Gapped]
+
+    @property
+    def parts(self) -> list[str]:
+        """One of these is in every sentence that quotes one."""
+        return sorted({text[:QUOTED_CHARS] for text in self.texts} | {pattern.word for pattern in self.patterns})
+
+    def scrub(self, sentence: str) -> str:
+        """The sentence without them."""
+        for pattern in self.patterns:
+            sentence = pattern.scrub(sentence)
+        return scrub(sentence, self.texts)
+
+
+def own_texts(subject: Subject) -> Quotes:
+    """What only their records say, as sentences quote it: whole, cut, or the line that a pattern stands for."""
     groups = [group.title for group in errors.find(subject)]
     rows = Template.objects.filter(pk__in=templates.find(subject)[:MOST_TEXTS])
     patterns = list(rows.annotate(size=Length("text")).filter(size__gte=QUOTED_CHARS).values_list("text", flat=True))
     found = {*groups, *(title[:WORDS] for title in groups), *patterns, *map(cut, patterns)}
-    return {text for text in found if len(text) >= QUOTED_CHARS}
+    gapped = map(Gapped.read, dict.fromkeys([*groups, *patterns]))
+    return Quotes({text for text in found if len(text) >= QUOTED_CHARS}, [pattern for pattern in gapped if pattern])
 
 
 def find(subject: Subject) -> Iterator[tuple[Model, dict[str, str]]]:
     """Rows, and how their sentences read without the quotations."""
-    texts = own_texts(subject)
-    for model, path, names in PLACES if texts else ():
+    quotes = own_texts(subject)
+    for model, path, names in PLACES:
         seen: set[Any] = set()
-        for head in sorted({text[:QUOTED_CHARS] for text in texts}):
-            rows = model._default_manager.filter(any_of(names, head), **{path: subject.environment})
+        for part in quotes.parts:
+            rows = model._default_manager.filter(any_of(names, part), **{path: subject.environment})
             for row in rows.exclude(pk__in=seen).iterator(200):
                 seen.add(row.pk)
-                if changed := changes_of(row, names, texts):
+                if changed := changes_of(row, names, quotes):
                     yield row, changed
 
 
-def any_of(names: Iterable[str], head: str) -> Q:
-    """Whether one of them may quote a text that begins so."""
+def any_of(names: Iterable[str], part: str) -> Q:
+    """Whether one of them may quote a text with this part."""
     found = Q(pk__in=[])
     for name in names:
-        found |= Q(**{f"{name}__contains": head})
+        found |= Q(**{f"{name}__contains": part})
     return found
 
 
-def changes_of(row: Model, names: Iterable[str], texts: set[str]) -> dict[str, str]:
+def changes_of(row: Model, names: Iterable[str], quotes: Quotes) -> dict[str, str]:
     """Only what reads differently."""
     said = {name: str(getattr(row, name)) for name in names}
-    return {name: clean for name, text in said.items() if (clean := scrub(text, texts)) != text}
+    return {name: clean for name, text in said.items() if (clean := quotes.scrub(text)) != text}
 
 
 def count(subject: Subject) -> Counts:

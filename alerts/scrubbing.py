@@ -8,6 +8,11 @@ ERASED: Final = "[erased]"
 QUOTED_CHARS: Final = 8  # a shorter text says nothing about anybody, and occurs in every sentence
 
 
+def is_quote(text: str) -> bool:
+    """Whether a text is long enough to say something, and not taken out already."""
+    return len(text) >= QUOTED_CHARS and text != ERASED
+
+
 def scrub(sentence: str, texts: set[str]) -> str:
     """The sentence without the texts that it quotes, the longest first; its end may have cut one off."""
     for text in sorted(texts, key=len, reverse=True):

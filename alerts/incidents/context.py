@@ -152,13 +152,21 @@ def most_frequent(values: Iterable[str]) -> list[str]:
 
 def top_messages(records: list[LogRecord]) -> list[dict[str, Any]]:
     """The most frequent errors by fingerprint, other records by their pattern, each with a sample text and its count. What
-    reads the same is one: what told it apart may have been redacted."""
+    reads the same is one: what told it apart may have been redacted. `kinds` are the fingerprints and patterns, by which an
+    erasure finds whose words the sample is."""
     counted = Counter(kind_of(record) for record in records)
     texts = {kind_of(record): record.body[:MESSAGE_CHARS] for record in records}
+    named = {kind_of(record) for record in records if record.fingerprint or record.template_id}
     merged: Counter[str] = Counter()
+    kinds: dict[str, list[str]] = {}
     for key, count in counted.items():
         merged[texts[key]] += count
-    return [{"text": text, "count": count} for text, count in merged.most_common(MESSAGES)]
+        if key in named:
+            kinds.setdefault(texts[key], []).append(key)
+    return [
+        {"text": text, "count": count, **({"kinds": kinds[text][:NAMED]} if text in kinds else {})}
+        for text, count in merged.most_common(MESSAGES)
+    ]
 
 
 def kind_of(record: LogRecord) -> str:

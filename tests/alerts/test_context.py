@@ -11,7 +11,10 @@ from diagnostics.models import LogRecord
 def test_messages_that_read_the_same_are_one_though_their_errors_differ():
     records = [LogRecord(body="slow query: [sql]", fingerprint=f"f{number}") for number in range(3)]
     records += [LogRecord(body="timed out", fingerprint="t")] * 2
-    assert top_messages(records) == [{"text": "slow query: [sql]", "count": 3}, {"text": "timed out", "count": 2}]
+    assert top_messages(records) == [
+        {"text": "slow query: [sql]", "count": 3, "kinds": ["f0", "f1", "f2"]},
+        {"text": "timed out", "count": 2, "kinds": ["t"]},
+    ]
 
 
 def test_records_of_one_pattern_are_one_message():

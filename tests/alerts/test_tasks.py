@@ -145,6 +145,9 @@ def test_stored_records_become_an_incident_with_samples_messages_and_the_deploy_
     )
     assert incident.started_at == clock.from_ns(errors[0].timestamp_ns)
     assert [sample["body"] for sample in incident.samples] == [record.body for record in errors[:-6:-1]]
+    kinds = [message.pop("kinds") for message in incident.context["messages"]]
+    assert [len(names) for names in kinds] == [1, 1]
+    assert set(kinds[0] + kinds[1]) == set(incident.context["fingerprints"])
     assert incident.context["messages"] == [
         {"text": "cannot reach db", "count": 9},
         {"text": "cannot reach cache", "count": 3},

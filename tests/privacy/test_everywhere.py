@@ -12,6 +12,7 @@ from django.db import models, transaction
 from alerts.evaluation import bell
 from alerts.evaluation.run import evaluate_environment
 from alerts.models import CheckIn, DeliveryAttempt, InboxMessage, Incident, Monitor, Notification
+from alerts.own_messages import Own, own_messages
 from diagnostics.core import clock
 from diagnostics.digest.run import digest_all
 from diagnostics.environments import create_environment
@@ -207,6 +208,52 @@ def test_after_an_erasure_no_table_knows_the_person(pipeline):
     assert SHARED in ErrorGroup.objects.values_list("title", flat=True)
     assert Template.objects.filter(text=SHARED).exists()
     assert Incident.objects.filter(title__contains="[erased]").exists()
+
+
+def quote(environment, *lines):
+    """A job gave up, and says with which lines."""
+    monitor = Monitor.objects.create(environment=environment, slug="quoting", name="Job", schedule="1h")
+    for number, line in enumerate(lines):
+        CheckIn.objects.create(
+            monitor=monitor, number=number, at=clock.now(), outcome="failed", message=f"last of all: {line}; exit 1"
+        )
+
+
+def test_the_words_go_however_often_they_were_said_and_whatever_varied(pipeline):
+    environment = pipeline.environment
+    lines = [f"invoice {number} of {MARK} was refused" for number in range(60)]
+    pipeline({"message": SHARED, "user.id": "joe"}, *(hers(message=line) for line in lines))
+    pipeline(hers(message=f'"{MARK} Street" is refused for good', service="till"))
+    quote(environment, lines[0], lines[59], f'"{MARK} Street" is refused for good', "invoice 3 of joe was refused")
+    messages = [each for row in Incident.objects.all() for each in row.context["messages"]]
+    assert {each["count"] for each in messages if MARK in each["text"]} == {60, 1}
+    assert {"alerts_incident", "alerts_checkin"} <= set(tables_with(MARK))
+
+    done = work("erase", environment)
+
+    assert (done.state, done.left) == ("done", {})
+    assert tables_with(MARK) == []
+    said = list(CheckIn.objects.order_by("number").values_list("message", flat=True))
+    assert said == [f"last of all: {what}; exit 1" for what in (*["[erased]"] * 3, "invoice 3 of joe was refused")]
+
+
+@pytest.mark.parametrize("are_too_many", [False, True])
+def test_a_sample_of_an_incident_goes_only_where_nobody_else_said_the_same(pipeline, monkeypatch, are_too_many):
+    environment = pipeline.environment
+    pipeline(*(hers(message="invoice 7 was refused") for _ in range(3)))
+    pipeline({"message": "invoice 8 was refused", "user.id": "joe"})
+    incident = next(row for row in Incident.objects.all() if row.context["messages"])
+    assert incident.context["messages"][0]["kinds"]
+    if are_too_many:
+        monkeypatch.setattr("alerts.own_messages.MOST_ASKED", 0)
+    own = Own(jobs.gather(Subject.from_typed(environment, JANE)))
+    assert list(own_messages(own, incident)) == ["invoice 7 was refused"]
+    pipeline({"message": "invoice 7 was refused", "user.id": "joe"})
+    assert list(own_messages(own, incident)) == (["invoice 7 was refused"] if are_too_many else [])
+    incident.context["messages"] = [{"text": "invoice 7 was refused", "count": count} for count in (3, 4)]
+    assert list(own_messages(own, incident)) == [
+        "invoice 7 was refused"
+    ]  # kept before kinds were: by how many are hers
 
 
 def test_where_there_are_too_many_records_to_ask_what_is_known_decides(pipeline, monkeypatch):
