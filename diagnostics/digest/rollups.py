@@ -106,13 +106,14 @@ def new_event(key: tuple[int, str, str], minute: int, services: set[tuple[int, s
     environment_id, service, release = key
     first = (environment_id, service) not in services
     services.add((environment_id, service))
+    title = f"{service or 'service'}{FIRST_SEEN}{release}" if first else f"{service} deployed {release}"
     return Event(
         environment_id=environment_id,
         timestamp=moment_of(minute),
         kind=Event.Kind.DEPLOY,
         service_name=service[:200],
         release=release[:200],
-        title=f"{service or 'service'}{FIRST_SEEN}{release}" if first else f"{service} deployed {release}",
+        title=title[:300],  # two long names are longer than that
     )
 
 

@@ -161,3 +161,13 @@ def test_a_new_release_is_a_deploy_once(environment):
     assert [release for release, _ in found] == ["1.0", "1.1"]
     assert "first seen" in found[0][1]
     assert "deployed" in found[1][1]
+
+
+def test_a_deploy_of_two_long_names_is_kept_and_stops_no_digest(environment):
+    service = "s" * 200
+    for release in ("r" * 200, "n" * 200):
+        add_batch(environment, line(service=service, release=release))
+        assert run.digest() == 1
+    deploys = Event.objects.filter(environment=environment).order_by("pk")
+    assert [(event.release[0], len(event.title)) for event in deploys] == [("r", 300), ("n", 300)]
+    assert [event.release[0] for event in deploys.changes()] == ["n"]
