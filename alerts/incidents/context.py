@@ -191,4 +191,7 @@ def first_bad_deploy(
 
 def describe_deploy(event: Event) -> dict[str, str]:
     """As it is kept."""
-    return {"title": event.title, "timestamp": event.timestamp.isoformat(), "release": event.release}
+    return {
+        "title": event.title, "timestamp": event.timestamp.isoformat(), "service": event.service_name,
+        "release": event.release,
+    }  # fmt: skip

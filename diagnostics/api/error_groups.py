@@ -92,6 +92,7 @@ class LastSeenFirst(TimeCursorPagination):
             ),
             OpenApiParameter("service", str, description="Only errors of this service."),
             OpenApiParameter("release", str, description="Only errors that were seen with this release."),
+            OpenApiParameter("first_release", str, description="Only errors that were first seen with this release."),
             OpenApiParameter("q", str, description="Words of its text or type, or its fingerprint."),
             OpenApiParameter("seen_since", str, description="RFC 3339; only errors that came from then on."),
         ]
@@ -113,7 +114,8 @@ class ErrorViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
         words = params.get("q", "")
         if len(words) > WORDS_CHARS:
             raise ValidationError({"q": [f"At most {WORDS_CHARS} characters."]})
-        asked = Wanted("all", params.get("service", ""), params.get("release", ""), words)
+        service, release, first = (params.get(name, "") for name in ("service", "release", "first_release"))
+        asked = Wanted("all", service, release, words, first)
         rows: QuerySet[ErrorGroup] = asked.narrow(super().get_queryset())
         try:
             since = read_moment(params, "seen_since")

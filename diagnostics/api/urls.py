@@ -7,6 +7,7 @@ from diagnostics.api.events import EventViewSet
 from diagnostics.api.logs import LogDetailView, LogPostedSearchView, LogSearchView
 from diagnostics.api.patterns import PatternViewSet
 from diagnostics.api.privacy import PrivacyJobViewSet
+from diagnostics.api.releases import ReleaseListView
 from diagnostics.api.saved_views import SavedViewViewSet
 from diagnostics.api.tokens import TokenViewSet
 from diagnostics.api.traces import TraceDetailView, TraceListView, TraceSearchView
@@ -15,6 +16,7 @@ urlpatterns = [
     *both("logs", LogSearchView.as_view(), "api-log-list"),
     *both("logs/search", LogPostedSearchView.as_view(), "api-log-search"),
     *both("logs/<str:reference>", LogDetailView.as_view(), "api-log-detail"),
+    *both("releases", ReleaseListView.as_view(), "api-release-list"),
     *both("traces", TraceListView.as_view(), "api-trace-list"),
     *both("traces/search", TraceSearchView.as_view(), "api-trace-search"),
     *both("traces/<str:trace_id>", TraceDetailView.as_view(), "api-trace-detail"),

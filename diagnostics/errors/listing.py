@@ -82,6 +82,7 @@ class Wanted:
     release: str = ""
     words: str = ""
     ended: bool = False  # the time is over: what came later does not bring an error into it
+    first_release: str = ""  # that it was first seen with
 
     def narrow(self, rows: "QuerySet[ErrorGroup]") -> "QuerySet[ErrorGroup]":
         """By all but the state."""
@@ -89,6 +90,8 @@ class Wanted:
             rows = rows.filter(service_name=self.service)
         if self.release:
             rows = rows.filter(releases__contains=[self.release])
+        if self.first_release:
+            rows = rows.filter(first_release=self.first_release)
         for word in self.words.split():
             said = Q(title__icontains=word) | Q(error_type__icontains=word) | Q(service_name__icontains=word)
             rows = rows.filter(said | Q(fingerprint=word))

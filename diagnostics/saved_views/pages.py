@@ -64,7 +64,11 @@ PAGES: Final = {
     "logs": ViewPage("Logs", Perm.VIEW_LOGS, ("q", *FIELD_NAMES, *TIMES), {"range": "1h"}, check_logs, line="q"),
     "live": ViewPage("Live", Perm.STREAM_LOGS, ("q", "level"), {"level": "trace"}, check_logs, line="q"),
     "sessions": ViewPage(
-        "Sessions", Perm.VIEW_SESSIONS, ("show", "session", "user", "service", *TIMES), {"range": "24h"}, check_sessions
+        "Sessions",
+        Perm.VIEW_SESSIONS,
+        ("show", "session", "user", "service", "release", *TIMES),
+        {"range": "24h"},
+        check_sessions,
     ),
     "traces": ViewPage("Traces", Perm.VIEW_TRACES, (*TRACE_NAMES, "sort", *TIMES), {"range": "1h"}, check_traces),
 }

@@ -126,16 +126,17 @@ def floor(moment: datetime, step: timedelta) -> datetime:
     return datetime.fromtimestamp(seconds, moment.tzinfo)
 
 
-def join(sums: Iterable[Any], latencies: Iterable[Any]) -> dict[tuple[datetime, str], Sums]:
-    """Sums by step and service; requests from spans where the service sent any in this time, else from records."""
-    raw: dict[tuple[datetime, str], dict[str, Sums]] = defaultdict(lambda: {"log": Sums(), "span": Sums()})
+def join(sums: Iterable[Any], latencies: Iterable[Any]) -> dict[tuple[Any, Any], Sums]:
+    """Sums by step and service (or whatever stands in its place); requests from spans where it sent any, else from
+    records."""
+    raw: dict[tuple[Any, Any], dict[str, Sums]] = defaultdict(lambda: {"log": Sums(), "span": Sums()})
     for bucket, source, service, *counts in sums:
         for name, count in zip(NAMES, counts, strict=True):
             raw[bucket, service][source].counts[name] += int(count)
     for bucket, source, service, key, count in latencies:
         raw[bucket, service][source].latency[key] = int(count)
     traced = {service for (_, service), sources in raw.items() if sources["span"].counts["requests"]}
-    found: dict[tuple[datetime, str], Sums] = {}
+    found: dict[tuple[Any, Any], Sums] = {}
     for (bucket, service), sources in raw.items():
         chosen = sources["span" if service in traced else "log"]
         whole = Sums(latency=chosen.latency)

@@ -32,7 +32,7 @@ from diagnostics.views.times import offer_times, time_or_default
 DEFAULT_RANGE: Final = "24h"
 DEFAULTS: Final = {"state": "open", "sort": "last", "range": DEFAULT_RANGE}
 CHOICES: Final[dict[str, Collection[str]]] = {"state": SHOWN, "sort": SORTS}
-FILTERS: Final = ("q", "service", "release", "state", "sort")
+FILTERS: Final = ("q", "service", "release", "first_release", "state", "sort")
 TABS: Final = {
     "open": "Open", "new": "New", "regression": "Came back", "ignored": "Ignored", "resolved": "Resolved", "all": "All",
 }  # fmt: skip
@@ -56,7 +56,10 @@ def errors(request: PageRequest) -> HttpResponse:
         **choices(environment, span, wanted),
     }
     try:
-        asked = Wanted(wanted["state"], wanted["service"], wanted["release"], wanted["q"], ended=not time.is_open)
+        asked = Wanted(
+            wanted["state"], wanted["service"], wanted["release"], wanted["q"],
+            ended=not time.is_open, first_release=wanted["first_release"],
+        )  # fmt: skip
         cursor = request.GET.get("cursor", "")
         listing = read_listing(environment, span, asked, wanted["sort"], cursor, now)
     except (ValueError, SearchTooSlowError) as error:
@@ -65,6 +68,7 @@ def errors(request: PageRequest) -> HttpResponse:
     context |= {
         "rows": [(row, draw_spark(row, span)) for row in listing.rows],
         "tabs": [(name, label, listing.tabs[name], address(wanted, state=name)) for name, label in TABS.items()],
+        "any_release": address(wanted, first_release="") if wanted["first_release"] else "",
         "more": address(wanted, cursor=listing.next_cursor) if listing.next_cursor else "",
         "may_decide": Perm.RESPOND_INCIDENTS in held_here(request, environment),
         "is_empty": not listing.rows and not ErrorGroup.objects.filter(environment=environment).exists(),

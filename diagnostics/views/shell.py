@@ -34,6 +34,7 @@ PAGES: Final = (
     ("overview", "Overview", "overview", Perm.VIEW_LOGS),
     ("logs", "Logs", "logs", Perm.VIEW_LOGS),
     ("errors", "Errors", "errors", Perm.VIEW_LOGS),
+    ("releases", "Releases", "releases", Perm.VIEW_LOGS),
     ("live", "Live", "live", Perm.STREAM_LOGS),
     ("sessions", "Sessions", "sessions", Perm.VIEW_SESSIONS),
     ("journeys", "Journeys", "journeys", Perm.VIEW_SESSIONS),

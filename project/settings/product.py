@@ -72,6 +72,9 @@ DIAGNOSTICS = {
     "SHELL": ["alerts.views.shell.shell_counts"],
     "OVERVIEW": ["alerts.views.shell.overview_incidents", "alerts.views.shell.overview_targets"],
     "ERROR_PAGE": ["alerts.views.errors.error_incidents"],
+    # What other apps know of releases (list and API), and what they add to the page of one.
+    "RELEASES": ["sessions_app.releases.sessions_of_releases"],
+    "RELEASE_PAGE": ["sessions_app.views.releases.release_sessions", "alerts.views.releases.release_incidents"],
     # Configuration whose changes can be put back: model -> (permission that changing it needs, what saves it).
     "CHANGES": {
         "diagnostics.environment": ("manage_environment", "diagnostics.environments.save_environment"),

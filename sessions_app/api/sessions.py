@@ -35,6 +35,10 @@ LIST_PARAMETERS: Final = [
     ENVIRONMENT_PARAMETER,
     OpenApiParameter("session", str, description="Session id."),
     OpenApiParameter("user", str, description=USER_HELP.format("sessions")),
+    OpenApiParameter("service", str, description="Only sessions that this service took part in."),
+    OpenApiParameter(
+        "release", str, description="Only sessions whose last record that named a release named this one."
+    ),
     OpenApiParameter("state", str, enum=list(STATES), description="Only sessions with trouble."),
 ]
 
@@ -45,6 +49,8 @@ class SessionSearchBody(serializers.Serializer[Any]):
     environment = serializers.CharField(required=False, help_text="Slug; or in the address.")
     session = serializers.CharField(required=False, max_length=200, help_text="Session id.")
     user = serializers.CharField(required=False, max_length=400, help_text="A user id, or its pseudonym.")
+    service = serializers.CharField(required=False, max_length=200, help_text="One that took part.")
+    release = serializers.CharField(required=False, max_length=200, help_text="The last that a record named.")
     state = serializers.ChoiceField(required=False, choices=STATES, help_text="Only sessions with trouble.")
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
@@ -76,6 +82,10 @@ class SessionViewSet(PeopleViewSet):
         rows, asked = super().get_queryset(), self.asked
         if asked.get("session"):
             rows = rows.filter(session_id=asked["session"])
+        if asked.get("service"):
+            rows = rows.filter(services__contains=[asked["service"]])
+        if asked.get("release"):
+            rows = rows.filter(release=asked["release"])
         if asked.get("state") == "errors":
             rows = rows.filter(errors__gt=0)
         return rows.filter(crashed=True) if asked.get("state") == "crashed" else rows

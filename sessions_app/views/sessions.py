@@ -22,6 +22,7 @@ from sessions_app.models import LogSession
 
 SHOWN: Final[dict[str, dict[str, Any]]] = {"all": {}, "errors": {"errors__gt": 0}, "crashed": {"crashed": True}}
 DEFAULT_RANGE: Final = "24h"
+NAMES: Final = ("session", "user", "service", "release")
 MOST_CHARS: Final = 400  # of one field: some pseudonyms side by side
 
 
@@ -37,7 +38,7 @@ def sessions(request: PageRequest) -> HttpResponse:
     time, wrong = time_or_default(given, DEFAULT_RANGE, now)
     show = given.get("show", "all")
     show = show if show in SHOWN else "all"
-    wanted = {name: given.get(name, "").strip()[:MOST_CHARS] for name in ("session", "user", "service")}
+    wanted = {name: given.get(name, "").strip()[:MOST_CHARS] for name in NAMES}
     kept = {name: value for name, value in {**wanted, "show": show}.items() if value}
     context: dict[str, Any] = {
         "page": "sessions",
@@ -67,11 +68,11 @@ def has_sessions(environment: Environment, key: str) -> bool:
 
 
 def narrow(rows: Any, environment: Environment, wanted: dict[str, str]) -> Any:
-    """By session id, by user (a pseudonym, or an id that becomes one) and by service."""
+    """By session id, by user (a pseudonym, or an id that becomes one), by service and by release."""
     if wanted["session"]:
         rows = rows.filter(session_id=wanted["session"])
     if wanted["user"]:
         rows = rows.filter(user_key__in=user_keys_of(environment, wanted["user"]))
     if wanted["service"]:
         rows = rows.filter(services__contains=[wanted["service"]])
-    return rows
+    return rows.filter(release=wanted["release"]) if wanted["release"] else rows

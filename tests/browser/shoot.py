@@ -40,6 +40,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
         "overview": f"{start}/",
         "logs": f"{start}/logs/",
         "errors": f"{start}/errors/",
+        "releases": f"{start}/releases/",
         "live": f"{start}/live/",
         "sessions": f"{start}/sessions/?show=errors",
         "journeys": f"{start}/journeys/?range=1h",
@@ -60,6 +61,7 @@ def find_pages(page: Page, base: str, slug: str) -> dict[str, str]:
     newest = {
         "record": f"{start}/logs/?level=error&range=1h",
         "error": f"{start}/errors/?sort=count&range=1h",
+        "release": f"{start}/releases/",
         "session": f"{start}/sessions/?show=errors",
         "journey": f"{start}/journeys/?range=1h&outcome=completed",
         "incident": f"{start}/incidents/?state=all",

@@ -76,7 +76,7 @@ def check_api(scene, name):
 
 def slash_twin(name):
     """'api-rule-detail' -> 'api-rule-slash-detail', 'api-log-list' -> 'api-log-list-slash'."""
-    if name.startswith(("api-log-", "api-trace-")):
+    if name.startswith(("api-log-", "api-release-", "api-trace-")):
         return f"{name}-slash"
     kind, row, view = name.split("-", 2)
     return f"{kind}-{row}-slash-{view}"

@@ -67,7 +67,7 @@ def test_another_environments_session_of_the_same_id_is_neither_listed_nor_opene
 def test_the_list_is_cut_by_user_service_trouble_and_time(world, support):
     environment, now = world.environment, clock.now()
     key = user_key(present_key(environment), "jane@example.com")
-    make_session(environment, session_id="hers", user_key=key, errors=0, services=["web", "db"])
+    make_session(environment, session_id="hers", user_key=key, errors=0, services=["web", "db"], release="2.1")
     make_session(environment, session_id="crash", crashed=True, errors=1, services=["app"])
     make_session(
         environment, session_id="old", last_seen_at=now - timedelta(days=3), started_at=now - timedelta(days=4)
@@ -85,6 +85,8 @@ def test_the_list_is_cut_by_user_service_trouble_and_time(world, support):
     assert listed(user="jane@example.com") == listed(user=key) == {"hers"}
     assert listed(service="db") == {"hers"}
     assert listed(service="d") == set()
+    assert listed(release="2.1") == {"hers"}
+    assert listed(release="2") == set()
     assert listed(show="errors") == {"crash", "s-1"}
     assert listed(show="crashed") == {"crash"}
     assert "No sessions here" in look(support, world, session="nobody's").text

@@ -13,7 +13,7 @@ from diagnostics.templatetags.shell import UNSEEN, visible
 from tests.people import ask_page
 from tests.views.reading import Page
 from tests.views.test_headers import assert_safe_markup
-from tests.world import make_journey, make_record, make_session, make_snapshot, make_span, make_template
+from tests.world import make_error, make_journey, make_record, make_session, make_snapshot, make_span, make_template
 
 # Markup, an attribute's end, a template's tag, an escape of terminals, directions, what has no width, a tag character.
 BAD = "<script>alert(1)</script>\"'><img src=x onerror=y>{{ 7 }}\x1b[2J\r\u202e\u2066\u200b\u061c\u2060\U000e0041\x85z"
@@ -40,11 +40,14 @@ def hostile(world):
     MinuteRollup.objects.create(
         environment=environment, minute=clock.floor_minute(now), service_name=BAD, source="log", records=1, errors=1
     )
-    Event.objects.create(environment=environment, timestamp=now, kind="deploy", service_name=BAD, title=BAD)
+    Event.objects.create(
+        environment=environment, timestamp=now, kind="deploy", service_name=BAD, release=BAD, title=BAD
+    )
+    make_error(environment, BAD, service_name=BAD, error_type=BAD, first_release=BAD, release=BAD, releases=[BAD])
     sample = {"reference": record.reference, "timestamp": now.isoformat(), "severity": "error", "service_name": BAD,
               "body": BAD}  # fmt: skip
     context = {"messages": [{"count": 1, "text": BAD}], "session_ids": [BAD], "users": 1, "sessions": 1, "looked_at": 1,
-               "deploy": {"title": BAD, "timestamp": now.isoformat()}}  # fmt: skip
+               "deploy": {"title": BAD, "timestamp": now.isoformat(), "release": BAD}}  # fmt: skip
     Incident.objects.filter(pk=world.incident.pk).update(
         title=BAD, summary=BAD, service_name=BAD, http_route=BAD, release=BAD, samples=[sample], context=context
     )
@@ -67,6 +70,8 @@ PAGES = {
     "logs": lambda w: [w.slug],
     "log-detail": lambda w: [w.slug, w.record.reference],
     "live": lambda w: [w.slug],
+    "errors": lambda w: [w.slug],
+    "releases": lambda w: [w.slug],
     "patterns": lambda w: [w.slug],
     "pattern": lambda w: [w.slug, w.template.reference],
     "traces": lambda w: [w.slug],
@@ -106,10 +111,18 @@ def test_text_of_senders_is_escaped_and_made_visible(hostile, on_call):
         assert_harmless(response.content.decode())
 
 
+def test_a_release_and_its_service_may_be_called_anything(hostile, on_call):
+    address = reverse("release", args=[hostile.slug])
+    response = on_call.get(address, query_params={"service": BAD, "release": BAD})
+    assert response.status_code == 200
+    assert "[U+202E]" in Page(response.content.decode()).text
+    assert_harmless(response.content.decode())
+
+
 TYPED = {
     "logs": ("q", "range", "since", "level", "status", "service", "cursor"),
     "patterns": ("q", "service", "level", "new", "sort", "range", "page"),
-    "sessions": ("session", "user", "show", "cursor"),
+    "sessions": ("session", "user", "service", "release", "show", "cursor"),
     "live": ("q", "level"),
     "traces": (
         "service",
@@ -128,6 +141,7 @@ TYPED = {
     "overview": ("range", "since", "until"),
     "timeline": ("user", "journey", "trace", "request", "at", "t", "range", "since", "until", "cursor"),
     "errors": ("q", "service", "release", "state", "sort", "range", "cursor"),
+    "releases": ("service", "release", "range", "since", "cursor"),
     "journeys": ("journey", "user", "show", "outcome", "range", "cursor"),
     "snapshots": ("error", "service", "release", "user", "session", "fingerprint", "reason", "range", "cursor"),
     "incidents": ("service", "state", "cursor"),

@@ -1,0 +1,122 @@
+"""Releases over the API: the figures of the page, the newest first."""
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from diagnostics.api.logs import Paged, next_address, read_limit
+from diagnostics.core.access import access_environment, held_perms
+from diagnostics.core.limits import NAME_CHARS
+from diagnostics.core.permissions import Perm
+from diagnostics.detection.comparison import Standing
+from diagnostics.models import Environment, Event
+from diagnostics.releases.arrivals import Asked
+from diagnostics.releases.listing import MOST, SIZE, Release, read_listing
+from diagnostics.releases.presence import Presence
+from diagnostics.search.filters import RANGES
+from diagnostics.search.ranges import read_range
+
+DEFAULT_RANGE: Final = "7d"
+PARAMETERS: Final = [
+    OpenApiParameter("environment", str, required=True, description="Slug."),
+    OpenApiParameter("service", str, description="Only releases of this service."),
+    OpenApiParameter("release", str, description="Only this release, of all services."),
+    OpenApiParameter("range", str, enum=list(RANGES), description=f"How far back; {DEFAULT_RANGE} when not given."),
+    OpenApiParameter("since", str, description="RFC 3339."),
+    OpenApiParameter("until", str, description="RFC 3339."),
+    OpenApiParameter("cursor", str, description="From `next` of the page before."),
+    OpenApiParameter("limit", int, description=f"Releases a page, 1 to {MOST}; {SIZE} when not given."),
+]
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """A figure of the release before and of this one."""
+
+    signal = serializers.ChoiceField(
+        choices=("failed", "errors", "p95"),
+        help_text="`failed`: share of requests; `errors`: share of records; `p95`: milliseconds.",
+    )
+    before = serializers.FloatField()
+    after = serializers.FloatField()
+    verdict = serializers.ChoiceField(choices=[item.value for item in Standing], source="standing")
+
+
+class FaredSerializer(serializers.Serializer[Any]):
+    """How sessions fared with it."""
+
+    sessions = serializers.IntegerField()
+    crashed = serializers.IntegerField()
+    crash_free = serializers.FloatField(help_text="The share that met no fatal record.")
+
+
+class ReleaseSerializer(serializers.Serializer[Release]):
+    """A release of a service. Counts are since it came, as far as that lies in the time asked for."""
+
+    service = serializers.CharField(source="arrival.service")
+    release = serializers.CharField(source="arrival.release")
+    came = serializers.DateTimeField(source="arrival.came", allow_null=True, help_text="Its last deploy.")
+    is_first = serializers.BooleanField(
+        source="arrival.is_first", help_text="The first that the service was seen with."
+    )
+    before = serializers.CharField(
+        source="arrival.before", help_text="The release before it; empty where there is none."
+    )
+    presence = serializers.ChoiceField(choices=[item.value for item in Presence])
+    share = serializers.FloatField(help_text="Of its service's requests (else records) in the last 10 minutes.")
+    requests = serializers.IntegerField(source="counts.requests")
+    failed = serializers.IntegerField(source="counts.failures")
+    failed_share = serializers.FloatField(source="figures.sums.failure_share", allow_null=True)
+    p95_ms = serializers.FloatField(source="figures.p95", allow_null=True)
+    records = serializers.IntegerField(source="counts.records")
+    error_records = serializers.IntegerField(source="counts.errors")
+    error_share = serializers.FloatField(allow_null=True, help_text="Of its records.")
+    new_errors = serializers.IntegerField(help_text="Errors that were first seen with it.")
+    sessions = FaredSerializer(
+        source="more.sessions", default=None, allow_null=True, help_text="Null without view_sessions, or without any."
+    )
+    verdict = serializers.ChoiceField(
+        choices=[item.value for item in Standing],
+        source="figures.verdict.standing",
+        help_text="Its first day, against the one before it.",
+    )
+    changes = ChangeSerializer(source="figures.verdict.changes", many=True)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        parameters=PARAMETERS, operation_id="releases_list", summary="Releases, each against the one before"
+    )
+)
+class ReleaseListView(GenericAPIView[Any]):
+    """Releases of one environment that came or were heard of in a time, the newest first."""
+
+    queryset = Event.objects.none()
+    serializer_class: Any = ReleaseSerializer
+    pagination_class = Paged
+
+    def get(self, request: Request) -> Response:
+        """One page."""
+        environment, params = self.environment(), request.query_params.dict()
+        try:
+            time = read_range(params, DEFAULT_RANGE)
+            size = read_limit(params.get("limit", str(SIZE)), MOST)
+            asked = Asked(*(params.get(name, "")[:NAME_CHARS].replace("\0", "") for name in ("service", "release")))
+            held = held_perms(request.user, environment)
+            listing = read_listing(environment, held, time.since, time.until, asked, params.get("cursor", ""), size)
+        except ValueError as error:
+            raise ValidationError({"detail": str(error)}) from error
+        following = next_address(request, environment, "api-release-list", params, listing.next_cursor, line="")
+        results: Any = self.get_serializer(listing.rows, many=True).data
+        return Response({"next": following, "previous": None, "results": results})
+
+    def environment(self) -> Environment:
+        """The environment that the address names; 404 both when it is missing and when it is not theirs."""
+        slug = self.request.query_params.get("environment")
+        if not slug:
+            raise ValidationError({"environment": ["Name an environment by its slug."]})
+        return access_environment(self.request.user, slug, Perm.VIEW_LOGS)

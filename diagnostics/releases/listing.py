@@ -1,0 +1,157 @@
+"""The list of releases: the newest first, a page at a time, each with its figures and its verdict."""
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+from django.db.models import Count
+from django.utils.module_loading import import_string
+
+from diagnostics.core.options import option
+from diagnostics.core.permissions import Perm
+from diagnostics.models import Environment, ErrorGroup
+from diagnostics.releases.arrivals import Arrival, Asked, Name, find_arrivals, with_before
+from diagnostics.releases.compared import DAY, HOUR, Figures, read_figures
+from diagnostics.releases.presence import Presence, presence_of, read_shares
+from diagnostics.releases.sums import read_sums
+from diagnostics.search.golden import floor
+from diagnostics.search.page import search_limits
+
+SIZE: Final = 25
+MOST: Final = 100  # on a page
+ANYTHING: Final = Asked()
+SERVICES: Final = 200  # to choose from
+
+
+@dataclass(slots=True)
+class Release:
+    """A row. `share`: of what its service does now. `more`: what other apps know of it, by name."""
+
+    figures: Figures
+    presence: Presence
+    share: float = 0.0
+    new_errors: int = 0
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def arrival(self) -> Arrival:
+        """When it came, and after which."""
+        return self.figures.arrival
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Its sums."""
+        return self.figures.sums.counts
+
+    @property
+    def error_share(self) -> float | None:
+        """Records of level error and worse among its records; None without any."""
+        return self.counts["errors"] / self.counts["records"] if self.counts["records"] else None
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anything came of it in the time shown."""
+        return bool(self.counts["records"] or self.counts["requests"])
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page, where the next one begins, and the services to choose from."""
+
+    rows: list[Release]
+    next_cursor: str = ""
+    services: tuple[str, ...] = ()
+
+
+def read_listing(
+    environment: Environment,
+    held: Collection[Perm],
+    since: datetime,
+    until: datetime,
+    asked: Asked = ANYTHING,
+    cursor: str = "",
+    size: int = SIZE,
+) -> Listing:
+    """A page of what was heard of in [since, until); ValueError for a bad cursor."""
+    place = read_place(cursor) if cursor else None
+    with search_limits():
+        arrivals = find_arrivals(environment, since, until, asked)
+    services = tuple(sorted({arrival.service for arrival in arrivals})[:SERVICES])
+    left = [arrival for arrival in arrivals if place is None or arrival.place < place]
+    page = left[:size]
+    rows = read_releases(environment, held, page, since, until)
+    shown = [row for row in rows if row.is_heard or (row.arrival.came and row.arrival.came >= since)]
+    return Listing(shown, write_place(page[-1]) if len(left) > size else "", services)
+
+
+def read_releases(
+    environment: Environment, held: Collection[Perm], page: Sequence[Arrival], since: datetime, until: datetime
+) -> list[Release]:
+    """The rows of some releases."""
+    if not page:
+        return []
+    services = {arrival.service for arrival in page}
+    with search_limits():
+        arrivals = with_before(environment, list(page))
+        hours = read_sums(environment, read_from(page, since), until, HOUR, services)
+        shares = read_shares(environment, until, services)
+        figures = read_figures(environment, arrivals, hours, since, until)
+        errors = count_new_errors(environment, page)
+    rows = [release_of(figure, shares, errors) for figure in figures]
+    names = [arrival.name for arrival in page]
+    for contribute in contributors():
+        for kind, found in contribute(held, environment, since, until, names).items():
+            for row in rows:
+                row.more[kind] = found.get(row.arrival.name)
+    return rows
+
+
+def read_from(page: Sequence[Arrival], since: datetime) -> datetime:
+    """The first hour that says something of them: a day before the first of them came, or before the time shown."""
+    begins = [max(arrival.came, since) if arrival.came else since for arrival in page]
+    return floor(min(begins), HOUR) - DAY
+
+
+def release_of(figures: Figures, shares: Mapping[Name, float], errors: Mapping[Name, int]) -> Release:
+    """One row."""
+    name = figures.arrival.name
+    row = Release(figures, Presence.UNHEARD, shares.get(name, 0.0), errors.get(name, 0))
+    row.presence = presence_of(name, shares, was_heard=row.is_heard)
+    return row
+
+
+def count_new_errors(environment: Environment, page: Sequence[Arrival]) -> dict[Name, int]:
+    """Errors that were first seen with each, whatever was decided of them."""
+    rows = ErrorGroup.objects.filter(
+        environment=environment,
+        service_name__in={arrival.service for arrival in page},
+        first_release__in={arrival.release for arrival in page},
+    )
+    counted = rows.order_by().values_list("service_name", "first_release").annotate(found=Count("pk"))
+    return {(service, release): found for service, release, found in counted}
+
+
+def write_place(arrival: Arrival) -> str:
+    """A place of the list, as a word for addresses."""
+    return base64.urlsafe_b64encode(orjson.dumps(arrival.place)).decode().rstrip("=")
+
+
+def read_place(text: str) -> tuple[float, str, str]:
+    """The place that a cursor names."""
+    try:
+        came, service, release = orjson.loads(base64.urlsafe_b64decode(text[:1000] + "=" * (-len(text) % 4)))
+        return float(came), str(service), str(release)
+    except (binascii.Error, ValueError, TypeError):
+        raise ValueError("cursor: not one that was given out; start again without it") from None
+
+
+@lru_cache(maxsize=1)
+def contributors() -> list[Any]:
+    """Functions of other apps that know more of releases, named in settings: (permissions held, environment, since, until,
+    names) -> {what it is called: {name: what is known}}."""
+    return [import_string(path) for path in option("RELEASES")]
