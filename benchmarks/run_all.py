@@ -14,7 +14,17 @@ from typing import Final
 
 from benchmarks.harness import BASE, Figures, describe_machine
 
-NAMES: Final = ("redaction", "detection", "templates", "rules", "ingest", "storage", "time_to_alert", "storm")
+NAMES: Final = (
+    "redaction",
+    "detection",
+    "templates",
+    "rules",
+    "releases",
+    "ingest",
+    "storage",
+    "time_to_alert",
+    "storm",
+)
 RESULTS: Final = Path(__file__).with_name("results")
 LONGEST_SECONDS: Final = 1800.0
 
