@@ -29,6 +29,7 @@ class Step:
     reference: str = ""  # of a record
     trace_id: str = ""  # of a span
     session_id: str = ""
+    release: str = ""  # that a deploy brought
     duration_ns: int = 0
     offset_ms: float = 0
     pause: timedelta | None = None  # nothing happened for so long before
@@ -88,7 +89,9 @@ def step_of_span(span: Span) -> Step:
 def step_of_event(event: Event) -> Step:
     """A deploy, a flag, a change of configuration."""
     at_ns = clock.to_ns(event.timestamp)
-    return Step("event", f"e{event.pk}", at_ns, (-3, event.pk), event.title, service=event.service_name)
+    release = event.release if event.kind == Event.Kind.DEPLOY else ""
+    place = (-3, event.pk)
+    return Step("event", f"e{event.pk}", at_ns, place, event.title, service=event.service_name, release=release)
 
 
 def step_of_session(session: LogSession) -> Step:

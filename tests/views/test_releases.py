@@ -15,7 +15,7 @@ from diagnostics.search.page import SearchTooSlowError
 from tests.people import client_with
 from tests.releases.telling import deploy, tell
 from tests.views.reading import read
-from tests.world import begin_world, make_error, make_session
+from tests.world import begin_world, make_error, make_record, make_session
 
 HOUR = timedelta(hours=1)
 NAMES = [
@@ -230,6 +230,12 @@ def test_deploys_lead_to_it_wherever_they_stand(world, environment, viewer):
     support = client_with(environment, "support")
     session = read(support.get(reverse("session", args=[environment.slug, "of-it"])))
     assert f"{reverse('releases', args=[environment.slug])}?release=2.4.1&range=30d" in session.links("2.4.1")
+    began = clock.now() - 4 * HOUR
+    make_session(environment, session_id="meanwhile", services=["checkout"], started_at=began)
+    for moment in (began, clock.now()):
+        make_record(environment, session_id="meanwhile", timestamp=moment, service_name="checkout")
+    session = read(support.get(reverse("session", args=[environment.slug, "meanwhile"])))
+    assert address in session.links("checkout deployed 2.4.1")
 
 
 def test_errors_are_cut_to_those_that_a_release_brought(environment, viewer):
