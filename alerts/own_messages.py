@@ -18,10 +18,10 @@ from alerts.scrubbing import is_quote
 from diagnostics.core import severity
 from diagnostics.models import LogRecord
 from diagnostics.pipeline.fingerprint import mask_text
-from diagnostics.privacy.stores.alone import time_limit
+from diagnostics.privacy.stores.alone import SECONDS
 from diagnostics.privacy.stores.records import is_theirs, theirs
 from diagnostics.privacy.subject import Subject
-from diagnostics.storage.timeouts import was_stopped
+from diagnostics.storage.timeouts import time_limit, was_stopped
 
 MOST_BODIES: Final = 20_000
 REACH: Final = timedelta(days=1, minutes=5)  # the longest window of a rule
@@ -94,7 +94,7 @@ def is_shared(own: Own, incident: Incident, of_kind: Q, text: str) -> bool | Non
         timestamp__gte=incident.opened_at - REACH, timestamp__lte=incident.opened_at + REACH,
     ).exclude(is_theirs(own.subject, own.subject.session_ids))  # fmt: skip
     try:
-        with time_limit():
+        with time_limit(SECONDS):
             return others.order_by().exists()
     except OperationalError as error:
         if not was_stopped(error):

@@ -115,7 +115,7 @@ class ErrorViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
         if len(words) > WORDS_CHARS:
             raise ValidationError({"q": [f"At most {WORDS_CHARS} characters."]})
         service, release, first = (params.get(name, "") for name in ("service", "release", "first_release"))
-        asked = Wanted("all", service, release, words, first)
+        asked = Wanted("all", service, release, words, first_release=first)
         rows: QuerySet[ErrorGroup] = asked.narrow(super().get_queryset())
         try:
             since = read_moment(params, "seen_since")
