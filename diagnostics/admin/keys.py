@@ -93,6 +93,11 @@ class ApiTokenAdmin(ModelAdmin):
     actions = ("revoke",)
     list_fullwidth = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        """Nobody else learns which there are."""
+        rows: QuerySet[ApiToken] = super().get_queryset(request)
+        return rows if self.has_change_permission(request) else rows.none()
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody makes a token for somebody else."""
         return False
