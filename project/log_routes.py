@@ -33,7 +33,7 @@ def without_address(part: object, request: HttpRequest) -> object:
 
 
 def route_of(request: HttpRequest) -> str:
-    """As it stands in the list of addresses: `/e/<slug:slug>/sessions/<str:session_id>/`."""
+    """As it stands in the list of addresses: `/e/<slug:slug>/sessions/<id:session_id>/`."""
     try:
         match = request.resolver_match or resolve(request.path_info)
     except Resolver404:

@@ -1,9 +1,11 @@
 """The pages and the list of sessions: found by any id, of this environment only."""
 
+import re
 from datetime import timedelta
+from urllib.parse import unquote, urljoin
 
 import pytest
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from diagnostics.core import clock
 from diagnostics.pipeline.pseudonym import user_key
@@ -22,6 +24,13 @@ IDS = [
     "a b",
     "<b>",
     "x" * 200,
+    "..",
+    "../../../admin/",
+    "a/./b",
+    "a/..",
+    "~../b",
+    "~",
+    "...",
 ]
 
 
@@ -147,3 +156,18 @@ def test_a_session_names_what_was_undertaken_in_it(world, support):
     found = {link for link in page.links() if "/journeys/" in link} - {reverse("journeys", args=[world.slug])}
     assert found == {address, reverse("journey", args=[world.slug, "j-1"])}
     assert "order/<17>" in page.text
+
+
+@pytest.mark.parametrize("name", ["session", "journey"])
+@pytest.mark.parametrize("given", IDS)
+def test_no_id_leads_a_browser_out_of_its_page(name, given):
+    address = reverse(name, args=["shop-one", given])
+    assert urljoin("https://diagnostics.example/", address) == f"https://diagnostics.example{address}"
+    assert not re.search(r"/(\.|%2e)+(/|$)", address.replace("...", ""), re.IGNORECASE)
+    assert resolve(unquote(address)).kwargs[f"{name}_id"] == given
+
+
+def test_addresses_that_people_kept_lead_to_the_same():
+    for kept in ("a/b/c", "~", "~a", ".hidden", "a/..b", "...", "~..."):
+        assert resolve(f"/e/shop-one/sessions/{kept}/").kwargs["session_id"] == kept
+        assert reverse("session", args=["shop-one", kept]) == f"/e/shop-one/sessions/{kept}/"
