@@ -44,6 +44,7 @@ ACCOUNT_RATE_LIMITS = {
     # Guessing one account from many addresses; from one address, the lockout comes first and outlives a restart.
     "login": "60/m/ip",
     "login_failed": "60/m/ip,50/15m/key",
+    "passkey": "30/m/ip",
     # Wrong codes for one account, by whoever knows its password.
     "second_factor": f"{AXES_FAILURE_LIMIT}/{LOCKOUT_MINUTES}m/key",
 }

@@ -1,6 +1,7 @@
 """What is open of signing in. Of the library's addresses only these: nobody signs up, mails or resets here."""
 
 from allauth.account import views as account
+from allauth.core.internal import ratelimit
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
@@ -12,12 +13,15 @@ from django.urls import path
 
 from project.sign_in.second_step import ConfirmByCode, SecondStep
 
+# Each question of a browser makes a row for its answer to be checked by: so many a minute from one address.
+passkey = ratelimit.decorator(app="allauth.account", action="passkey", limit_get=True)(webauthn.login_webauthn)
+
 urlpatterns = [
     path("login/", account.login, name="login"),
     path("login/", account.login, name="account_login"),
     path("login/inactive/", account.account_inactive, name="account_inactive"),
     path("login/second-factor/", SecondStep.as_view(), name="mfa_authenticate"),
-    path("login/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("login/passkey/", passkey, name="mfa_login_webauthn"),
     path("login/<slug:provider_id>/", openid_connect.login, name="openid_connect_login"),
     path("login/<slug:provider_id>/callback/", openid_connect.callback, name="openid_connect_callback"),
     path("login/<slug:provider_id>/cancelled/", socialaccount.login_cancelled, name="socialaccount_login_cancelled"),

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
@@ -168,3 +169,15 @@ def test_where_a_second_factor_is_required_nothing_else_is_open(enter, visitor, 
     set_up_app(visitor)
     assert visitor.get(reverse("inbox")).status_code == 200
     assert visitor.get("/api/v1/environments").status_code == 200
+
+
+def test_asking_for_a_passkey_makes_no_rows_without_end(db):
+    asked = [
+        Client().get(reverse("mfa_login_webauthn"), headers={"X-Requested-With": "XMLHttpRequest"}) for _ in range(40)
+    ]
+    assert (asked[0].status_code, asked[-1].status_code) == (200, 429)
+    assert "sessionid" not in asked[-1].cookies
+    assert Session.objects.count() == 30
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    answer = elsewhere.get(reverse("mfa_login_webauthn"), headers={"X-Requested-With": "XMLHttpRequest"})
+    assert answer.status_code == 200
