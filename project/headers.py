@@ -25,6 +25,8 @@ UNUSED = (
     "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
 ALWAYS = {
+    # What a person sees is kept for nobody else, and shown again only after asking. Going back needs no asking.
+    "Cache-Control": "private, no-cache",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

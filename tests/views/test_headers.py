@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from diagnostics.views import overview
 from project.headers import ADMIN, API_DOCS, STRICT
+from tests.api.calling import caller_with
 from tests.people import make_person, sign_in
 from tests.views.reading import Page
 
@@ -61,6 +62,7 @@ def assert_safe_markup(html):
 
 def assert_headers(response, policy=STRICT):
     assert response["Content-Security-Policy"] == policy
+    assert response["Cache-Control"] == "private, no-cache" or "no-store" in response["Cache-Control"]
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"
@@ -162,3 +164,20 @@ def test_cookies_are_kept_from_script_where_script_needs_none(db):
         assert client.cookies[name]["httponly"]
     for name in ("sessionid", "theme", "csrftoken"):
         assert client.cookies[name]["samesite"] == "Lax"
+
+
+def test_no_answer_is_kept_for_somebody_else(world, on_call):
+    caller = caller_with(world.environment, "on-call")
+    answers = [
+        on_call.get(reverse("logs", args=[world.slug])),
+        on_call.get(reverse("inbox-news")),
+        on_call.get(reverse("logs", args=[world.slug]), headers={"HX-Request": "true"}),
+        on_call.get("/e/nowhere/"),
+        caller.get("/api/v1/logs", environment=world.slug),
+        Client().get(reverse("login")),
+    ]
+    for answer in answers:
+        kept = answer["Cache-Control"]
+        assert kept == "private, no-cache" or {"private", "no-cache"} <= set(kept.split(", ")), answer.wsgi_request.path
+    assert "no-store" in on_call.get(reverse("account"))["Cache-Control"]
+    assert "private" not in on_call.get("/static/diagnostics/app.css").get("Cache-Control", "")
