@@ -10,7 +10,9 @@ from diagnostics.core.access import has_perm
 from diagnostics.core.permissions import Perm
 
 LISTED: Final = 200
-CONTEXT_NEEDS: Final = {"session_ids": Perm.VIEW_SESSIONS, "templates": Perm.VIEW_LOGS}
+CONTEXT_NEEDS: Final = {
+    "session_ids": Perm.VIEW_SESSIONS, "templates": Perm.VIEW_LOGS, "messages": Perm.VIEW_LOGS,
+}  # fmt: skip
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):

@@ -66,6 +66,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "logs_query": urlencode(search_of(found)),
         "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
         "errors": errors_among(found) if Perm.VIEW_LOGS in held else [],
+        "says": found.context.get("messages", []) if Perm.VIEW_LOGS in held else [],
         "samples": found.samples if Perm.VIEW_LOGS in held else [],
         "sessions": sessions_of(found) if Perm.VIEW_SESSIONS in held else [],
         "monitor": monitor,

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.models import LogRecord, Span
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.held import held_here
 
 MOST_SPANS: Final = 500
 MOST_RECORDS: Final = 200
@@ -42,17 +43,17 @@ class Tick:
 
 @environment_page(Perm.VIEW_TRACES)
 def trace(request: PageRequest, trace_id: str) -> HttpResponse:
-    """The waterfall."""
+    """The waterfall; records for who sees logs. Where traces are switched off, the list says so."""
+    if not request.environment.tracing_enabled:
+        return redirect("traces", request.environment.slug)
     try:
         key = uuid.UUID(hex=trace_id)
     except ValueError:
         raise Http404("This is no trace id.") from None
     spans = list(Span.objects.filter(environment_id=request.environment.pk, trace_id=key)[: MOST_SPANS + 1])
-    records = list(
-        LogRecord.objects.filter(environment_id=request.environment.pk, trace_id=key).order_by(*LogRecord.ORDER)[
-            :MOST_RECORDS
-        ]
-    )
+    rows_of = LogRecord.objects.filter(environment_id=request.environment.pk, trace_id=key)
+    sees_logs = Perm.VIEW_LOGS in held_here(request, request.environment)
+    records = list(rows_of.order_by(*LogRecord.ORDER)[:MOST_RECORDS]) if sees_logs else []
     if not spans and not records:
         raise Http404("There is no such trace, or its retention is over.")
     parts: list[Span | LogRecord] = [*spans, *records]

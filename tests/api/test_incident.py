@@ -13,7 +13,7 @@ from diagnostics.tokens import issue_token
 from tests.api.calling import Caller
 from tests.people import make_person
 
-CONTEXT = {"session_ids": ["s-1"], "templates": ["t-1"], "users": 2}
+CONTEXT = {"session_ids": ["s-1"], "templates": ["t-1"], "messages": [{"text": "words", "count": 1}], "users": 2}
 
 
 def cut_to(environment, *perms):
@@ -33,7 +33,7 @@ def test_what_is_known_of_sessions_and_records_needs_their_permissions(world):
         )
     }  # fmt: skip
     assert [sorted(context) for context in shown.values()] == [
-        ["users"], ["templates", "users"], ["session_ids", "templates", "users"],
+        ["users"], ["messages", "templates", "users"], ["messages", "session_ids", "templates", "users"],
     ]  # fmt: skip
 
 

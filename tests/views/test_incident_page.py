@@ -286,3 +286,14 @@ def test_a_session_leads_to_the_record_that_the_incident_shows_of_it(world):
         f"{start}other/",
     ]
     assert f"{start}other/" not in look(world, client_with(world.environment, "viewer")).links()
+
+
+def test_what_records_said_is_shown_to_who_sees_logs(world):
+    world.incident.context = {"messages": [{"text": "words of a record", "count": 7}]}
+    world.incident.save()
+    assert "words of a record" in words(look(world, client_with(world.environment, "viewer")))
+    person = make_person()
+    assign_perm(Perm.VIEW_INCIDENTS, person, world.environment)
+    page = words(look(world, sign_in(person)))
+    assert "words of a record" not in page
+    assert "What it says" not in page

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from guardian.shortcuts import assign_perm
 
 from diagnostics.core import clock
+from diagnostics.core.permissions import Perm
 from diagnostics.views.traces import NAMES, WIDTH
-from tests.people import client_with
+from tests.people import client_with, make_person, sign_in
 from tests.views.reading import read
-from tests.world import make_record, make_span
+from tests.world import SECRET_TEXT, make_record, make_span
 
 RADIUS = 4
 
@@ -45,3 +47,25 @@ def test_the_dots_at_both_ends_are_drawn_whole(world, traced):
     assert dots[0] == NAMES
     assert len(dots) == 2
     assert dots[1] + RADIUS <= WIDTH
+
+
+def test_records_of_a_trace_are_shown_to_who_sees_logs(world, traced):
+    assert SECRET_TEXT in read(client_with(world.environment, "developer").get(traced[1])).text
+    person = make_person()
+    assign_perm(Perm.VIEW_TRACES, person, world.environment)
+    answer = sign_in(person).get(traced[1])
+    assert SECRET_TEXT not in answer.content.decode()
+    page = read(answer)
+    assert not page.all("circle")
+    assert "/log" not in " ".join(page.links())
+    without_spans = make_record(world.environment, trace_id=uuid.uuid4())
+    assert sign_in(person).get(reverse("trace", args=[world.slug, without_spans.trace_id.hex])).status_code == 404
+
+
+def test_where_traces_are_switched_off_the_page_leads_to_where_that_is_said(world, traced):
+    world.environment.tracing_enabled = False
+    world.environment.save()
+    client = client_with(world.environment, "developer")
+    answer = client.get(traced[1])
+    assert (answer.status_code, answer["Location"]) == (302, reverse("traces", args=[world.slug]))
+    assert "Traces are switched off" in read(client.get(answer["Location"])).text
