@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from alerts.models.private import find_private
 from alerts.models.sense import find_problems
 from diagnostics.models import Environment
 
@@ -204,9 +205,15 @@ class AlertRule(models.Model):
         return bool(self.except_services) and service_name in split_names(self.except_services)
 
     def clean(self) -> None:
-        """A rule that makes no sense is refused, with the way out."""
-        if problems := find_problems(self):
+        """A rule that makes no sense is refused, with the way out, and one that is given private words."""
+        if problems := find_problems(self) or self.find_new_private():
             raise ValidationError(problems)
+
+    def find_new_private(self) -> dict[str, str]:
+        """Private words that are new: what stands in a rule already stays until it is changed."""
+        found = find_private(self)
+        stored = AlertRule.objects.filter(pk=self.pk).first() if found and self.pk else None
+        return {name: text for name, text in found.items() if getattr(stored, name, None) != getattr(self, name)}
 
 
 class RuleState(models.Model):
