@@ -12,9 +12,9 @@ from diagnostics.privacy.chain import chain_events
 
 SYSTEM: Final = "system"
 ACTION_KINDS: Final = (
-    "access", "account", "audit", "environment", "erase", "error", "export", "factor", "key", "notification", "policy",
-    "pseudonym", "reveal", "rule", "search", "sign-in", "sign-out", "silence", "snapshot", "stream", "suggestion",
-    "target", "token", "view",
+    "access", "account", "audit", "environment", "erase", "error", "export", "factor", "key", "monitor", "notification",
+    "policy", "pseudonym", "reveal", "rule", "search", "sign-in", "sign-out", "silence", "snapshot", "stream",
+    "suggestion", "target", "token", "view",
 )  # fmt: skip
 
 

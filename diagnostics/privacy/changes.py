@@ -70,7 +70,7 @@ def record_change(
     """The event of a change, from the values of `stored_values` (None: there was, or is, no such row)."""
     if before == after and not detail:
         return None
-    kind = kind or KINDS.get(row._meta.label_lower, str(row._meta.verbose_name).replace(" ", "_"))
+    kind = kind or kind_of(type(row))
     verb = verb or ("create" if before is None else "delete" if after is None else "change")
     told = {"before": before, "after": after} if before is None or after is None else difference(before, after)
     if len(json.dumps(told)) > MOST_BYTES:
@@ -84,6 +84,11 @@ def record_change(
         **told,
         **detail,
     )
+
+
+def kind_of(model: type[Model]) -> str:
+    """What the events of its rows' changes begin with."""
+    return KINDS.get(model._meta.label_lower, str(model._meta.verbose_name).replace(" ", "_"))
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
