@@ -14,8 +14,8 @@ class EventQuerySet(models.QuerySet["Event"]):
     """Events by what they tell."""
 
     def changes(self) -> Self:
-        """Without the releases that services were seen with first."""
-        return self.exclude(title__contains=FIRST_SEEN)
+        """Without the releases that services were seen with first; what somebody told of is a change, whatever it says."""
+        return self.exclude(is_sent=False, title__contains=FIRST_SEEN)
 
     def between(self, since: datetime, until: datetime | None = None) -> Self:
         """From `since` on, and before `until`."""

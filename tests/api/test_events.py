@@ -123,6 +123,15 @@ def test_a_deploy_that_was_told_of_is_not_seen_again(see, tell):
     assert [event.release for event in Event.objects.changes()] == ["1.2"]
 
 
+def test_what_was_told_is_listed_whatever_its_title_says(see, tell, viewer):
+    now = clock.now()
+    see("1.1", now - timedelta(days=2))  # seen first: no change
+    title = "bug first seen with 1.1 is mended"
+    assert tell(kind="flag", title=title).status_code == 201
+    assert [row["title"] for row in every(viewer, ADDRESS)] == [title]
+    assert [event.title for event in Event.objects.changes()] == [title]
+
+
 def test_a_loop_gone_wrong_is_slowed_down(tell):
     answers = [tell(kind="flag", title=f"flag {number}").status_code for number in range(62)]
     assert answers[:60] == [201] * 60
