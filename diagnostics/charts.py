@@ -10,6 +10,7 @@ from diagnostics.core import figures
 WIDTH: Final = 1000
 HEIGHT: Final = 100
 TOP: Final = 6  # room above the highest point
+DASH: Final = "h4"  # of the width
 BEGUN: Final = timedelta(minutes=1)  # a step that has run for less says nothing yet
 ONE_DAY: Final = timedelta(hours=25)  # a day that begins or ends within a step
 
@@ -138,7 +139,7 @@ def draw_lines(
         ]
         whole = [point if is_over else None for point, is_over in zip(points, over, strict=True)]
         so_far = way_to_open(points, whole, width)
-        chart.shapes.append(Shape(line.name, line.tone, path_of(whole), area_of(whole), so_far))
+        chart.shapes.append(Shape(line.name, line.tone, path_of(whole, points), area_of(whole), so_far))
     chart.slots = [
         Slot(
             round(number * width, 1),
@@ -234,13 +235,16 @@ def height_of(value: float, highest: float) -> float:
     return round(HEIGHT - value / highest * (HEIGHT - TOP), 2)
 
 
-def path_of(points: Points) -> str:
-    """Lines through the points, with gaps."""
+def path_of(points: Points, beside: Points = ()) -> str:
+    """Lines through the points, with gaps; one that has none beside it is a dash, as a line of no length cannot be seen.
+    `beside`: the points where they go on in another path."""
+    known = [None, *(beside or points), None]
     parts: list[str] = []
     down = False
-    for point in points:
+    for number, point in enumerate(points, 1):
         if point is not None:
             parts.append(f"{'L' if down else 'M'}{point[0]} {point[1]}")
+            parts.append(DASH if known[number - 1] is known[number + 1] is None else "")
         down = point is not None
     return "".join(parts)
 

@@ -4,13 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diagnostics.charts import HEIGHT, TOP, Line, draw_bars, draw_lines, write_number
+from diagnostics.charts import HEIGHT, TOP, Line, draw_bars, draw_lines, path_of, write_number
 from diagnostics.core.figures import milliseconds, percent
 from diagnostics.templatetags import shell
 
 NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 TIMES = [NOON, NOON + MINUTE, NOON + 2 * MINUTE]
+
+
+def test_a_point_that_stands_alone_is_a_dash_where_none_is_beside_it():
+    points = [None, (10.0, 5.0), None, (30.0, 5.0), (40.0, 6.0)]
+    assert path_of(points) == "M10.0 5.0h4M30.0 5.0L40.0 6.0"
+    assert path_of([(10.0, 5.0), None], [(10.0, 5.0), (20.0, 5.0)]) == "M10.0 5.0"
 
 
 def test_a_line_ends_with_the_last_step_that_is_over():

@@ -59,10 +59,10 @@ def test_the_list_says_which_release_did_it(environment, look):
     make_error(environment, service_name="checkout", first_release="2.4.1")
     page = look()
     assert rows(page) == ["2.4.1", "2.4.0"]
-    assert cells(page, "Against the one before") == [
+    assert cells(page, "Verdict") == [
         "▲Worse than 2.4.0failed requests 0.2% → 3.1%", "nothing before it",
     ]  # fmt: skip
-    assert cells(page, "Failed") == ["3.1%of 1,000 requests", "0.2%of 1,000 requests"]
+    assert cells(page, "Failed requests") == ["3.1%of 1,000", "0.2%of 1,000"]
     assert cells(page, "Now") == ["○quiet", "○quiet"]
     assert cells(page, "New errors") == ["1", "0"]
     leads = parse_qs(urlsplit(page.links("1")[-1]).query)
@@ -74,7 +74,7 @@ def test_sessions_stand_there_for_who_may_see_them(environment, look):
     make_session(environment, session_id="s", release="2.4.1", services=["checkout"], crashed=True)
     assert "Crash-free" not in look().text
     page = look(client_with(environment, "support"))
-    assert cells(page, "Crash-free") == ["0%of 1 session", "—"]
+    assert cells(page, "Crash-free sessions") == ["0%of 1", "—"]
 
 
 def test_an_environment_without_releases_says_how_to_name_one(environment, look):
