@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from benchmarks.harness import Figures, postgres_version, print_table, run_benchmark
+from benchmarks.harness import BenchmarkError, Figures, postgres_version, print_table, run_benchmark
 from benchmarks.rules import prepared_database
 
 SERVICES: Final = 1_000
@@ -58,10 +58,15 @@ def fill(environment: Any, now: datetime, services: int) -> None:
 
 
 def timed(read: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds of the second of two readings."""
-    read()
-    start = time.perf_counter()
-    found = read()
+    """Seconds of the second of two readings; BenchmarkError where it was stopped."""
+    from diagnostics.search.page import SearchTooSlowError
+
+    try:
+        read()
+        start = time.perf_counter()
+        found = read()
+    except SearchTooSlowError as error:
+        raise BenchmarkError(f"a page took longer than its limit: {error}") from error
     return time.perf_counter() - start, found
 
 
@@ -72,8 +77,8 @@ def measure(quick: bool) -> Figures:
         from diagnostics.core import clock
         from diagnostics.environments import create_environment
         from diagnostics.models import MinuteRollup
-        from diagnostics.releases.arrivals import Asked
-        from diagnostics.releases.listing import SIZE, read_listing
+        from diagnostics.releases.arrivals import Asked, find_arrivals
+        from diagnostics.releases.listing import SIZE, read_listing, write_place
         from diagnostics.releases.sums import read_steps
 
         environment, now = create_environment("bench-releases"), clock.floor_minute(clock.now())
@@ -83,11 +88,9 @@ def measure(quick: bool) -> Figures:
         def page(cursor: str = "", service: str = "") -> Any:
             return read_listing(environment, (), since, now, Asked(service), cursor)
 
-        first_s, listing = timed(page)
-        pages, cursor = 1, listing.next_cursor
-        while listing.next_cursor:
-            cursor, pages = listing.next_cursor, pages + 1
-            listing = page(cursor)
+        first_s, _ = timed(page)
+        arrivals = find_arrivals(environment, since, now, Asked())
+        cursor = write_place(arrivals[-SIZE - 1])
         last_s, _ = timed(lambda: page(cursor))
         one_s, _ = timed(lambda: page(service="service-7"))
         day = timedelta(days=1)
@@ -99,7 +102,6 @@ def measure(quick: bool) -> Figures:
         "services": services,
         "releases": services * 2,
         "page_size": SIZE,
-        "pages": pages,
         "first_page_s": round(first_s, 2),
         "last_page_s": round(last_s, 2),
         "one_service_s": round(one_s, 2),
@@ -114,7 +116,7 @@ def show(figures: Figures) -> None:
     """A table for people."""
     rows = [
         (f"the newest {figures['page_size']} releases", f"{figures['first_page_s']} s"),
-        (f"page {figures['pages']}, the oldest", f"{figures['last_page_s']} s"),
+        (f"the oldest {figures['page_size']}", f"{figures['last_page_s']} s"),
         ("all releases of one service", f"{figures['one_service_s']} s"),
         ("charts of one release, two days", f"{figures['charts_of_one_s']} s"),
     ]
