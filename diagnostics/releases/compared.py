@@ -39,7 +39,7 @@ def read_figures(
         begin = begin_of(arrival, since)
         figures.append(Figures(arrival, add_up(hours, arrival.name, begin, until)))
         stretches.append([heard_in(hours, arrival.name, begin, until), *compared_stretches(hours, arrival, until)])
-    wanted = [stretch for row in stretches for stretch in row if stretch]
+    wanted = list(dict.fromkeys(stretch for row in stretches for stretch in row if stretch))
     found: dict[Stretch | None, dict[str, int]] = dict(zip(wanted, read_durations(environment, wanted), strict=True))
     for figure, (own, old, new) in zip(figures, stretches, strict=True):
         figure.p95 = quantile(found[own], Q) if own else None
