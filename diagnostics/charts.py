@@ -10,7 +10,7 @@ from diagnostics.core import figures
 WIDTH: Final = 1000
 HEIGHT: Final = 100
 TOP: Final = 6  # room above the highest point
-DASH: Final = "h4"  # of the width
+DASH: Final = "h-6h12"  # to both sides, of the width
 BEGUN: Final = timedelta(minutes=1)  # a step that has run for less says nothing yet
 ONE_DAY: Final = timedelta(hours=25)  # a day that begins or ends within a step
 

@@ -15,7 +15,7 @@ TIMES = [NOON, NOON + MINUTE, NOON + 2 * MINUTE]
 
 def test_a_point_that_stands_alone_is_a_dash_where_none_is_beside_it():
     points = [None, (10.0, 5.0), None, (30.0, 5.0), (40.0, 6.0)]
-    assert path_of(points) == "M10.0 5.0h4M30.0 5.0L40.0 6.0"
+    assert path_of(points) == "M10.0 5.0h-6h12M30.0 5.0L40.0 6.0"
     assert path_of([(10.0, 5.0), None], [(10.0, 5.0), (20.0, 5.0)]) == "M10.0 5.0"
 
 
