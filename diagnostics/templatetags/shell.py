@@ -1,7 +1,7 @@
 """Template tags of the frame and of plain data: icons, times, hostile text made visible."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django import template
 from django.templatetags.static import static
@@ -36,6 +36,12 @@ def icon(name: str) -> SafeString:
 def visible(text: object) -> str:
     """Text of records with what cannot be seen made visible; escaping is the template's."""
     return str(text).translate(UNSEEN)
+
+
+@register.filter
+def pairs(values: object) -> list[tuple[str, Any]]:
+    """Names and values of what senders chose: a template's own `.items` would find a value of that name."""
+    return list(values.items()) if isinstance(values, dict) else []
 
 
 @register.simple_tag

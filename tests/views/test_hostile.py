@@ -27,14 +27,17 @@ def hostile(world):
         environment, body=BAD, service_name=BAD, logger=BAD, release=BAD, event_name=BAD, session_id=BAD,
         user_key="u", journey_id=BAD, request_id=BAD, http_method="GET", http_route=BAD, http_status=500, duration_ms=5,
         error_type=BAD, fingerprint="f", geo_country="DE", geo_region=BAD, device_type=BAD, browser=BAD, os=BAD,
-        attributes={BAD: BAD, "nested": {"list": [BAD]}}, severity_number=17,
+        attributes={BAD: BAD, "nested": {"list": [BAD]}, "items": BAD}, severity_number=17,
     )  # fmt: skip
     make_session(environment, session_id=BAD, services=[BAD], browser=BAD[:100], os=BAD[:100], release=BAD, errors=1)
     make_journey(
         environment, journey_id=BAD, services=[BAD], release=BAD, session_ids=[BAD], steps={BAD: [0, 1], BAD[-20:]: [0, 2]},
         last_step=[1, 3, BAD + "last"],
     )  # fmt: skip
-    make_span(environment, name=BAD, service_name=BAD, session_id=BAD, trace_id=record.trace_id)
+    make_span(
+        environment, name=BAD, service_name=BAD, session_id=BAD, trace_id=record.trace_id, status_message=BAD,
+        attributes={BAD: BAD, "items": BAD}, events=[{"name": BAD, "time_ns": BAD, "attributes": {BAD: BAD, "items": BAD}}],
+    )  # fmt: skip
     SavedView.objects.create(environment=environment, page="logs", name=BAD, params={"service": BAD}, is_shared=True)
     now = clock.now()
     MinuteRollup.objects.create(

@@ -97,25 +97,30 @@ document.addEventListener("dragstart", (event) => drag && event.preventDefault()
 document.addEventListener("click", (event) => event.target.closest(".chart svg")?.querySelector(".zoom") && event.preventDefault());
 
 const panel = document.getElementById("panel");
-let chosen = -1;
+let chosen = null;
 
+// What is folded away is passed over.
 function rows() {
-  return [...document.querySelectorAll("[data-row]")];
+  return [...document.querySelectorAll("[data-row]")].filter((row) => row.checkVisibility?.() ?? true);
+}
+
+function mark(row) {
+  chosen?.classList.remove("is-chosen");
+  chosen = row;
+  row.classList.add("is-chosen");
 }
 
 function choose(step) {
   const all = rows();
   if (!all.length) return;
-  all[chosen]?.classList.remove("is-chosen");
-  chosen = Math.min(Math.max(chosen + step, 0), all.length - 1);
-  all[chosen].classList.add("is-chosen");
-  all[chosen].scrollIntoView({ block: "nearest" });
-  all[chosen].focus({ preventScroll: true });
+  mark(all[Math.min(Math.max(all.indexOf(chosen) + step, 0), all.length - 1)]);
+  chosen.scrollIntoView({ block: "nearest" });
+  chosen.focus({ preventScroll: true });
 }
 
 function closePanel() {
   panel.replaceChildren();
-  rows()[chosen]?.focus();
+  chosen?.focus();
 }
 
 function closeMenu() {
@@ -151,11 +156,7 @@ document.addEventListener("click", (event) => {
     closePanel();
   }
   const row = event.target.closest("[data-row]");
-  if (row) {
-    rows()[chosen]?.classList.remove("is-chosen");
-    chosen = rows().indexOf(row);
-    row.classList.add("is-chosen");
-  }
+  if (row) mark(row);
 });
 
 // Ticks all boxes of that name in its form, or none.
