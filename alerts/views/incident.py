@@ -19,6 +19,7 @@ from alerts.incidents.unanswered import next_calls
 from alerts.models import AlertRule, DeliveryAttempt, Incident, IncidentEvent, Monitor, Notification
 from alerts.silences import is_shown_by_several
 from alerts.views.errors import errors_among
+from alerts.views.samples import read_samples
 from alerts.views.signal import draw_signal
 from alerts.views.silences import LENGTHS
 from diagnostics.core.access import access_row, held_perms
@@ -67,7 +68,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
         "errors": errors_among(found) if Perm.VIEW_LOGS in held else [],
         "says": found.context.get("messages", []) if Perm.VIEW_LOGS in held else [],
-        "samples": found.samples if Perm.VIEW_LOGS in held else [],
+        "samples": read_samples(found) if Perm.VIEW_LOGS in held else [],
         "sessions": sessions_of(found) if Perm.VIEW_SESSIONS in held else [],
         "monitor": monitor,
         "reports": monitor.reports.all()[:REPORTS] if monitor else [],

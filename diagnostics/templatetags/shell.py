@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from diagnostics.core import clock, figures
-from diagnostics.models import AccessEvent
+from diagnostics.errors.words import headline_of
+from diagnostics.models import AccessEvent, LogRecord
 
 register = template.Library()
 EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
@@ -42,6 +43,12 @@ def visible(text: object) -> str:
 def pairs(values: object) -> list[tuple[str, Any]]:
     """Names and values of what senders chose: a template's own `.items` would find a value of that name."""
     return list(values.items()) if isinstance(values, dict) else []
+
+
+@register.filter
+def headline(record: LogRecord) -> str:
+    """Type and reason of a record's exception; empty where there is none."""
+    return headline_of(record)
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
 """One error on one page: what it is, where it stands, whom it hit, where it comes from, and each of its records."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -29,6 +29,7 @@ from diagnostics.errors.occurrences import (
     series_of,
 )
 from diagnostics.errors.states import State, is_ignored, state_of
+from diagnostics.errors.words import headline_of
 from diagnostics.models import Environment, ErrorGroup, Event, LogRecord, Template
 from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError
@@ -43,6 +44,8 @@ from diagnostics.views.times import offer_times, time_or_default
 LISTED: Final = 8  # sessions, traces
 PATTERNS: Final = 3
 CHANGES: Final = 20
+SHORTEST: Final = timedelta(hours=1)  # chosen where the address names no time
+BROUGHT: Final = timedelta(minutes=30)  # an error that began so soon after a deploy is named with it
 FILTERED: Final = frozenset({"release", "browser"})  # kinds whose values the search of records takes as they stand
 
 
@@ -64,7 +67,7 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
     """The page; the time and the record that it shows are in its address."""
     environment, now = request.environment, clock.now()
     found = find_error(environment, fingerprint)
-    time, wrong = chosen_time(request, now)
+    time, wrong = chosen_time(request, found, now)
     span = span_of(time.since, time.until)
     minutes = read_minutes(found, span.times[0], time.until)
     shown = read_shown(found, minutes, request.GET.get("at", ""))
@@ -79,9 +82,11 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
         "is_ignored": is_ignored(found, now),
         "times": offer_times(time, {}, DEFAULT_RANGE, now),
         "wrong": wrong,
+        "heading_line": heading_of(found, shown),
         "records": minutes.total,
         "chart": draw_counts(found, minutes, span, changes),
         "changes": changes,
+        "brought_by": deploy_before(found),
         "shown": shown,
         "record": shown.record,
         "columns": columns_of(shown.record) if shown.record else [],
@@ -100,12 +105,15 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
     return render(request, "diagnostics/error.html", context)
 
 
-def chosen_time(request: PageRequest, now: datetime) -> tuple[TimeRange, str]:
-    """The time that the address names, and what is wrong with it; else one that holds the record that it names."""
+def chosen_time(request: PageRequest, found: ErrorGroup, now: datetime) -> tuple[TimeRange, str]:
+    """The time that the address names, and what is wrong with it; else the shortest that holds all of the error, at least
+    an hour and at most a day, and the record that the address names."""
     place = read_reference(request.GET.get("at", ""))
-    since = min(place.timestamp, now - RANGES[DEFAULT_RANGE]) if place else now
-    longer = (name for name in [DEFAULT_RANGE, *RANGES] if RANGES[name] >= max(now - since, RANGES[DEFAULT_RANGE]))
-    return time_or_default(request.GET.dict(), next(longer, [*RANGES][-1]), now)
+    wanted = min(max(now - found.first_seen, SHORTEST), RANGES[DEFAULT_RANGE])
+    if place:
+        wanted = max(wanted, now - place.timestamp)
+    name = next((name for name, length in RANGES.items() if length >= wanted), [*RANGES][-1])
+    return time_or_default(request.GET.dict(), name, now)
 
 
 def find_error(environment: Environment, fingerprint: str) -> ErrorGroup:
@@ -132,6 +140,12 @@ def read_shown(found: ErrorGroup, minutes: Minutes, at: str) -> Shown:
     return shown
 
 
+def heading_of(found: ErrorGroup, shown: Shown) -> str:
+    """Its type, and the reason that its newest record gives, else its words."""
+    newest = next(iter(shown.newest), shown.record)
+    return (newest and headline_of(newest)) or ": ".join(filter(None, (found.error_type, found.title))) or str(found)
+
+
 def chosen_record(found: ErrorGroup, at: str) -> LogRecord | None:
     """The record that the address names, where it is one of this error's."""
     place = read_reference(at)
@@ -152,6 +166,18 @@ def read_changes(found: ErrorGroup, since: datetime, until: datetime | None) -> 
     """Deploys and other changes of its service, or of everything, in the time shown, the newest first."""
     events = Event.objects.filter(environment=found.environment_id, service_name__in=("", found.service_name[:200]))
     return list(events.changes().between(since, until)[:CHANGES])
+
+
+def deploy_before(found: ErrorGroup) -> tuple[Event, timedelta] | None:
+    """The deploy of its service shortly before it was first seen, and how long before."""
+    if not found.service_name:
+        return None
+    events = Event.objects.filter(
+        environment=found.environment_id, kind=Event.Kind.DEPLOY, service_name=found.service_name[:200]
+    )
+    times = {"timestamp__gte": found.first_seen - BROUGHT, "timestamp__lte": found.first_seen}
+    event = events.changes().filter(**times).order_by("-timestamp").first()
+    return (event, found.first_seen - event.timestamp) if event else None
 
 
 def draw_counts(found: ErrorGroup, minutes: Minutes, span: Span, changes: list[Event]) -> Chart:

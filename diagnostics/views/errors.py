@@ -51,6 +51,7 @@ def errors(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "page": "errors",
         "wanted": wanted,
+        "default_range": DEFAULT_RANGE,  # an error's page chooses its own time where none was chosen
         "times": offer_times(time, without_defaults(chosen), DEFAULT_RANGE, now),
         "error": wrong,
         **choices(environment, span, wanted),

@@ -239,6 +239,56 @@ def test_a_link_to_an_old_record_chooses_a_time_that_holds_it(environment, show)
     assert "0 records of shop in 1h" in show(error, at=record.reference, range="1h").text
 
 
+@pytest.mark.parametrize(
+    ("began", "shown"),
+    [({"minutes": 3}, "1h"), ({"hours": 2}, "6h"), ({"hours": 20}, "24h"), ({"days": 20}, "24h")],
+)
+def test_the_time_of_a_young_error_is_as_long_as_it_needs(environment, look, show, began, shown):
+    error = make_error(environment, first_seen=clock.now() - timedelta(**began), last_seen=clock.now())
+    assert f"1 record of shop in {shown}" in show(error).text
+    address = reverse("error", args=[environment.slug, error.fingerprint])
+    assert address in look().links()  # which leaves the choice to the page
+    assert f"{address}?range=7d" in look(range="7d").links()
+
+
+def test_an_error_that_began_right_after_a_deploy_says_so(environment, show):
+    began = clock.now() - timedelta(minutes=3)
+    error = make_error(environment, first_seen=began, last_seen=clock.now(), first_release="2.4.1")
+    deploy = {"environment": environment, "kind": "deploy"}
+    for service, ago, release in (("other", 1, "9.9"), ("shop", 40 * 60, "2.4.0"), ("shop", -5, "2.4.2")):
+        Event.objects.create(
+            **deploy, timestamp=began - timedelta(seconds=ago), service_name=service, release=release, title=release
+        )
+    assert "in 2.4.1, last" in show(error).text
+    Event.objects.create(
+        **deploy, timestamp=began - timedelta(seconds=17), service_name="shop", release="2.4.1", title="deployed"
+    )
+    assert "17 s after shop 2.4.1 was deployed, last" in show(error).text
+
+
+def test_the_heading_gives_the_reason_and_no_words_stand_twice(environment, show):
+    error = make_error(environment, "order could not be priced", error_type="PriceMissing")
+    record = keep(error, error_type="PriceMissing", body="order could not be priced")
+    page = show(error)
+    assert [title.text for title in page.all("h1")] == ["PriceMissing: order could not be priced"]
+    assert not page.all("pre", class_="body-text")
+    record.delete()
+    older, _ = (
+        keep(error, error_type="PriceMissing", body="order could not be priced", sequence=number,
+             attributes={"exception.message": f"{HOSTILE} {number} has no net_price"})
+        for number in range(2)
+    )  # fmt: skip
+    page = show(error)
+    assert [title.text for title in page.all("h1")] == [
+        "PriceMissing: <script>alert(1)</script>[U+202E]evil 1 has no net_price"
+    ]
+    assert not page.all("p", class_="headline mono")
+    assert [text.text for text in page.all("pre", class_="body-text")] == ["order could not be priced"]
+    before = show(error, at=older.reference)
+    assert "evil 1" in before.all("h1")[0].text
+    assert "evil 0 has no net_price" in before.all("p", class_="headline mono")[0].text
+
+
 def test_a_record_of_another_error_is_not_shown_as_one_of_this(environment, show):
     error, other = make_error(environment), make_error(environment)
     record = keep(other, body="of the other error")

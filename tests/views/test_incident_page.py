@@ -297,3 +297,16 @@ def test_what_records_said_is_shown_to_who_sees_logs(world):
     page = words(look(world, sign_in(person)))
     assert "words of a record" not in page
     assert "What it says" not in page
+
+
+def test_a_sample_says_why_while_its_record_is_there(world, on_call):
+    record = make_record(world.environment, error_type="PriceMissing", body="order could not be priced",
+                         attributes={"exception.message": "item K-17 has no net_price"}, has_restricted=False)  # fmt: skip
+    sample = {"timestamp": clock.now().isoformat(), "severity": "error", "service_name": "shop", "body": record.body}
+    world.incident.samples = [{**sample, "reference": name} for name in (record.reference, "1-1", "broken")]
+    world.incident.save()
+    said = [row.text for row in look(world, on_call).all("span", class_="text")]
+    whole = "PriceMissing: item K-17 has no net_price · order could not be priced"
+    assert said == [whole, "order could not be priced", "order could not be priced"]
+    record.delete()
+    assert "K-17" not in look(world, on_call).text

@@ -271,3 +271,30 @@ def test_the_chart_and_the_choices_read_no_response_times_and_have_their_time_li
     assert len(sums) == 2
     assert all("statement_timeout" in " ".join(said[place - 3 : place]) for place in sums)
     assert not any("latency" in sql for sql in said)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "body", "said", "is_printed"),
+    [
+        (
+            "PriceMissing",
+            "item K-17 has no net_price",
+            "order failed",
+            "PriceMissing: item K-17 has no net_price",
+            True,
+        ),
+        ("PriceMissing", "item K-17 has no net_price", "item K-17 has no net_price", "PriceMissing: item", False),
+        ("KeyError", "KeyError: 'a'", "order failed", "KeyError: 'a'", True),
+        ("", "just words", "order failed", "just words", True),
+        ("KeyError", "", "order failed", "", True),
+        ("KeyError", {"not": "text"}, "order failed", "", True),
+    ],
+)
+def test_the_reason_of_an_exception_stands_above_the_text(environment, kind, reason, body, said, is_printed):
+    record = make_record(environment, error_type=kind, body=body, attributes={"exception.message": reason})
+    page = read(
+        client_with(environment, "viewer").get(reverse("log-detail", args=[environment.slug, record.reference]))
+    )
+    lines = [element.text for element in page.all("p", class_="headline mono")]
+    assert [line.startswith(said) for line in lines] == ([True] if said else [])
+    assert bool(page.all("pre", class_="body-text")) == is_printed
