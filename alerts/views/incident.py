@@ -20,8 +20,9 @@ from alerts.models import AlertRule, DeliveryAttempt, Incident, IncidentEvent, M
 from alerts.silences import is_shown_by_several
 from alerts.views.errors import errors_among
 from alerts.views.samples import read_samples
-from alerts.views.signal import draw_signal
+from alerts.views.signal import describe_steps, draw_signal
 from alerts.views.silences import LENGTHS
+from alerts.views.told import told_lines
 from diagnostics.core.access import access_row, held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.detection.templates.ids import read_id
@@ -51,18 +52,21 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "summary": describe_storm(found) if found.kind == Incident.Kind.STORM and found.is_open else found.summary,
         "since_then": write_since_then(found),
         "affected": count_affected(found) if Perm.VIEW_LOGS in held and monitor is None else None,
-        "chart": draw_signal(found),
+        "chart": (chart := draw_signal(found)),
+        "chart_steps": describe_steps(found.rule, chart),
         "chart_limit": write_value(found.rule, found.rule.threshold) if found.rule else "",
         "history": newest_lines(found),
         "evidence": found.evidence.select_related("rule")[:LISTED],
         "evidence_count": found.evidence.count(),
         "absorbed": found.absorbed.select_related("environment")[:LISTED],
         "absorbed_count": found.absorbed.count(),
+        "told_lines": told_lines(found),
         "notifications": told_rows(found),
         "notifications_more": max(0, found.notifications.count() - LISTED),
         "tally": tally(found),
         "next_calls": next_calls(found) if found.state == Incident.State.TRIGGERED else [],
         "adds_up": all(line.adds_up for line in read_ledger([found])),
+        "is_elsewhere": is_elsewhere(found),
         "similar": similar_incidents(found),
         "logs_query": urlencode(search_of(found)),
         "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
@@ -78,6 +82,12 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "may_respond": may_respond,
         "may_change_rule": Perm.MANAGE_RULES in held,
     }
+
+
+def is_elsewhere(found: Incident) -> bool:
+    """Whether the change that it names is of a service that the incident is not about."""
+    service = (found.context.get("deploy") or {}).get("service", "")
+    return bool(service and found.service_name and service != found.service_name)
 
 
 def newest_lines(found: Incident) -> list[IncidentEvent]:

@@ -6,13 +6,14 @@ from typing import Final
 
 from alerts.evaluation.history import SETTLE
 from alerts.evaluation.signals import QUANTILES
-from alerts.incidents.counted import OF_TEMPLATES
-from alerts.incidents.shown import read_signal
+from alerts.incidents.counted import OF_TEMPLATES, is_counted_apart
+from alerts.incidents.shown import read_signal, signal_in
 from alerts.models import AlertRule, Incident
 from diagnostics.charts import Chart, Line, Marker, draw_lines
 from diagnostics.core import clock
 from diagnostics.models import Event
-from diagnostics.search.golden import read_golden
+from diagnostics.search.golden import Golden, Sums, read_golden
+from diagnostics.templatetags.shell import duration
 
 BEFORE: Final = timedelta(minutes=30)  # of the signal's past
 AFTER: Final = timedelta(minutes=10)
@@ -27,7 +28,7 @@ def draw_signal(found: Incident) -> Chart | None:
     since = found.started_at - BEFORE
     until = (found.resolved_at or clock.now()) + AFTER
     golden = read_golden(found.environment, since, min(until, clock.now()), found.service_name, found.http_route)
-    values = read_signal(found, rule, golden)
+    values = read_in_windows(found, rule, golden)
     kept = count_drawn(golden.times, golden.step, values, min(until, clock.now() - SETTLE))
     times, values = golden.times[:kept], values[:kept]
     until = times[-1] + golden.step
@@ -44,6 +45,32 @@ def draw_signal(found: Incident) -> Chart | None:
         limit=rule.threshold if shows_limit else None,
         size="is-tall",
     )
+
+
+def read_in_windows(found: Incident, rule: AlertRule, golden: Golden) -> list[float | None]:
+    """The signal in each step; a share over the rule's window up to each step, as the rule takes it: a minute with three
+    requests would else stand above everything that it told."""
+    size = timedelta(minutes=rule.window_minutes) // golden.step
+    if rule.condition != Condition.SHARE or size < 2 or is_counted_apart(rule):
+        return read_signal(found, rule, golden)
+    return [signal_in(rule, total(golden.steps[max(at - size, 0) : at])) for at in range(1, len(golden.steps) + 1)]
+
+
+def total(steps: Sequence[Sums]) -> Sums:
+    """All of them together."""
+    whole = Sums()
+    for sums in steps:
+        whole.add(sums)
+    return whole
+
+
+def describe_steps(rule: AlertRule | None, chart: Chart | None) -> str:
+    """What each point is of: 'each point: 3 min', 'each point: 1 min'."""
+    if rule is None or chart is None or not chart.slots:
+        return ""
+    step = (chart.end - chart.start) / len(chart.slots)
+    window = timedelta(minutes=rule.window_minutes)
+    return f"each point: {duration(max(step, window) if rule.condition == Condition.SHARE else step)}"
 
 
 def count_drawn(times: Sequence[datetime], step: timedelta, values: Sequence[float | None], until: datetime) -> int:

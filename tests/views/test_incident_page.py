@@ -1,5 +1,6 @@
 """What an incident's page says while things go on: numbers of now beside those of its beginning, words that agree."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from guardian.shortcuts import assign_perm
 
 from alerts.incidents import affected
 from alerts.incidents.transitions import Opening, acknowledge_incident, end_series, open_incident, resolve_incident
-from alerts.models import AlertRule, DeliveryAttempt, Incident, Notification, Silence
+from alerts.models import AlertRule, DeliveryAttempt, Incident, IncidentEvent, Notification, Silence, Target
 from alerts.views.signal import draw_signal
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
@@ -310,3 +311,84 @@ def test_a_sample_says_why_while_its_record_is_there(world, on_call):
     assert said == [whole, "order could not be priced", "order could not be priced"]
     record.delete()
     assert "K-17" not in look(world, on_call).text
+
+
+def tell(world, action, minutes, state="sent", kind="", **fields):
+    """A row of the ledger, so many minutes after ten o'clock."""
+    at = clock.now().replace(hour=10, minute=minutes, second=0, microsecond=0)
+    event = IncidentEvent.objects.create(incident=world.incident, at=at, kind=kind) if kind else None
+    return Notification.objects.create(
+        id=uuid.uuid4(), incident=world.incident, action=action, state=state, event=event, created_at=at, sent_at=at,
+        next_attempt_at=at, give_up_at=at, **{"target": world.target, **fields},
+    )  # fmt: skip
+
+
+def told(page):
+    (lines,) = page.all("ul", class_="told-lines")
+    return " ".join(lines.text.split())
+
+
+def test_each_target_has_one_line_that_says_what_it_heard(world, on_call):
+    world.incident.notifications.all().delete()
+    Target.objects.filter(pk=world.target.pk).update(name="Pager")
+    quiet = Target.objects.create(environment=world.environment, name="Quiet", kind="inbox")
+    tell(world, "trigger", 29)
+    tell(world, "update", 30, "suppressed", reason="grouped", detail="It joined incident 9, which had its turn.")
+    tell(world, "trigger", 30, "suppressed", reason="below_severity", target=quiet)
+    worse = tell(world, "update", 31, kind="worse")
+    page = look(world, on_call)
+    said = "PagerSenttold 10:29, worse 10:31QuietSuppressednot told: Below the target's minimum severity"
+    assert told(page).replace(" Sent", "Sent").replace(" Suppressed", "Suppressed") == said
+    (rows,) = page.all("details", id="incident-ledger")
+    assert "open" not in rows.attributes
+    assert "It joined incident 9" in rows.text
+    Notification.objects.filter(pk=worse.pk).update(unanswered_at=clock.now())
+    assert "worse 10:31, not answered" in told(look(world, on_call))
+    tell(world, "acknowledge", 32)
+    tell(world, "resolve", 40, "failed")
+    assert "worse 10:31, acknowledgement 10:32, end: failed 10:40" in told(look(world, on_call))
+    for minute in range(41, 51):
+        tell(world, "update", minute)
+    assert "told 10:29, 8 more, told again 10:46" in told(look(world, on_call))
+
+
+def test_an_open_incident_renews_what_goes_on_and_nothing_that_is_typed_into(world, on_call):
+    page = look(world, on_call)
+    (poller,) = [element for element in page.elements if "hx-select-oob" in element.attributes]
+    parts = poller.attributes["hx-select-oob"].split(",")
+    assert poller.attributes["hx-trigger"] == "every 15s"
+    for part in parts:
+        assert len([element for element in page.elements if element.attributes.get("id") == part[1:]]) == 1, part
+    assert {"#incident-state", "#incident-chart", "#incident-told", "#incident-rows", "#incident-history"} < set(parts)
+    fresh = read(on_call.get(reverse("incident", args=[world.slug, world.incident.pk]), headers={"HX-Request": "true"}))
+    assert [element.attributes["id"] for element in fresh.all("ul", class_="history")] == ["incident-history"]
+    resolve_incident(world.incident, None)
+    ended = look(world, on_call)
+    assert not [element for element in ended.elements if "hx-select-oob" in element.attributes]
+    assert ended.all("div", id="incident-fresh")  # which takes the place of the one that asks
+
+
+@pytest.mark.parametrize(("service", "is_elsewhere"), [("shop", False), ("checkout", True), ("", False), (None, False)])
+def test_a_change_of_another_service_is_said_to_be_elsewhere(world, on_call, service, is_elsewhere):
+    deploy = {"title": "deployed 2.4.2", "timestamp": clock.now().isoformat(), "release": "2.4.2"}
+    kept = deploy if service is None else {**deploy, "service": service}  # older incidents do not say whose it was
+    Incident.objects.filter(pk=world.incident.pk).update(context={"deploy": kept})
+    text = words(look(world, on_call))
+    assert "deployed 2.4.2" in text
+    assert ("Elsewhere: deployed 2.4.2" in text) == is_elsewhere
+
+
+def test_a_share_is_drawn_over_the_rules_window_as_the_rule_takes_it(world, on_call):
+    """A minute of three requests would stand above the highest that the sentence tells."""
+    AlertRule.objects.filter(pk=world.rule.pk).update(
+        condition="share", signal="failures", window_minutes=3, threshold=0.05
+    )
+    start = clock.floor_minute(clock.now())
+    for ago, requests, failures in ((4, 50, 0), (3, 3, 3), (2, 47, 0), (1, 50, 10)):
+        roll(world, start - timedelta(minutes=ago), requests=requests, failures=failures)
+    Incident.objects.filter(pk=world.incident.pk).update(started_at=start - timedelta(minutes=2))
+    chart = draw_signal(Incident.objects.get(pk=world.incident.pk))
+    assert chart.peak == "13%"
+    assert "each point: 3 min" in words(look(world, on_call))
+    AlertRule.objects.filter(pk=world.rule.pk).update(condition="threshold")
+    assert "each point: 1 min" in words(look(world, on_call))

@@ -169,6 +169,17 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+// A part that renews itself waits while something in it is open or being typed.
+function isInUse(part) {
+  const focused = document.activeElement;
+  return part.querySelector("details[open]") !== null || (part !== focused && part.contains(focused));
+}
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (isInUse(event.detail.target)) event.detail.shouldSwap = false;
+});
+document.addEventListener("htmx:oobAfterSwap", () => showTimes(document));
+
 document.addEventListener("htmx:afterSwap", (event) => {
   showTimes(event.target);
   if (event.target === panel) panel.scrollTop = 0;
