@@ -11,6 +11,8 @@ WIDTH: Final = 1000
 HEIGHT: Final = 100
 TOP: Final = 6  # room above the highest point
 DASH: Final = "h-6h12"  # to both sides, of the width
+LEAST: Final = 6  # height of a bar that would be lost beside those of other charts
+SPAN_LABELS: Final = 5  # named on one span of several
 BEGUN: Final = timedelta(minutes=1)  # a step that has run for less says nothing yet
 ONE_DAY: Final = timedelta(hours=25)  # a day that begins or ends within a step
 
@@ -164,11 +166,14 @@ def draw_bars(
     urls: Sequence[str] = (),
     size: str = "",
     now: datetime | None = None,
+    highest: float | None = None,
 ) -> Chart:
-    """Stacked bars, the first series at the bottom. The bar of a step that is not over at `now` is set apart."""
+    """Stacked bars, the first series at the bottom. The bar of a step that is not over at `now` is set apart. `highest`: the
+    top of the scale, where several charts share one; what is small beside it is still seen."""
     over = over_at(now, times, step)
     totals = [sum(line.values[number] or 0 for line in lines) for number in range(len(times))]
-    highest = max([*totals, 1e-9])
+    least = 0 if highest is None else LEAST
+    highest = max([*totals, highest or 0, 1e-9])
     chart = frame(title, times, step, highest, "", markers, size)
     chart.is_empty = not any(totals)
     width = WIDTH / max(len(times), 1)
@@ -178,6 +183,7 @@ def draw_bars(
         for line in lines:
             height = round((line.values[number] or 0) / highest * (HEIGHT - TOP), 2)
             if height:
+                height = max(height, least)
                 bottom -= height
                 chart.bars.append(
                     Bar(
@@ -217,12 +223,34 @@ def frame(
     for marker in markers:
         x = place_of(marker.at, start, end)
         if marker.until is not None:
-            right = place_of(marker.until, start, end)
-            if right > 0 and x < WIDTH:
-                chart.spans.append((max(x, 0), max(min(right, WIDTH) - max(x, 0), 3), marker.label))
-        elif 0 <= x <= WIDTH:
+            continue
+        if 0 <= x <= WIDTH:
             chart.lines.append((x, marker.label))
+    chart.spans = merge_spans([marker for marker in markers if marker.until is not None], start, end)
     return chart
+
+
+def merge_spans(markers: Sequence[Marker], start: datetime, end: datetime) -> list[tuple[float, float, str]]:
+    """(x, width, labels) of spans within the time drawn. Those that overlap are one: shades upon shades hide the lines."""
+    merged: list[tuple[float, float, list[str]]] = []
+    for marker in sorted(markers, key=lambda marker: marker.at):
+        left = max(place_of(marker.at, start, end), 0)
+        right = min(place_of(marker.until or end, start, end), WIDTH)
+        if right <= 0 or left >= WIDTH:
+            continue
+        right = max(right, left + 3)
+        if merged and left <= merged[-1][1]:
+            first, last, labels = merged[-1]
+            merged[-1] = (first, max(last, right), [*labels, marker.label])
+        else:
+            merged.append((left, right, [marker.label]))
+    return [(left, round(right - left, 1), name_spans(labels)) for left, right, labels in merged]
+
+
+def name_spans(labels: Sequence[str]) -> str:
+    """The first few of them."""
+    more = f" · {len(labels) - SPAN_LABELS} more" if len(labels) > SPAN_LABELS else ""
+    return " · ".join(labels[:SPAN_LABELS]) + more
 
 
 def place_of(moment: datetime, start: datetime, end: datetime) -> float:

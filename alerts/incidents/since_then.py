@@ -2,18 +2,66 @@
 
 from typing import Final
 
-from alerts.evaluation.explain import write_value
+from alerts.evaluation.explain import write_noun, write_value
 from alerts.models import AlertRule, Incident
+from diagnostics.core import clock
+from diagnostics.models import ErrorGroup
+from diagnostics.search.golden import read_golden
 
 Condition = AlertRule.Condition
 # Conditions whose measured value is what the sentence tells, and the worse the higher.
 RISING: Final = (Condition.THRESHOLD, Condition.SHARE, Condition.BASELINE)
 
 
+# Signals that are counted: how many there were since says more than how many fall into a window.
+COUNTED: Final = frozenset({"errors", "fatals", "timeouts", "failures", "status_5xx", "status_4xx"})
+
+
+def has_number(incident: Incident) -> bool:
+    """Whether its sentence tells a number that goes on."""
+    rule = incident.rule
+    known = incident.peak_value is not None and incident.value is not None
+    return known and rule is not None and rule.condition in RISING
+
+
+def write_standing(incident: Incident, still_fires: bool) -> str:
+    """How it stands in a few words: 'now 3.1%, highest 48%'. Empty where there is no such number."""
+    rule = incident.rule
+    if rule is None or incident.peak_value is None or incident.value is None or not has_number(incident):
+        return ""
+    highest = f"highest {write_value(rule, incident.peak_value)}"
+    if not incident.is_open:
+        return highest
+    return (
+        f"now {write_value(rule, incident.value)}, {highest}"
+        if still_fires
+        else f"recovered, other rules still fire; {highest}"
+    )
+
+
+def count_since(incident: Incident) -> str:
+    """'19 fatal errors by now': counted from its beginning, from the sums of minutes. Of an error, its records."""
+    rule = incident.rule
+    if rule is None or not incident.is_open or incident.kind != Incident.Kind.ALERT:
+        return ""
+    if rule.condition == Condition.FIRST_SEEN:
+        prints = incident.context.get("fingerprints") or []
+        rows = ErrorGroup.objects.filter(environment=incident.environment_id, fingerprint__in=prints[:1])
+        count = rows.values_list("records", flat=True).first() or 0
+        return f"{count:,} record{'' if count == 1 else 's'} by now" if count else ""
+    if rule.signal not in COUNTED or rule.condition not in RISING:
+        return ""
+    golden = read_golden(
+        incident.environment, incident.started_at, clock.now(), incident.service_name, incident.http_route
+    )
+    count = golden.total.counts[rule.signal]
+    return f"{count:,} {write_noun(rule, count)} by now" if count else ""
+
+
 def write_since_then(incident: Incident) -> str:
     """'That was when it fired; highest 51.6%, now 0%.' Empty where there is no such number."""
     rule = incident.rule
-    if rule is None or rule.condition not in RISING or incident.peak_value is None or incident.value is None:
+    if rule is None or incident.peak_value is None or incident.value is None or not has_number(incident):
         return ""
     said = f"That was when it fired; highest {write_value(rule, incident.peak_value)}"
     if not incident.is_open:

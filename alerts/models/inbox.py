@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import Q
 
@@ -42,3 +43,10 @@ class InboxMessage(models.Model):
     def of(cls, person_id: int | None) -> "models.QuerySet[InboxMessage]":
         """What is meant for the person; whether they may see the environment is asked at the door."""
         return cls.objects.filter(Q(person=None) | Q(person=person_id))
+
+    @classmethod
+    def new_to(cls, person: AbstractBaseUser | AnonymousUser) -> "models.QuerySet[InboxMessage]":
+        """What the person has not read; what was written before they came is no news to them."""
+        joined = getattr(person, "date_joined", None)
+        unread = cls.of(person.pk).exclude(read_by=person.pk)
+        return unread.filter(created_at__gte=joined) if joined else unread

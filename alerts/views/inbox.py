@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from alerts.models import InboxMessage
-from diagnostics.core.access import visible
+from alerts.models import InboxMessage, Incident
+from diagnostics.core.access import visible, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.templatetags.shell import visible as visible_text
@@ -28,9 +28,21 @@ def inbox(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         page, context["error"] = Page([], ""), str(error)
     known = [message.pk for message in page.rows]
-    read = set(InboxMessage.objects.filter(pk__in=known, read_by=request.user.pk).values_list("pk", flat=True))
-    messages = [(message, address_of(message), message.pk not in read) for message in page.rows]
+    new = set(InboxMessage.new_to(request.user).filter(pk__in=known).values_list("pk", flat=True))
+    to_answer = answerable(request, page.rows)
+    messages = [(message, address_of(message), message.pk in new, message.pk in to_answer) for message in page.rows]
     return render(request, "alerts/inbox.html", {**context, "result": page, "inbox": messages})
+
+
+def answerable(request: HttpRequest, rows: list[InboxMessage]) -> set[int]:
+    """The newest message of each incident that nobody has acknowledged, where the person may."""
+    theirs = set(visible_environments(request.user, Perm.RESPOND_INCIDENTS).values_list("pk", flat=True))
+    newest: dict[int, InboxMessage] = {}
+    for message in rows:
+        incident = message.notification and message.notification.incident
+        if incident and incident.state == Incident.State.TRIGGERED and message.environment_id in theirs:
+            newest.setdefault(incident.pk, message)
+    return {message.pk for message in newest.values()}
 
 
 @login_required
@@ -65,9 +77,7 @@ def address_of(message: InboxMessage) -> str:
 @require_POST
 def inbox_read(request: HttpRequest) -> HttpResponse:
     """Everything was read."""
-    unread = visible(InboxMessage.of(request.user.pk), request.user, Perm.VIEW_INCIDENTS).exclude(
-        read_by=request.user.pk
-    )
+    unread = visible(InboxMessage.new_to(request.user), request.user, Perm.VIEW_INCIDENTS)
     links = InboxMessage.read_by.through
     links.objects.bulk_create(
         [links(inboxmessage_id=pk, user_id=request.user.pk) for pk in unread.values_list("pk", flat=True)[:5000]],

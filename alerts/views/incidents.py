@@ -1,18 +1,22 @@
-"""The list of incidents: what is open first, by state, severity, service and person, with counts."""
+"""The list of incidents: what is open, the worst first; by state, severity, service and person, with counts."""
 
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from alerts.models import Incident, Severity
+from alerts.incidents.since_then import write_standing
+from alerts.models import Evidence, Incident, Severity
+from alerts.views.shell import is_taken, severity_rank
 from diagnostics.core.permissions import Perm
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
 
 State = Incident.State
+APART: Final = timedelta(days=365 * 400)
 # Tab -> the states that it shows.
 STATES: Final = {
     "open": (State.TRIGGERED, State.ACKNOWLEDGED),
@@ -44,11 +48,24 @@ def incidents(request: PageRequest) -> HttpResponse:
     shown = rows.filter(state__in=STATES[state]).select_related(
         "acknowledged_by", "assigned_to", "resolved_by", "environment"
     )
+    order = "-started_at" if state in ("resolved", "all") else "-place"
     try:
-        context["result"] = read_pages(shown, "-started_at", request.GET.get("cursor", ""))
+        context["result"] = read_pages(by_urgency(shown), order, request.GET.get("cursor", ""))
     except ValueError as error:
         context |= {"result": Page([], ""), "error": str(error)}
+    context["rows"] = [
+        (incident, write_standing(incident, incident.still_fires)) for incident in context["result"].rows
+    ]
     return render(request, "alerts/incidents.html", context)
+
+
+def by_urgency(rows: "QuerySet[Incident]") -> "QuerySet[Incident]":
+    """With `place`: the worst, of those what nobody has, of those the newest stands last in time. Each step of badness is a
+    shift by more time than there is between two incidents, so that pages follow one another by one column."""
+    badness = severity_rank() * 2 + 1 - is_taken()
+    place = ExpressionWrapper(F("started_at") + badness * Value(APART), output_field=DateTimeField())
+    fires = Evidence.objects.filter(incident=OuterRef("pk"), rule=OuterRef("rule"), ended_at=None)
+    return rows.annotate(place=place, still_fires=Exists(fires))
 
 
 def chosen_filters(request: PageRequest) -> dict[str, str]:

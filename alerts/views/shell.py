@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Case, Q, Value, When
 from django.http import HttpRequest
 
+from alerts.incidents.since_then import count_since, write_standing
 from alerts.models import RANKS, InboxMessage, Incident, Suggestion, Target
 from alerts.targets import describe_health
 from diagnostics.charts import Marker
@@ -13,7 +14,7 @@ from diagnostics.core import clock
 from diagnostics.core.access import visible
 from diagnostics.core.permissions import Perm
 from diagnostics.views.decorators import PageRequest
-from diagnostics.views.held import held_here
+from diagnostics.views.held import framed, held_here
 
 TROUBLED = 5
 NAMED = 20  # open incidents that the overview lists; all are counted
@@ -21,12 +22,10 @@ COUNTED = 100  # "99+" says enough
 
 
 def shell_counts(request: HttpRequest) -> dict[str, Any]:
-    """Unread messages of the person, open incidents and suggestions of the page's environment."""
-    unread = visible(InboxMessage.of(request.user.pk), request.user, Perm.VIEW_INCIDENTS).exclude(
-        read_by=request.user.pk
-    )
+    """Unread messages of the person, open incidents and suggestions of the environment whose navigation is shown."""
+    unread = visible(InboxMessage.new_to(request.user), request.user, Perm.VIEW_INCIDENTS)
     counts: dict[str, Any] = {"inbox_count": unread[:COUNTED].count()}
-    environment = getattr(request, "environment", None)
+    environment = framed(request)
     if environment is not None:
         counts["open_incidents"] = (
             visible(Incident.objects.filter(environment=environment), request.user, Perm.VIEW_INCIDENTS)
@@ -46,13 +45,22 @@ def overview_incidents(request: PageRequest, since: datetime, until: datetime) -
     everything = Incident.objects.filter(environment=request.environment).select_related("environment")
     during = everything.filter(started_at__lt=until).exclude(resolved_at__lt=since)[:20]
     spans = [Marker(item.started_at, item.title, item.resolved_at or clock.now()) for item in during]
-    still = everything.exclude(state=Incident.State.RESOLVED)
+    still = everything.exclude(state=Incident.State.RESOLVED).select_related("environment", "rule")
+    urgent = still.annotate(rank=severity_rank())
+    incidents = list(urgent.order_by(is_taken(), "-rank", "-started_at", "-pk")[:NAMED])
     return {
-        "incidents": list(still.order_by(is_taken(), severity_rank().desc(), "-started_at", "-pk")[:NAMED]),
+        "incidents": incidents,
+        "standing": describe_standing(incidents[0]) if incidents else "",
         "incident_count": still.count(),
         "incident_spans": bool(spans),
         "markers": spans,
     }
+
+
+def describe_standing(incident: Incident) -> str:
+    """How the first of them stands by now: its sentence is of the moment when it fired."""
+    fires = incident.evidence.filter(rule=incident.rule_id, ended_at=None).exists()
+    return ", ".join(filter(None, (count_since(incident), write_standing(incident, fires))))
 
 
 def is_taken() -> Case:

@@ -8,6 +8,7 @@ from diagnostics.models import Environment
 
 KEPT = "_diagnostics_perms_anywhere"
 KEPT_HERE = "_diagnostics_perms_here"
+KEPT_FRAME = "_diagnostics_frame"
 
 
 def held_anywhere(request: HttpRequest) -> set[Perm]:
@@ -27,3 +28,14 @@ def held_here(request: HttpRequest, environment: Environment) -> set[Perm]:
         kept = (environment.pk, held_perms(request.user, environment))
         setattr(request, KEPT_HERE, kept)
     return kept[1]
+
+
+def keep_framed(request: HttpRequest, environment: Environment | None) -> None:
+    """Remember whose navigation stands beside the page, for what other apps add to it."""
+    setattr(request, KEPT_FRAME, environment)
+
+
+def framed(request: HttpRequest) -> Environment | None:
+    """The environment whose navigation stands beside the page: of the page, or the one last visited."""
+    found: Environment | None = getattr(request, KEPT_FRAME, None) or getattr(request, "environment", None)
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
+from math import log10
 from typing import Any
 
 from django.db.models import Q, Sum
@@ -26,6 +27,7 @@ from diagnostics.views.held import held_here
 from diagnostics.views.times import offer_times, time_or_default
 
 DEFAULT_RANGE = "1h"
+FEW_REQUESTS, FEW_RECORDS = 20, 50  # of so few, a share says half of what it seems to
 NEW_ERRORS = 5  # the newest are named
 SERVICES = 50  # the most troubled are drawn; a name may be anything, and there may be a thousand
 FASTEST, SLOWEST = 10, 60  # seconds until it is drawn again: a long time changes slowly, and costs more
@@ -55,7 +57,8 @@ def overview(request: PageRequest) -> HttpResponse:
     context["charts"] = draw_charts(golden, markers)
     ranked = rank_services(golden, context.get("incidents", []))
     shown = ranked if request.GET.get("services") == "all" else ranked[:SERVICES]
-    context["services"] = [draw_service(golden, service) for service in shown]
+    highest = max((step.counts["errors"] for steps in golden.series.values() for step in steps), default=0)
+    context["services"] = [draw_service(golden, service, highest) for service in shown]
     context["services_more"] = len(ranked) - len(shown)
     context["refresh_seconds"] = max(FASTEST, min(int(golden.step.total_seconds()) // 6, SLOWEST))
     context["new_errors"] = read_new_errors(environment, golden)
@@ -159,27 +162,44 @@ def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: li
 
 def rank_services(golden: Golden, incidents: Iterable[Any]) -> list[tuple[str, Any]]:
     """Services, each with its open incident, the most troubled first: those with one, of `incidents` that the person may see,
-    then by what fails, in whole hundredths, then by how many times as slow they have become."""
-    open_of = {incident.service_name: incident for incident in incidents if incident.service_name}
+    the worst of them first, then by what fails, then by how many times as slow they have become."""
+    open_of = worst_of_each(incidents)
 
     def place(item: tuple[str, Sums]) -> tuple[Any, ...]:
         name, sums = item
-        return name not in open_of, -round(trouble(sums)), -round(slowness(golden.series[name])), -trouble(sums), name
+        rank = open_of[name].rank if name in open_of else -1
+        return -rank, -round(trouble(sums)), -round(slowness(golden.series[name])), -trouble(sums), name
 
     return [(name, open_of.get(name)) for name, _ in sorted(golden.services.items(), key=place)]
 
 
-def draw_service(golden: Golden, ranked: tuple[str, Any]) -> dict[str, Any]:
-    """A row of the list."""
+def draw_service(golden: Golden, ranked: tuple[str, Any], highest: float) -> dict[str, Any]:
+    """A row of the list; all are drawn to one scale."""
     name, incident = ranked
     errors = Line("errors", [step.counts["errors"] for step in golden.series[name]], "tone-bad")
-    chart = draw_bars(f"Errors of {name}", golden.times, golden.step, [errors], size="is-low", now=golden.until)
+    chart = draw_bars(
+        f"Errors of {name}", golden.times, golden.step, [errors], size="is-low", now=golden.until, highest=highest
+    )
     return {"name": name, "sums": golden.services[name], "incident": incident, "chart": chart}
 
 
+def worst_of_each(incidents: Iterable[Any]) -> dict[str, Any]:
+    """By service, the open incident of the highest `rank`; the first of equals."""
+    found: dict[str, Any] = {}
+    for incident in incidents:
+        name = incident.service_name
+        if name and (name not in found or incident.rank > found[name].rank):
+            found[name] = incident
+    return found
+
+
 def trouble(sums: Sums) -> float:
-    """How much a service needs a look: failures and errors for its size."""
-    return (sums.failure_share or 0) * 100 + sums.counts["errors"] / max(sums.counts["records"], 1) * 10
+    """How much a service needs a look: the shares that fail, believed the more the more there is to take them of, and how
+    many errors there are: one of one is less than seventy of a thousand."""
+    counts = sums.counts
+    failing = counts["failures"] / (counts["requests"] + FEW_REQUESTS) * 100
+    erring = counts["errors"] / (counts["records"] + FEW_RECORDS) * 10
+    return failing + erring + log10(1 + counts["errors"])
 
 
 def slowness(steps: list[Sums]) -> float:

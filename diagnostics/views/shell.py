@@ -13,7 +13,7 @@ from diagnostics.core.options import option
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 from diagnostics.views.decorators import LAST_VISITED
-from diagnostics.views.held import held_here
+from diagnostics.views.held import held_here, keep_framed
 
 THEMES: Final = ("light", "dark")
 
@@ -75,6 +75,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context["environments"] = list(visible_environments(user))
     context["environment"] = environment
     context["frame"] = environment or last_visited(request, context["environments"])
+    keep_framed(request, context["frame"])
     for contribute in contributors():
         context |= contribute(request)
     if context["frame"] is not None:
@@ -104,7 +105,7 @@ def navigate(request: HttpRequest, environment: Environment, counts: dict[str, A
     ]
     for entry in (*entries, *links):
         entry.count = counts.get(f"open_{entry.key}", 0)
-    return {"navigation": entries, "manage_links": links}
+    return {"navigation": entries, "manage_links": links, "searches": Perm.VIEW_LOGS in perms}
 
 
 def address_of(name: str, environment: Environment) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diagnostics.charts import HEIGHT, TOP, Line, draw_bars, draw_lines, path_of, write_number
+from diagnostics.charts import HEIGHT, LEAST, TOP, Line, Marker, draw_bars, draw_lines, path_of, write_number
 from diagnostics.core.figures import milliseconds, percent
 from diagnostics.templatetags import shell
 
@@ -71,3 +71,19 @@ def test_a_share_is_written_in_one_way(share, text):
 @pytest.mark.parametrize(("value", "text"), [(0, "0 ms"), (0.25, "0.25 ms"), (999, "999 ms"), (2400, "2.4 s")])
 def test_a_time_is_written_in_one_way(value, text):
     assert milliseconds(value) == shell.ms(value) == write_number(value, "ms") == text
+
+
+def test_spans_that_overlap_are_drawn_as_one():
+    """Shade upon shade would hide the lines below."""
+    spans = [Marker(NOON + first * MINUTE, label, NOON + last * MINUTE)
+             for first, last, label in ((0.5, 1, "b"), (0, 0.75, "a"), (2, 2.5, "c"), (-3, -1, "before"), (4, 5, "after"))]  # fmt: skip
+    chart = draw_lines("Requests", TIMES, MINUTE, [Line("requests", [5, 4, 3])], markers=spans)
+    assert chart.spans == [(0, 333.3, "a · b"), (666.7, 166.6, "c")]
+
+
+def test_charts_that_share_a_scale_can_be_compared_and_lose_nothing():
+    low, high = (
+        draw_bars("Errors", TIMES, MINUTE, [Line("errors", [0, count, 0])], highest=1000) for count in (1, 500)
+    )
+    assert [bar.height for bar in low.bars] == [LEAST]
+    assert [bar.height for bar in high.bars] == [(HEIGHT - TOP) / 2]

@@ -6,13 +6,14 @@ import pytest
 from django.urls import reverse
 
 from alerts.incidents.transitions import resolve_incident
-from alerts.models import Incident
+from alerts.models import AlertRule, Incident
 from diagnostics.core import clock
 from diagnostics.core.histogram import bucket_of
 from diagnostics.environments import create_environment, grant_role
 from diagnostics.models import Environment, Event, IngestBatch, MinuteRollup
 from tests.people import client_with, make_person, sign_in
 from tests.views.reading import read
+from tests.world import make_error
 
 
 @pytest.fixture
@@ -68,6 +69,36 @@ def test_services_stand_in_the_order_of_their_trouble(quiet):
     named = [element.text for element in page.all("a", class_="row-link")]
     assert named == ["burning", "warm", "calm"]
     assert f"{reverse('logs', args=['quiet'])}?service=burning&level=error&range=1h" in page.links("9")
+
+
+def test_one_error_of_one_record_is_less_than_many_of_many(quiet):
+    roll(quiet, 1, service_name="once", records=1, errors=1)
+    roll(quiet, 1, service_name="often", records=3000, errors=70)
+    assert [element.text for element in look(quiet).all("a", class_="row-link")] == ["often", "once"]
+
+
+def test_the_worst_open_incident_decides_among_services(world):
+    roll(world.environment, 1, service_name="shop", records=100, errors=90)
+    roll(world.environment, 1, service_name="checkout", records=100)
+    another(world, "warning", 5, service_name="checkout")
+    another(world, "critical", 30, service_name="checkout")
+    assert world.incident.severity != "critical"
+    assert [element.text for element in look(world.environment).all("a", class_="row-link")] == ["checkout", "shop"]
+
+
+def test_the_sentence_says_how_it_stands_by_now(world):
+    for ago in (3, 1):
+        roll(world.environment, ago, service_name="shop", records=20, errors=12)
+    started = clock.now() - timedelta(minutes=8)
+    Incident.objects.filter(pk=world.incident.pk).update(started_at=started, value=3, peak_value=21)
+    text = " ".join(look(world.environment).text.split())
+    assert "15 errors. That was when it fired, 8 min ago: 24 errors by now, now 3, highest 21." in text
+    error = make_error(world.environment, "new", 19)
+    AlertRule.objects.filter(pk=world.rule.pk).update(condition="first_seen")
+    Incident.objects.filter(pk=world.incident.pk).update(context={"fingerprints": [error.fingerprint]})
+    assert "That was when it fired, 8 min ago: 19 records by now." in " ".join(look(world.environment).text.split())
+    AlertRule.objects.filter(pk=world.rule.pk).update(condition="absence")
+    assert "15 errors. Since 8 min ago." in " ".join(look(world.environment).text.split())
 
 
 def test_counts_have_their_thousands_set_apart_everywhere(quiet):
