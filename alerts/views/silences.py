@@ -83,7 +83,8 @@ def with_preset(typed: QueryDict, now: datetime) -> QueryDict:
     if hours is None:
         return typed
     found = typed.copy()
-    found["starts_at"], found["ends_at"] = now.isoformat(), (now + timedelta(hours=hours)).isoformat()
+    for name, moment in (("starts_at", now), ("ends_at", now + timedelta(hours=hours))):
+        found[name] = f"{moment:%Y-%m-%dT%H:%M:%S}"  # as its field has it: it may be shown again
     return found
 
 

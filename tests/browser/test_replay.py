@@ -105,6 +105,18 @@ def test_keys_go_from_error_to_error_and_a_mark_to_its_line(film):
     assert int(film.input_value("#player-scrub")) >= 571_000
 
 
+def test_who_comes_for_a_moment_is_offered_what_led_to_it(film):
+    """An incident leads to the end of a session: playing from there would say 'The end.'"""
+    film.goto(f"{film.url.split('?')[0]}?t=601000")
+    film.wait_for_selector("[data-act=lead].primary:not([hidden])")
+    assert "primary" not in film.get_attribute("[data-act=play]", "class")
+    film.uncheck("#player-quiet")
+    film.click("[data-act=play]")
+    wait_past(film, 571_000)
+    assert int(film.input_value("#player-scrub")) < 590_000
+    assert "primary" in film.get_attribute("[data-act=play]", "class")
+
+
 def test_a_long_session_is_fetched_part_by_part(signed_in, product):
     send(product, "film-2", *((number / 10, "info", f"line {number} of many") for number in range(900)))
     open_session(signed_in, "film-2")

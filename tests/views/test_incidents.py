@@ -1,5 +1,6 @@
 """Incidents, the ledger, silences and explanations in the browser: what each act does, and what is said when it cannot."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from alerts.models import Fired, Incident, Notification, Silence, Target
 from diagnostics.core import clock
 from tests.factories import make_user
 from tests.people import make_person, sign_in
+from tests.views.reading import Page
 from tests.world import make_world
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +161,11 @@ def test_incidents_are_filtered_and_counted(world, person, page):
     page("incident-acknowledge", pk=world.incident.pk)
     assert world.incident.title in page("incidents", "get", state="acknowledged", who="me")
     assert world.incident.title not in page("incidents", "get", state="triggered")
+
+
+def test_a_silence_that_is_shown_again_has_its_times_as_their_fields_take_them(world, page):
+    """What a browser does not understand it leaves empty."""
+    text = page("silence-make", reason="", zone="UTC", hours="4")
+    values = [field.attributes["value"] for field in Page(text).all("input", type="datetime-local")]
+    assert len(values) == 2
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", value) for value in values)

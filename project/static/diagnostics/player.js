@@ -27,6 +27,7 @@ function start() {
   const acts = Object.fromEntries([...bar.querySelectorAll("[data-act]")].map((button) => [button.dataset.act, button]));
   const word = acts.play.querySelector("[data-word]");
 
+  let named = null; // the moment that the address named when the page was opened
   let now = first;
   let playing = false;
   let following = true;
@@ -69,9 +70,18 @@ function start() {
       row.classList.toggle("is-now", place === index);
     });
     const row = lines[index]?.row;
-    acts.lead.hidden = playing || !errors.some((at) => Math.abs(at - now) < 1000);
+    offerLead();
     if (row && following && playing) row.scrollIntoView({ block: "center" });
     return row;
+  }
+
+  // Whoever comes from an incident wants what led to it: until the film has moved, that is the button to press.
+  function offerLead() {
+    const isNamed = now === named;
+    acts.lead.hidden = playing || !(isNamed || errors.some((at) => Math.abs(at - now) < 1000));
+    acts.lead.textContent = errors.some((at) => Math.abs(at - now) < 1000) ? "The 30 s before this error" : "The 30 s before";
+    acts.lead.classList.toggle("primary", isNamed && !playing);
+    acts.play.classList.toggle("primary", !isNamed || playing);
   }
 
   function keep() {
@@ -128,13 +138,14 @@ function start() {
   }
 
   function play() {
-    if (now >= last) now = first;
+    if (now >= last) now = named === null ? first : Math.max(named - LEAD_MS, first);
     playing = true;
     following = true;
     acts.follow.hidden = true;
     word.textContent = "Pause";
     steps.classList.add("is-playing");
     ticked = performance.now();
+    show();
     setTimeout(tick, STEP_MS);
   }
 
@@ -226,6 +237,7 @@ function start() {
   if (here) now = Number(here.dataset.at);
   else if (params.has("t")) now = Math.min(Math.max(Number(params.get("t")) || first, first), last);
   else if (params.has("cursor")) now = Math.max(Number(lines[0]?.at ?? first), first);
+  if (here || params.has("t")) named = now;
   const row = show();
   if (params.has("t") && !location.hash) row?.scrollIntoView({ block: "center" });
 }
