@@ -15,6 +15,7 @@ from alerts.incidents.search import search_of
 from alerts.incidents.similar import similar_incidents
 from alerts.incidents.since_then import write_since_then
 from alerts.incidents.storms import describe_storm
+from alerts.incidents.together import began_together
 from alerts.incidents.unanswered import next_calls
 from alerts.models import AlertRule, DeliveryAttempt, Incident, IncidentEvent, Monitor, Notification
 from alerts.silences import is_shown_by_several
@@ -68,6 +69,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "adds_up": all(line.adds_up for line in read_ledger([found])),
         "is_elsewhere": is_elsewhere(found),
         "similar": similar_incidents(found),
+        "together": began_together(found) if found.kind == Incident.Kind.ALERT else [],
         "logs_query": urlencode(search_of(found)),
         "templates": templates_of(found) if Perm.VIEW_LOGS in held else [],
         "errors": errors_among(found) if Perm.VIEW_LOGS in held else [],

@@ -392,3 +392,19 @@ def test_a_share_is_drawn_over_the_rules_window_as_the_rule_takes_it(world, on_c
     assert "each point: 3 min" in words(look(world, on_call))
     AlertRule.objects.filter(pk=world.rule.pk).update(condition="threshold")
     assert "each point: 1 min" in words(look(world, on_call))
+
+
+def test_what_began_at_the_same_time_is_named_and_the_likely_cause_first(world, on_call):
+    began = world.incident.started_at
+    places = {"payments": -3, "mailer": 2, "long-ago": -30}
+    for service, minutes in places.items():
+        rule = AlertRule.objects.create(environment=world.environment, slug=service, name="Surge", signal="errors")
+        moment = began + timedelta(minutes=minutes)
+        open_incident(Opening(rule, service, service, "", f"Surge: {service}", "", 1.0, clock.now(), started_at=moment))
+    assert "likely the cause" not in look(world, on_call).text
+    world.incident.context = {"services": ["shop", "payments"]}
+    world.incident.save()
+    said = words(look(world, on_call)).partition("At the same time")[2].partition("Add note")[0]
+    cause = "likely the cause: its service failed in the same traces"
+    assert said.index("Surge: payments") < said.index(cause) < said.index("Surge: mailer")
+    assert "Surge: long-ago" not in said.partition("Like this before")[0]
