@@ -20,7 +20,7 @@ def matched_records(rule: AlertRule, rows: "QuerySet[LogRecord]", most: int) -> 
     if watched is None:
         return []
     query = watched.query
-    rows = filter_logs(rows, LogFilters(fields=query.fields))
+    rows = filter_logs(rows, LogFilters(fields=query.fields, terms=tuple(query.terms)))
     for text in query.texts:
         rows = rows.filter(body__icontains=text)
     for text in query.without:

@@ -17,7 +17,7 @@ from alerts.models import AlertRule
 from alerts.patterns import compile_pattern, options
 from diagnostics.core import clock
 from diagnostics.core.record import Record
-from diagnostics.search.filters import COLUMNS, check_fields, matches_field
+from diagnostics.search.filters import COLUMNS, check_fields, matches_field, matches_term
 from diagnostics.search.query import Query, parse_query
 
 TEXT: Final = 256 * 1024  # characters looked at in one call
@@ -28,6 +28,7 @@ PROGRAM: Final = 100_000  # size of the patterns in one automaton: keeps it well
 # Columns that fields of the query line look at, beside those that are compared as they are.
 OTHER_COLUMNS: Final = {
     "level": "severity_number", "status": "http_status", "trace": "trace_id", "template": "template_id",
+    "duration": "duration_ms",
 }  # fmt: skip
 # Anchors of the whole text would miss what is not at the beginning or the end of several texts put together.
 WHOLE_TEXT: Final = re2.compile(r"\\[Az]|\(\?[a-zA-Z]*-")
@@ -57,10 +58,8 @@ class Watched:
         """Whether the rule counts the record."""
         if self.service_name and record.service_name != self.service_name:
             return False
-        if self.query.fields:
-            values = {column: getattr(record, column) for column in self.columns.values()}
-            if not all(matches_field(name, value, values) for name, value in self.query.fields.items()):
-                return False
+        if self.columns and not self.fits(record):
+            return False
         if self.query.texts or self.query.without:
             body = record.body.lower()
             if not all(text.lower() in body for text in self.query.texts):
@@ -68,6 +67,13 @@ class Watched:
             if any(text.lower() in body for text in self.query.without):
                 return False
         return self.finds(record.body)
+
+    def fits(self, record: Record) -> bool:
+        """Whether the record's fields and attributes are what the query line asks for."""
+        values = {column: getattr(record, column) for column in self.columns.values()}
+        if not all(matches_field(name, value, values) for name, value in self.query.fields.items()):
+            return False
+        return all(matches_term(term, values) for term in self.query.terms)
 
     def finds(self, text: str) -> bool:
         """Whether the pattern, where there is one, is in the text."""
@@ -181,5 +187,11 @@ def watch(rule_id: int, service_name: str, line: str, pattern: str) -> Watched |
             compile_pattern(pattern)
     except (ValueError, re2.error):
         return None
-    columns = {name: (COLUMNS | OTHER_COLUMNS)[name] for name in query.fields if name in COLUMNS | OTHER_COLUMNS}
-    return Watched(rule_id, service_name, query, pattern, columns)
+    return Watched(rule_id, service_name, query, pattern, columns_of(query))
+
+
+def columns_of(query: Query) -> dict[str, str]:
+    """The record's columns that the query line looks at."""
+    names = [*query.fields, *(term.name for term in query.terms if not term.is_attribute)]
+    columns = {name: (COLUMNS | OTHER_COLUMNS)[name] for name in names if name in COLUMNS | OTHER_COLUMNS}
+    return columns | ({"@": "attributes"} if any(term.is_attribute for term in query.terms) else {})

@@ -33,7 +33,11 @@ NOTES = {
 }
 PARAMETERS = [
     OpenApiParameter("environment", str, required=True, description="Slug."),
-    OpenApiParameter("q", str, description='The query line: words, "a phrase", -without, service:x level:error.'),
+    OpenApiParameter(
+        "q",
+        str,
+        description='The query line: words, "a phrase", -without, service:x level:error -service:y @order:42 duration:>1s.',
+    ),
     OpenApiParameter("range", str, enum=list(RANGES), description="How far back; 1h when nothing is given."),
     OpenApiParameter("since", str, description="RFC 3339."),
     OpenApiParameter("until", str, description="RFC 3339."),

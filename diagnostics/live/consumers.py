@@ -14,7 +14,7 @@ from redis import asyncio as aioredis
 from redis.exceptions import RedisError
 
 from diagnostics.live.gate import Refusal, Viewer, admit, note_watching, still_allowed
-from diagnostics.live.wire import group_of, watched_key
+from diagnostics.live.wire import group_of, shown_record, watched_key
 from diagnostics.search.filters import LogFilters, matches
 
 CHECK_SECONDS: Final = 3.0  # rights are asked again: a revoked one ends the stream within 5 seconds
@@ -134,7 +134,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         allowed = self.spend(len(found))
         self.skipped += len(found) - allowed
         if allowed or self.skipped:
-            shown = found[len(found) - allowed :]
+            shown = [shown_record(record) for record in found[len(found) - allowed :]]
             await self.say({"type": "records", "records": shown, "skipped": self.take_skipped()})
 
     def spend(self, wanted: int) -> int:

@@ -10,6 +10,7 @@ from diagnostics.core.reference import write_reference
 from diagnostics.core.valkey import valkey_key
 from diagnostics.models import LogRecord
 from diagnostics.search.filters import MESSAGE
+from diagnostics.search.terms import comparable
 
 BODY_CHARS: Final = 500
 FILTERED: Final = (
@@ -19,6 +20,7 @@ FILTERED: Final = (
     "browser",
     "geo_country",
     "template_id",
+    "duration_ms",
 )  # not shown, but filters ask for them
 
 
@@ -33,7 +35,7 @@ def watched_key(environment_id: int) -> str:
 
 
 def frame_record(record: Record) -> dict[str, Any]:
-    """A record just written. Never restricted fields, never all attributes."""
+    """A record just written. Never restricted fields; its attributes are for filters, and shown to nobody."""
     moment = clock.from_ns(record.timestamp_ns)
     return {
         "reference": write_reference(moment, record.row_id),
@@ -52,6 +54,7 @@ def frame_record(record: Record) -> dict[str, Any]:
         "event_name": record.event_name,
         "release": record.release,
         "exception_message": message_of(record.attributes),
+        "attributes": comparable(record.attributes),
         **{name: getattr(record, name) for name in FILTERED},
     }
 
@@ -75,8 +78,14 @@ def stored_record(record: LogRecord) -> dict[str, Any]:
         "event_name": record.event_name,
         "release": record.release,
         "exception_message": message_of(record.attributes),
+        "attributes": comparable(record.attributes),
         **{name: getattr(record, name) for name in FILTERED},
     }
+
+
+def shown_record(frame: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes on to a page: without what only filters have asked for."""
+    return {name: value for name, value in frame.items() if name not in ("attributes", "duration_ms")}
 
 
 def message_of(attributes: Mapping[str, Any]) -> str:

@@ -98,7 +98,10 @@ def words_of(page: ViewPage, params: Mapping[str, str]) -> list[str]:
     """What is free text in a search: words, and names that anything may stand in."""
     query = parse_query(params.get(page.line, ""))
     named = [value for source in (params, query.fields) for name, value in source.items() if name not in EXACT]
-    return [*query.texts, *query.without, *named]
+    terms = [
+        text for term in query.terms if term.is_attribute or term.name not in EXACT for text in (term.name, term.value)
+    ]
+    return [*query.texts, *query.without, *named, *terms]
 
 
 def check_words(field: str, text: str) -> None:
@@ -111,9 +114,10 @@ def check_words(field: str, text: str) -> None:
 
 def about_of(page: str, params: Mapping[str, str]) -> list[str]:
     """The pseudonyms and session ids that a search names."""
-    fields = parse_query(params.get(PAGES[page].line, "")).fields
-    people = {part for source in (params, fields) for part in source.get("user", "").split(",")}
-    sessions = {source.get("session", "") for source in (params, fields)}  # as they are: an id may hold a comma
+    query = parse_query(params.get(PAGES[page].line, ""))
+    sources = [params, query.fields, *({term.name: term.value} for term in query.terms if not term.is_attribute)]
+    people = {part for source in sources for part in source.get("user", "").split(",")}
+    sessions = {source.get("session", "") for source in sources}  # as they are: an id may hold a comma
     return sorted(filter(None, people | sessions))
 
 

@@ -15,6 +15,7 @@ from diagnostics.core import clock, limits, severity
 from diagnostics.detection.templates.ids import read_id
 from diagnostics.models import LogRecord, Template
 from diagnostics.search.query import Query, parse_query
+from diagnostics.search.terms import Term, compares, has_attribute, holds_attribute, is_within
 
 DEFAULT_RANGE: Final = "1h"
 RANGES: Final = {
@@ -42,6 +43,7 @@ class LogFilters:
     texts: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], now: datetime | None = None) -> Self:
@@ -58,7 +60,7 @@ class LogFilters:
             raise ValueError(f"range: '{chosen[:20]}' is not known; use {', '.join(RANGES)}")
         if since is None:
             since = (until or now or clock.now()) - RANGES[chosen]
-        return cls(since, until, chosen, line, tuple(query.texts), tuple(query.without), fields)
+        return cls(since, until, chosen, line, tuple(query.texts), tuple(query.without), fields, tuple(query.terms))
 
     def with_user_keys(self, keys: tuple[str, ...]) -> Self:
         """The same, with the pseudonyms that the typed user id has in the environments searched."""
@@ -100,6 +102,8 @@ def filter_logs(rows: "QuerySet[LogRecord]", filters: LogFilters) -> "QuerySet[L
         rows = rows.filter(timestamp__lt=filters.until)
     for name, value in filters.fields.items():
         rows = rows.filter(condition_of(name, value))
+    for term in filters.terms:
+        rows = rows.filter(~condition_of_term(term) if term.is_left_out else condition_of_term(term))
     for text in filters.texts:
         rows = rows.filter(says(text))
     for text in filters.without:
@@ -134,9 +138,29 @@ def condition_of(name: str, value: str) -> Q:
     return Q(trace_id=read_trace(value))
 
 
+def condition_of_term(term: Term) -> Q:
+    """The condition of a term, before anything is left out."""
+    if term.is_attribute:
+        return has_attribute(term)
+    if term.column:
+        return compares(term)
+    if term.is_open:
+        column = COLUMNS[term.name]
+        return Q(**{f"{column}__startswith": term.value}) if term.value else Q(**{f"{column}__gt": ""})
+    if term.name == "level" and term.is_left_out:
+        lowest = lowest_level(term.value)
+        return Q(severity_number__gte=lowest, severity_number__lte=lowest + 3)
+    return condition_of(term.name, term.value)
+
+
 def lowest_level(value: str) -> int:
     """A level means that level and everything worse."""
-    return severity.lowest_of(severity.band_of(severity.parse_severity(value) or 1))
+    return severity.lowest_of(band_of_level(value))
+
+
+def band_of_level(value: str) -> str:
+    """The band that a level's name means."""
+    return severity.band_of(severity.parse_severity(value) or 1)
 
 
 def status_range(value: str) -> tuple[int, int]:
@@ -160,7 +184,9 @@ def matches(filters: LogFilters, record: Mapping[str, Any]) -> bool:
             return False
         if any(is_said(text, spoken) for text in filters.without):
             return False
-    return all(matches_field(name, value, record) for name, value in filters.fields.items())
+    if not all(matches_field(name, value, record) for name, value in filters.fields.items()):
+        return False
+    return all(matches_term(term, record) for term in filters.terms)
 
 
 def spoken_texts(record: Mapping[str, Any]) -> list[str]:
@@ -188,3 +214,23 @@ def matches_field(name: str, value: str, record: Mapping[str, Any]) -> bool:
     if name == "template":
         return record.get("template_id") == read_id(value)
     return bool(record.get("trace_id") == read_trace(value).hex)
+
+
+def matches_term(term: Term, record: Mapping[str, Any]) -> bool:
+    """One term's condition in memory."""
+    return is_met(term, record) is not term.is_left_out
+
+
+def is_met(term: Term, record: Mapping[str, Any]) -> bool:
+    """The same before anything is left out. A level that is left out is that level alone, not all that is worse."""
+    if term.is_attribute:
+        return holds_attribute(term, record.get("attributes") or {})
+    if term.column:
+        return is_within(term, record)
+    if term.is_open:
+        value = str(record.get(COLUMNS[term.name]) or "")
+        return value.startswith(term.value) and bool(value)
+    if term.name == "level" and term.is_left_out:
+        lowest = lowest_level(term.value)
+        return lowest <= int(record.get("severity_number", 0)) <= lowest + 3
+    return matches_field(term.name, term.value, record)

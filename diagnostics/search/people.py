@@ -1,11 +1,18 @@
 """Searching for a person: a raw user id is turned into its pseudonym, and never stored, logged or put into an address."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Final
 
 from diagnostics.models import Environment, LogRecord, Span
 from diagnostics.pipeline.pseudonym import pseudonyms_for
 from diagnostics.search.filters import LogFilters
-from diagnostics.search.query import replace_field
+from diagnostics.search.query import TOKEN, field_of, parse_query, replace_field
+from diagnostics.search.terms import Term
+
+# What people type of a person; redaction, which looks more closely, has taken these out of records.
+ADDRESS: Final = re.compile(r"[^\s\"@:,;<>()]+@[^\s\"@:,;<>()]+\.[^\W\d_]{2,}")
 
 
 def resolve_user(filters: LogFilters, pseudonym_keys: Iterable[bytes | memoryview]) -> LogFilters:
@@ -13,8 +20,19 @@ def resolve_user(filters: LogFilters, pseudonym_keys: Iterable[bytes | memoryvie
 
     A raw id itself goes no further: a statement that is slow or fails stands in the database's log.
     """
-    found = pseudonyms_for(filters.fields.get("user", ""), map(bytes, pseudonym_keys))
+    keys = [bytes(key) for key in pseudonym_keys]
+    found = pseudonyms_for(filters.fields.get("user", ""), keys)
+    terms = tuple(
+        replace(term, value=",".join(pseudonyms_for(term.value, keys))) if is_person(term) else term
+        for term in filters.terms
+    )
+    filters = replace(filters, terms=terms)
     return filters.with_user_keys(found) if found else filters
+
+
+def is_person(term: Term) -> bool:
+    """Whether the term names a person, who is left out."""
+    return term.name == "user" and not term.is_attribute
 
 
 def is_stored(environment: Environment, key: str) -> bool:
@@ -31,3 +49,19 @@ def without_raw_ids(params: Mapping[str, str], stand_in: Callable[[str], str], l
     if found.get(line):
         found[line] = replace_field(found[line], "user", stand_in)
     return found
+
+
+def split_addresses(line: str) -> tuple[str, str]:
+    """The line without what holds an e-mail address, and the first of them. QueryError for a line that cannot be understood.
+
+    `user:` is left alone: it names a person already.
+    """
+    parse_query(line)
+    parts, found, position = [], "", 0
+    for match in TOKEN.finditer(line):
+        address = None if field_of(match) == "user" else ADDRESS.search(match[0])
+        if address:
+            found = found or address[0].lstrip("-")
+            parts.append(line[position : match.start()])
+            position = match.end()
+    return "".join([*parts, line[position:]]).strip() if found else line, found

@@ -1,6 +1,7 @@
-"""The query line: words to find in a record's text or its error's, and fields by name.
+"""The query line: words to find in a record's text or its error's, fields by name, and attributes by theirs.
 
     payment failed service:checkout level:error status:5xx session:abc "exact phrase" -heartbeat
+    host.name:web-1 @order:42 -service:mailer route:/api/* duration:>1s status:>=500
 
 Errors name the place in the line. A query is data from parse to database: nothing in it is ever joined into SQL.
 """
@@ -8,12 +9,19 @@ Errors name the place in the line. A query is data from parse to database: nothi
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Final
 
 from diagnostics.core import severity
+from diagnostics.search.terms import Term, read_comparison
 
+# A dotted name with digits is none before a number: db1.example.com:5432 is a place, not an attribute.
 TOKEN: Final = re.compile(
-    r'\s*(?P<minus>-?)(?:(?P<name>[A-Za-z_][A-Za-z_.]*):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
+    r"""\s*(?P<minus>-?)
+    (?:(?:(?P<name>[A-Za-z_][A-Za-z_.]*|[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)+(?=:\D))
+        |@(?P<attribute>[^\s":]+|"[^"]+")):)?
+    (?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))""",
+    re.VERBOSE,
 )
 LENGTH: Final = 1000
 NAMES: Final = {
@@ -21,8 +29,12 @@ NAMES: Final = {
     "session.id": "session", "user": "user", "user.id": "user", "request": "request", "trace": "trace",
     "route": "route", "status": "status", "release": "release", "error": "error", "logger": "logger", "event": "event",
     "fingerprint": "fingerprint", "template": "template", "browser": "browser", "country": "country",
-    "journey": "journey", "journey.id": "journey",
+    "journey": "journey", "journey.id": "journey", "duration": "duration",
 }  # fmt: skip
+# Fields of which the beginning may be asked for.
+OPEN: Final = frozenset({
+    "service", "session", "request", "route", "release", "error", "logger", "event", "browser", "country", "journey",
+})  # fmt: skip
 # Words of other query languages: taken for words to look for, they would find nothing and say nothing.
 OPERATORS: Final = {
     "AND": "words and fields are joined by themselves: leave AND out",
@@ -47,6 +59,7 @@ class Query:
     texts: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
+    terms: list[Term] = field(default_factory=list)
 
 
 def parse_query(line: str) -> Query:
@@ -71,31 +84,84 @@ def replace_field(line: str, name: str, change: Callable[[str], str]) -> str:
     parse_query(line)
     parts, position = [], 0
     for match in TOKEN.finditer(line):
-        if match["name"] and NAMES.get(match["name"].lower()) == name:
+        if field_of(match) == name:
             group = "phrase" if match["phrase"] is not None else "word"
             parts += [line[position : match.start(group)], change(match[group])]
             position = match.end(group)
     return "".join([*parts, line[position:]])
 
 
+def field_of(match: re.Match[str]) -> str:
+    """The field that a token names, its dotted names before an @ as well; empty for others."""
+    attribute = (match["attribute"] or "").strip('"').lower()
+    return NAMES.get((match["name"] or "").lower()) or (NAMES.get(attribute, "") if "." in attribute else "")
+
+
 def take_token(query: Query, match: re.Match[str]) -> None:
-    """One word, phrase or field."""
+    """One word, phrase, field or attribute."""
     name, value = match["name"], match["phrase"] if match["phrase"] is not None else match["word"]
-    start = match.start("minus") if match["minus"] else match.start("name" if name else 0)
-    if name is None or (name.lower() not in NAMES and value.startswith("//")):  # an address is no field
-        text = value if name is None else f"{name}:{value}"
-        if match["word"] and not match["minus"]:
-            check_word(text, match.start("word"))
-        if text:
-            (query.without if match["minus"] else query.texts).append(text)
-        return
-    known = NAMES.get(name.lower())
-    if known is None:
-        raise QueryError(f"there is no field '{name}'; fields are {', '.join(sorted(set(NAMES.values())))}", start)
-    if match["minus"]:
-        raise QueryError("a field cannot be excluded, only a word can", start)
-    check_value(known, value, match.start("phrase" if match["phrase"] is not None else "word"))
-    query.fields[known] = value
+    known = field_of(match)
+    if known:
+        take_field(query, known, match, value)
+    elif match["attribute"]:
+        take_attribute(query, match["attribute"].strip('"'), match, value)
+    elif name is None or value.startswith("//"):  # an address is no field
+        take_text(query, match, value if name is None else f"{name}:{value}")
+    elif "." in name.strip("."):
+        take_attribute(query, name, match, value)
+    else:
+        raise unknown_field(name, value, match.start("minus") if match["minus"] else match.start("name"))
+
+
+def unknown_field(name: str, value: str, position: int) -> QueryError:
+    """What else may have been meant."""
+    names = sorted(set(NAMES.values()))
+    close = get_close_matches(name.lower(), names, 1, 0.7)
+    meant = f"did you mean {close[0]}:? " if close else ""
+    way = f"for an attribute of that name write @{name}:{value[:40]}"
+    return QueryError(f"there is no field '{name}'; {meant}fields are {', '.join(names)}; {way}", position)
+
+
+def take_text(query: Query, match: re.Match[str], text: str) -> None:
+    """A word or phrase."""
+    if match["word"] and not match["minus"]:
+        check_word(text, match.start("word"))
+    if text:
+        (query.without if match["minus"] else query.texts).append(text)
+
+
+def take_field(query: Query, name: str, match: re.Match[str], value: str) -> None:
+    """A field: plain, left out, open at its end, or compared."""
+    position = match.start("phrase" if match["phrase"] is not None else "word")
+    is_open = bool(match["word"]) and value.endswith("*") and name in OPEN
+    is_compared = name == "duration" or (name == "status" and value[:1] in ("<", ">"))
+    if is_compared:
+        check_comparison(name, value, position)
+    else:
+        check_value(name, value, position)
+    if is_open or is_compared or match["minus"]:
+        value = value[:-1] if is_open else value
+        query.terms.append(Term(name, value, is_left_out=bool(match["minus"]), is_open=is_open))
+    else:
+        query.fields[name] = value
+
+
+def take_attribute(query: Query, name: str, match: re.Match[str], value: str) -> None:
+    """An attribute of the record."""
+    if "\0" in name + value:
+        raise QueryError("no attribute holds a NUL character", match.start())
+    is_open = bool(match["word"]) and value.endswith("*")
+    value = value[:-1] if is_open else value
+    query.terms.append(Term(name, value, True, bool(match["minus"]), is_open))
+
+
+def check_comparison(name: str, value: str, position: int) -> None:
+    """A sign and a number."""
+    try:
+        read_comparison(name, value)
+    except ValueError:
+        way = "duration:>1s or duration:<=250ms" if name == "duration" else "status:>=500, status:500 or status:5xx"
+        raise QueryError(f"{name}: '{value[:40]}' cannot be compared; use {way}", position) from None
 
 
 def check_word(text: str, position: int) -> None:

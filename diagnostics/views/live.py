@@ -3,13 +3,14 @@
 from contextlib import suppress
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from diagnostics.core.permissions import Perm
 from diagnostics.core.severity import BANDS
-from diagnostics.live.wire import stored_record
+from diagnostics.live.wire import shown_record, stored_record
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import keys_of, looks_known
@@ -18,7 +19,7 @@ from diagnostics.search.page import SearchTooSlowError, read_page, search_limits
 from diagnostics.search.people import resolve_user
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.default_view import open_default
-from diagnostics.views.people import shareable_params, to_address
+from diagnostics.views.people import address_of, shareable_params, to_address, with_person_apart
 
 FIRST_ROWS = 50
 REFILL_ROWS = 200
@@ -32,6 +33,9 @@ def live(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {"page": "live", "bands": BANDS}
     try:
         params = shareable_params(request, looks_known, line="q")
+        params = with_person_apart(request, params)
+        if params.get("person"):
+            return HttpResponseRedirect(f"{reverse('logs', args=[request.environment.slug])}{address_of(params)}")
         if params != request.GET.dict():
             return to_address(params)
         context["params"] = {name: params.get(name, "") for name in ("q", "level")}
@@ -65,5 +69,5 @@ def live_refill(request: PageRequest) -> HttpResponse:
             page = read_page(rows, size=REFILL_ROWS)
     except (ValueError, SearchTooSlowError) as error:
         return JsonResponse({"error": str(error)}, status=400)
-    records = [stored_record(record) for record in reversed(page.records)]
+    records = [shown_record(stored_record(record)) for record in reversed(page.records)]
     return JsonResponse({"records": records, "is_cut": bool(page.next_cursor)})

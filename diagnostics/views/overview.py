@@ -144,8 +144,10 @@ def is_heard(sums: Sums) -> bool:
     return bool(sums.counts["records"] or sums.counts["requests"])
 
 
-def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: list[str] | None = None) -> Chart:
-    """Records by severity, stacked."""
+def draw_records(
+    golden: Golden, markers: list[Marker], size: str = "", urls: list[str] | None = None, level: str = ""
+) -> Chart:
+    """Records by severity, stacked; of a level and worse alone where one is named."""
 
     def rest(sums: Sums) -> int:
         return sums.counts["records"] - sums.counts["warnings"] - sums.counts["errors"]
@@ -155,6 +157,10 @@ def draw_records(golden: Golden, markers: list[Marker], size: str = "", urls: li
         Line("warnings", [sums.counts["warnings"] for sums in golden.steps], "tone-warn"),
         Line("errors", [sums.counts["errors"] for sums in golden.steps], "tone-bad"),
     ]
+    if level == "fatal":
+        stacked = [Line("fatal", [sums.counts["fatals"] for sums in golden.steps], "tone-bad")]
+    elif level in ("warn", "error"):
+        stacked = stacked[1 if level == "warn" else 2 :]
     return draw_bars(
         "Records", golden.times, golden.step, stacked, markers=markers, size=size, urls=urls or [], now=golden.until
     )

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponseRedirect
 
 from diagnostics.privacy.pseudonyms import looks_known, stand_in
-from diagnostics.search.people import without_raw_ids
+from diagnostics.search.people import split_addresses, without_raw_ids
 from diagnostics.views.decorators import PageRequest
 
 
@@ -25,6 +25,16 @@ def shareable_params(request: PageRequest, is_known: Callable[[str], bool], line
     given, is_posted = given_params(request), request.method == "POST"
     trusts = is_known if is_posted else looks_known
     return without_raw_ids(given, lambda typed: stand_in(request.environment, typed, trusts), line)
+
+
+def with_person_apart(request: PageRequest, params: dict[str, str], line: str = "q") -> dict[str, str]:
+    """The parameters with `person` in the place of an e-mail address in the query line: addresses are not stored, so it
+    would find nothing, and stay in histories."""
+    kept, address = split_addresses(params.get(line, ""))
+    found = {**params, line: kept, "person": address} if address else dict(params)
+    if found.get("person"):
+        found["person"] = stand_in(request.environment, found["person"])
+    return {name: value for name, value in found.items() if value or name not in (line, "person")} if address else found
 
 
 def to_address(params: Mapping[str, str]) -> HttpResponseRedirect:

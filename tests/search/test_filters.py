@@ -1,5 +1,6 @@
 """Filters: the database and the memory of the live stream find the same records; what is wrong is named."""
 
+import dataclasses
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alerts.evaluation.matching import build_matcher
 from diagnostics.core import clock
+from diagnostics.core.record import Record
 from diagnostics.live.wire import stored_record
 from diagnostics.models import LogRecord
 from diagnostics.pipeline.pseudonym import user_key
@@ -20,8 +23,22 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 KEY = b"k" * 32
 BARE = {"has_restricted": False, "trace_id": None, "session_id": ""}
 RECORDS = [
-    {"body": "Payment FAILED: 100% of_all", "severity_number": 17, "service_name": "checkout", "http_status": 503},
-    {"body": "Zahlung über 5 € \\ straße", "severity_number": 9, "service_name": "Checkout", "http_status": 200},
+    {
+        "body": "Payment FAILED: 100% of_all",
+        "severity_number": 17,
+        "service_name": "checkout",
+        "http_status": 503,
+        "duration_ms": 1500.5,
+        "attributes": {"order": 42, "host.name": "web-1", "note": "of all", "paid": True},
+    },
+    {
+        "body": "Zahlung über 5 € \\ straße",
+        "severity_number": 9,
+        "service_name": "Checkout",
+        "http_status": 200,
+        "duration_ms": 250.0,
+        "attributes": {"order": "42", "host.name": "web-2", "paid": "true", "42": "x", "n": None},
+    },
     {
         "body": 'said "ÜBER" <b>',
         "severity_number": 21,
@@ -38,7 +55,11 @@ RECORDS = [
         "error_type": "TypeError",
         "attributes": {"exception.message": "No PRICE über 100%", "note": "of_all"},
     },
-    {"body": "slow", "error_type": "PaymentTimeout"},
+    {
+        "body": "slow",
+        "error_type": "PaymentTimeout",
+        "attributes": {"order": 42.0, "list": ["42"], "deep": {"order": 42}},
+    },
     {"body": "ÉTÉ", "severity_number": 16, "http_route": "/a/{id}", "release": "1.2", "geo_country": "DE"},
     {
         "body": "x",
@@ -98,6 +119,62 @@ def test_a_search_and_the_live_stream_find_the_same(shelf, texts, without, chose
     stored = {record.pk for record in filter_logs(shelf, filters)}
     streamed = {record.pk for record in shelf if matches(filters, stored_record(record))}
     assert stored == streamed
+
+
+TERMS = [
+    "@order:42", "@order:42.0", "@order:4*", "@order:*", '@order:"42"', "host.name:web-1", "host.name:web-*", "@paid:true",
+    "@paid:1", "@42:x", "@n:*", "@n:null", "@list:42", "@deep:42", "@deep.order:42", '@note:"of all"', "@note:of*", "@nope:*",
+    "service:check*", "service:*", "service:C*", "route:/a/*", "release:1*", "session:a*", "error:Pay*", "service:checkout",
+    "duration:>1s", "duration:>=250ms", "duration:<=250ms", "duration:<1m", "status:>=500", "status:<503", "status:>200",
+    "level:info", "level:error", "level:warn", "status:5xx", "status:200", f"trace:{TRACE}", "template:ff", "user:jane",
+    "browser:Firefox", "@exception.message:No*",
+]  # fmt: skip
+terms = st.lists(st.tuples(st.sampled_from(["", "-"]), st.sampled_from(TERMS)).map("".join), min_size=1, max_size=3)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(terms)
+def test_a_search_the_live_stream_and_a_rule_agree_on_fields_and_attributes(shelf, lines):
+    line = " ".join(lines)
+    filters = resolve_user(LogFilters.from_params({"q": line, "since": "2020-01-01"}), [KEY])
+    stored = {record.pk for record in filter_logs(shelf, filters)}
+    assert stored == {record.pk for record in shelf if matches(filters, stored_record(record))}
+    if "user:" not in line:  # no rule may name a person
+        matcher = build_matcher(((1, "", line, ""),))
+        assert stored == {record.pk for record in shelf if matcher.count([as_it_came(record)])}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("@order:42", {0, 1, 5}),
+        ("-@order:42", {2, 3, 4, 6, 7}),
+        ("host.name:web-*", {0, 1}),
+        ("@paid:true", {0, 1}),
+        ("service:check*", {0}),
+        ("duration:>1s", {0}),
+        ("duration:<=250ms", {1}),
+        ("status:>=500", {0, 2}),
+        ("-status:5xx", {1, 3, 4, 5, 6, 7}),
+        ("-level:error", {1, 2, 3, 4, 6, 7}),
+        ("level:error -level:error", {2, 7}),
+        ("-user:jane", {0, 1, 2, 4, 5, 6, 7}),
+    ],
+)
+def test_what_the_line_asks_for_is_found(shelf, line, found):
+    filters = resolve_user(LogFilters.from_params({"q": line, "since": "2020-01-01"}), [KEY])
+    assert {record.body for record in filter_logs(shelf, filters)} == {RECORDS[number]["body"] for number in found}
+
+
+def as_it_came(record):
+    """The record as the pipeline holds it before it is stored."""
+    names = [
+        each.name
+        for each in dataclasses.fields(Record)
+        if each.name in vars(record) and each.name not in ("trace_id", "timestamp_ns")
+    ]
+    given = {name: getattr(record, name) for name in names if getattr(record, name) is not None}
+    return Record(clock.to_ns(record.timestamp), 0, trace_id=record.trace_hex, **given)
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, values[0]) for name, values in VALUES.items()])

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.search.query import LENGTH, NAMES, Query, QueryError, parse_query
+from diagnostics.search.query import LENGTH, NAMES, Query, QueryError, parse_query, replace_field
+from diagnostics.search.terms import Term, is_same, meanings, write_attribute
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,13 @@ def test_a_line_is_read(line, texts, without, fields):
         ('a b"', 3, "quotation mark"),
         ("colour:red", 0, "there is no field 'colour'; fields are browser"),
         ("x   colour:red", 4, "colour"),
-        ("ok -service:a", 3, "cannot be excluded"),
+        ("x   levle:error", 4, "did you mean level:"),
+        ("order:42", 0, "for an attribute of that name write @order:42"),
+        ("a -level:loud", 9, "'loud' is no level"),
+        ("status:>5xx", 7, "use status:>=500"),
+        ("status:>=500ms", 7, "cannot be compared"),
+        ("slow duration:250ms", 14, "use duration:>1s or duration:<=250ms"),
+        ("duration:>1h", 9, "cannot be compared"),
         ("level:loud", 6, "'loud' is no level; use trace"),
         ('a level:"very loud"', 9, "no level"),
         ("status:600", 7, "use 500 or 5xx"),
@@ -60,9 +67,53 @@ def test_a_line_that_is_wrong_says_where(line, position, words):
     assert str(caught.value).endswith(f"(at character {position + 1})")
 
 
+@pytest.mark.parametrize(
+    ("line", "terms"),
+    [
+        ("host.name:web-1", [Term("host.name", "web-1", True)]),
+        ("k8s.pod.name:web-1", [Term("k8s.pod.name", "web-1", True)]),
+        ("-@order:42", [Term("order", "42", True, True)]),
+        ('@"cart size (€)":"a b" @x:"a*"', [Term("cart size (€)", "a b", True), Term("x", "a*", True)]),
+        ("@order:4* @order:*", [Term("order", "4", True, False, True), Term("order", "", True, False, True)]),
+        ("@http-status_2/x:y:z", [Term("http-status_2/x", "y:z", True)]),
+        ("-service:x -LEVEL:info", [Term("service", "x", is_left_out=True), Term("level", "info", is_left_out=True)]),
+        ("route:/api/* -service:a*", [Term("route", "/api/", is_open=True), Term("service", "a", False, True, True)]),
+        ("duration:>1.5s duration:<=250ms", [Term("duration", ">1.5s"), Term("duration", "<=250ms")]),
+        ("status:>=500 -status:5xx", [Term("status", ">=500"), Term("status", "5xx", is_left_out=True)]),
+        ("-user:jane -@user.id:jane", [Term("user", "jane", is_left_out=True)] * 2),
+    ],
+)
+def test_attributes_what_is_left_out_beginnings_and_comparisons_are_read(line, terms):
+    query = parse_query(line)
+    assert (query.terms, query.texts, query.without, query.fields) == (terms, [], [], {})
+
+
+def test_places_and_names_without_a_colon_stay_words():
+    query = parse_query("db1.example.com:5432 redis-1:6379 @order jane@example.com a*")
+    assert query.texts == ["db1.example.com:5432", "redis-1:6379", "@order", "jane@example.com", "a*"]
+    assert parse_query('service:"a*" @service.name:x level:info').fields == {"service": "x", "level": "info"}
+
+
+def test_a_person_is_replaced_wherever_the_line_names_one():
+    line = 'x user:jane -user:"jane d" @user.id:jane @order:jane'
+    assert replace_field(line, "user", str.upper) == 'x user:JANE -user:"JANE D" @user.id:JANE @order:jane'
+
+
+@given(st.text(min_size=1, max_size=12), st.text(max_size=12) | st.integers(-9, 99) | st.booleans())
+def test_what_is_written_for_an_attribute_is_read_as_it(name, value):
+    line = write_attribute(name, value)
+    if line and NAMES.get(name.lower()) is None:
+        (term,) = parse_query(line).terms
+        assert (term.name, term.is_open, term.is_left_out) == (name, False, False)
+        assert any(is_same(value, meaning) for meaning in meanings(term.value))
+
+
 @settings(max_examples=200, deadline=None)
 @given(
-    st.text(max_size=60) | st.lists(st.sampled_from([*NAMES, '"', "-", ":", " ", "x", "5xx", "//", "é"])).map("".join)
+    st.text(max_size=60)
+    | st.lists(st.sampled_from([*NAMES, '"', "-", ":", " ", "x", "5xx", "//", "é", "@", ".", "*", ">", "1s"])).map(
+        "".join
+    )
 )
 def test_any_text_is_read_or_refused_at_a_place_in_it(line):
     query, wrong = Query(), None

@@ -14,6 +14,7 @@ from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy import reveal
 from diagnostics.privacy.pseudonyms import present_key
 from diagnostics.search import page as search_page
+from diagnostics.search.page import search_limits
 from diagnostics.views import logs
 from tests.people import ask_page, client_with
 from tests.views.reading import read
@@ -89,17 +90,126 @@ def levels_of(page):
     return {band: text.removeprefix(band) for band in BANDS for text in texts if text.startswith(band)}
 
 
-def test_facets_count_and_choosing_one_twice_takes_it_away(world, search):
+def test_facets_count_and_choosing_one_twice_takes_it_away(world, search, monkeypatch):
+    monkeypatch.setattr(logs, "FEW", -1)  # so many that sums must do
     roll(world.environment, "web", records=1240, errors=3, warnings=2, fatals=1)
     roll(world.environment, "db & co", records=2)
-    page = search(q="x", range="6h")
-    assert "?q=x&range=6h&service=db+%26+co" in page.links("db & co")
+    page = search(range="6h")
+    assert "?range=6h&service=db+%26+co" in page.links("db & co")
     assert levels_of(page) == {"fatal": "1", "error": "3", "warn": "5", "info": "", "debug": "", "trace": "1,242"}
-    chosen = search(q="x", range="6h", service="db & co")
-    assert chosen.all("a", aria_current="true")[0].attributes["href"] == "?q=x&range=6h"
-    assert "?q=x&range=6h&service=web" in chosen.links("web")  # the others stay to be chosen
-    assert "Bars count all records of db & co" in chosen.text
+    chosen = search(range="6h", service="db & co")
+    assert chosen.all("a", aria_current="true")[0].attributes["href"] == "?range=6h"
+    assert "?range=6h&service=web" in chosen.links("web")  # the others stay to be chosen
     assert levels_of(chosen) == {"fatal": "0", "error": "0", "warn": "0", "info": "", "debug": "", "trace": "2"}
+    assert "too long" not in chosen.text
+
+
+def bars_of(page):
+    """How each bar of the histogram is said, where there is anything in it."""
+    said = [element.text for element in page.all("title") if "errors" in element.text or "fatal" in element.text]
+    return [text.split(" · ", 1)[1] for text in said if any(part.split()[-1] != "0" for part in text.split(" · ")[1:])]
+
+
+def test_bars_and_numbers_are_of_what_the_search_finds(world, search, monkeypatch):
+    monkeypatch.setattr(logs, "FEW", -1)
+    LogRecord.objects.all().delete()
+    roll(world.environment, "web", records=292)
+    then = clock.floor_minute(clock.now()) - timedelta(minutes=5)
+    for level, status in ((9, 200), (13, None), (17, 503), (21, 500)):
+        make_record(world.environment, body="hello", timestamp=then, severity_number=level, http_status=status,
+                    service_name="web", has_restricted=False, attributes={"order": 42})  # fmt: skip
+    make_record(world.environment, body="other", timestamp=then, service_name="web", has_restricted=False)
+    for line in ("hello", "@order:42"):
+        page = search(q=line)
+        assert bars_of(page) == ["errors 2 · warnings 1 · other 1"]
+        assert levels_of(page) == {"fatal": "1", "error": "2", "warn": "3", "info": "4", "debug": "4", "trace": "4"}
+        assert [link.text for link in page.all("a") if "status=" in link.attributes["href"]] == ["5xx2", "4xx0", "2xx1"]
+        assert "web4" in [link.text for link in page.all("a")]
+    page = search(q="hello", level="warn")
+    assert bars_of(page) == ["errors 2 · warnings 1"]
+    assert levels_of(page)["trace"] == "4"  # what choosing it would find
+    assert bars_of(search(q="hello", level="fatal")) == ["fatal 1"]
+    assert bars_of(search(q="nothing says this")) == []
+
+
+def test_a_level_leaves_out_what_is_below_it_in_sums_as_well(world, search, monkeypatch):
+    monkeypatch.setattr(logs, "FEW", -1)
+    roll(world.environment, "web", records=100, warnings=5, errors=2, fatals=1)
+    assert bars_of(search(level="warn", service="web")) == ["errors 2 · warnings 5"]
+    assert bars_of(search(level="error")) == ["errors 2"]
+    assert bars_of(search(level="trace")) == ["errors 2 · warnings 5 · other 93"]
+
+
+def test_what_takes_too_long_to_count_is_drawn_from_sums_and_says_so(world, search, monkeypatch):
+    def sleep(*_):
+        with search_limits(0.05), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+
+    roll(world.environment, "web", records=292)
+    monkeypatch.setattr(logs, "count_records", sleep)
+    page = search(q="hello", service="web")
+    assert "Counting what matches took too long: bars and numbers are of all records of web." in page.text
+    assert bars_of(page) == ["errors 0 · warnings 0 · other 292"]
+
+
+def ways(page, words):
+    """Where the links beside attributes lead."""
+    return [link.attributes["href"] for link in page.all("a", title=f"{words} records with this")]
+
+
+def test_an_attribute_is_found_and_each_leads_to_a_search_that_keeps_the_time(world, on_call):
+    (record, _) = some_records(
+        world.environment, "paid", "lost", session_id="", attributes={"order": 42, "cart": {"x": 1}}
+    )
+    address, page = reverse("logs", args=[world.slug]), reverse("log-detail", args=[world.slug, record.reference])
+    current = f"http://testserver{address}?q=pai&range=6h&service=shop&cursor=x&record=y"
+    found = read(on_call.get(page, headers={"HX-Request": "true", "HX-Current-URL": current}))
+    only, without = ways(found, "Only"), ways(found, "Leave out")
+    assert only == [f"{address}?q=pai+%40order%3A42&service=shop&range=6h"]
+    assert without == [f"{address}?q=pai+-%40order%3A42&service=shop&range=6h"]
+    for headers in ({}, {"HX-Current-URL": "http://testserver/e/other/logs/?q=theirs"}):
+        (alone,) = ways(read(on_call.get(page, headers=headers)), "Only")
+        assert "since=" in alone
+        assert "until=" in alone
+        assert "theirs" not in alone
+        assert shown(read(on_call.get(alone)))[:2] == ["paid", "lost"]
+
+
+@pytest.mark.parametrize("line", ["jane@example.com", "paid -jane@example.com", "@buyer:jane@example.com paid"])
+def test_an_address_is_offered_as_a_person_and_stays_nowhere(world, on_call, line):
+    key = user_key(present_key(world.environment), "jane@example.com")
+    some_records(world.environment, "paid", user_key=key)
+    logs_page = reverse("logs", args=[world.slug])
+    for answer in (
+        on_call.post(logs_page, {"q": line, "range": "6h"}),
+        on_call.get(logs_page, {"q": line, "range": "6h"}),
+    ):
+        assert answer.status_code == 302
+        assert "jane" not in answer["Location"]
+        assert f"person={key}" in answer["Location"]
+    page = read(on_call.get(logs_page + answer["Location"]))
+    assert "Addresses are not stored" in page.text
+    assert "jane" not in page.html
+    assert "No records match" not in page.text or shown(page) == []
+    answer = on_call.post(logs_page, {"person": key, "meant": "1", "range": "6h", "q": "paid"})
+    assert f"user={key}" in answer["Location"]
+    assert shown(read(on_call.get(logs_page + answer["Location"]))) == ["paid"]
+    live = on_call.get(reverse("live", args=[world.slug]), {"q": line})
+    assert live["Location"].startswith(logs_page)
+    assert "jane" not in live["Location"]
+
+
+def test_a_user_that_is_an_address_is_searched_as_before(world, search):
+    assert "Addresses are not stored" not in search(q="user:jane@example.com").text
+
+
+def test_the_record_that_the_address_names_stands_open_beside_the_list(world, search):
+    (record, _) = some_records(world.environment, "first", "second", attributes={"order": 7})
+    page = search(record=record.reference, range="6h")
+    assert page.all("a", data_close=None)
+    assert "Before and after" in page.text
+    assert any("order%3A7" in link and "range=6h" in link and "record=" not in link for link in ways(page, "Only"))
+    assert "Before and after" not in search(record="gone").text
 
 
 def test_chips_take_one_filter_away_and_keep_the_others(search):

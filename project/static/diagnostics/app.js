@@ -99,9 +99,11 @@ document.addEventListener("click", (event) => event.target.closest(".chart svg")
 const panel = document.getElementById("panel");
 let chosen = null;
 
-// What is folded away is passed over.
+let loading = 0;
+
+// What is folded away is passed over, and what the panel itself lists.
 function rows() {
-  return [...document.querySelectorAll("[data-row]")].filter((row) => row.checkVisibility?.() ?? true);
+  return [...document.querySelectorAll("[data-row]")].filter((row) => !panel.contains(row) && (row.checkVisibility?.() ?? true));
 }
 
 function mark(row) {
@@ -116,12 +118,57 @@ function choose(step) {
   mark(all[Math.min(Math.max(all.indexOf(chosen) + step, 0), all.length - 1)]);
   chosen.scrollIntoView({ block: "nearest" });
   chosen.focus({ preventScroll: true });
+  follow(chosen);
 }
 
-function closePanel() {
+// While a record is open, the panel shows the row that is marked.
+function follow(row) {
+  clearTimeout(loading);
+  const address = row.getAttribute("hx-get");
+  if (address && panel.childElementCount) loading = setTimeout(() => load(address), 150);
+}
+
+function load(address) {
+  window.htmx?.ajax("GET", address, { target: "#panel" });
+}
+
+function referenceOf(address) {
+  return new URL(address, location.href).pathname.split("/").at(-2);
+}
+
+// A search's address names the record that is open: Back closes it, a reload shows the same.
+function nameRecord(reference, how) {
+  const address = new URL(location.href);
+  if (!document.querySelector("[data-opens-record]") || (address.searchParams.get("record") ?? "") === reference) return;
+  if (reference) address.searchParams.set("record", reference);
+  else address.searchParams.delete("record");
+  history[how]({}, "", address);
+}
+
+function markRow(reference) {
+  const row = rows().find((each) => each.hasAttribute("hx-get") && referenceOf(each.href) === reference);
+  if (row) mark(row);
+}
+
+function emptyPanel() {
+  clearTimeout(loading);
   panel.replaceChildren();
   chosen?.focus();
 }
+
+function closePanel() {
+  emptyPanel();
+  nameRecord("", "pushState");
+}
+
+function showNamed() {
+  if (!document.querySelector("[data-opens-record]")) return;
+  const reference = new URL(location.href).searchParams.get("record");
+  if (!reference) return emptyPanel();
+  load(new URL(`${encodeURIComponent(reference)}/`, location.href).pathname);
+}
+
+window.addEventListener("popstate", showNamed);
 
 function closeMenu() {
   const menu = document.querySelector("details.menu-of[open]");
@@ -156,7 +203,7 @@ document.addEventListener("click", (event) => {
     closePanel();
   }
   const row = event.target.closest("[data-row]");
-  if (row) mark(row);
+  if (row && !panel.contains(row)) mark(row);
 });
 
 // Ticks all boxes of that name in its form, or none.
@@ -180,11 +227,29 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 document.addEventListener("htmx:oobAfterSwap", () => showTimes(document));
 
+// What the line may go on with: fields and values for its last word, behind what stands before it.
+function completeLine(input) {
+  const known = [...input.list.options];
+  input.list.known ??= known.map((option) => option.value);
+  const word = /\S*$/.exec(input.value)[0];
+  const before = input.value.slice(0, input.value.length - word.length);
+  const minus = word.startsWith("-") ? "-" : "";
+  const fitting = input.list.known.filter((value) => word.length > minus.length && value.startsWith(word.slice(minus.length)));
+  input.list.replaceChildren(...fitting.map((value) => new Option("", before + minus + value)));
+}
+
+document.addEventListener("input", (event) => event.target.matches("input[list=query-names]") && completeLine(event.target));
+
 document.addEventListener("htmx:afterSwap", (event) => {
   showTimes(event.target);
-  if (event.target === panel) panel.scrollTop = 0;
+  if (event.target !== panel) return;
+  panel.scrollTop = 0;
+  const reference = referenceOf(event.detail.pathInfo.requestPath);
+  markRow(reference);
+  nameRecord(reference, new URL(location.href).searchParams.has("record") ? "replaceState" : "pushState");
 });
 
+if (panel.childElementCount) markRow(new URL(location.href).searchParams.get("record"));
 showTimes(document);
 localiseMoments();
 nameZone();
