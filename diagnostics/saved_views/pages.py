@@ -99,8 +99,9 @@ def words_of(page: ViewPage, params: Mapping[str, str]) -> list[str]:
     query = parse_query(params.get(page.line, ""))
     named = [value for source in (params, query.fields) for name, value in source.items() if name not in EXACT]
     terms = [
-        text for term in query.terms if term.is_attribute or term.name not in EXACT for text in (term.name, term.value)
-    ]
+        f"{term.name}={term.value}" for term in query.terms if term.is_attribute
+    ]  # a name may say that it is private
+    terms += [term.value for term in query.terms if term.is_attribute or term.name not in EXACT]
     return [*query.texts, *query.without, *named, *terms]
 
 

@@ -151,3 +151,22 @@ def test_an_incident_shows_the_records_that_its_rule_counted_and_no_others(db):
         make_record(environment, body=body, error_type=error_type, has_restricted=False)
     rows = LogRecord.objects.filter(environment_id=environment.pk)
     assert [record.body for record in matched_records(rule, rows, 10)] == ["a price", "no price"]
+
+
+def test_a_rule_counts_by_attributes_what_is_left_out_beginnings_and_comparisons():
+    records = [
+        record("a", attributes={"order": 42}, service_name="checkout", duration_ms=1500.0, http_status=503),
+        record("b", attributes={"order": "42", "host.name": "web-1"}, service_name="mailer", http_status=200),
+        record("c", service_name="checkout-2", duration_ms=20.0),
+    ]
+    lines = (
+        "@order:42",
+        "host.name:web-*",
+        "-@order:42",
+        "service:check*",
+        "-service:mailer",
+        "duration:>1s",
+        "status:>=500",
+    )
+    assert counts(records, *(("", line, "") for line in lines)) == {1: 2, 2: 1, 3: 1, 4: 2, 5: 2, 6: 1, 7: 1}
+    assert counts(records, ("", "a @order:42", ""), ("", "@order:42", "^b"), ("", "@order:7", "")) == {1: 1, 2: 1}

@@ -33,6 +33,8 @@ pytestmark = pytest.mark.django_db
         ({"signal": "matches"}, "query", "a query line, a pattern, or both"),
         ({"signal": "matches", "query": 'an "open'}, "query", "quotation mark"),
         ({"signal": "matches", "query": "user:42"}, "query", "search for one person in Logs"),
+        ({"signal": "matches", "query": "boom -user:42"}, "query", "search for one person in Logs"),
+        ({"signal": "matches", "query": "order:42"}, "query", "write @order:42"),
         ({"signal": "matches", "pattern": "("}, "pattern", "missing )"),
         ({"signal": "errors", "pattern": "x"}, "pattern", "choose that signal"),
     ],

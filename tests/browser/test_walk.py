@@ -118,7 +118,17 @@ def test_logs_are_searched_chosen_by_keys_and_shown_beside(signed_in, product):
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#panel >> text=key record 1")
+    page.wait_for_selector("#panel .body-text >> text=key record 1")
+    page.keyboard.press("j")
+    page.wait_for_selector("#panel .body-text >> text=key record 0")  # the panel shows the row that is marked
+    page.wait_for_url("**record=*")
+    assert page.locator(".page .record.is-chosen").inner_text().endswith("key record 0")
+    page.reload()
+    page.wait_for_selector("#panel .body-text >> text=key record 0")
+    page.go_back()
+    page.wait_for_function("!document.querySelector('#panel > *')")
+    page.go_forward()
+    page.wait_for_selector("#panel .body-text >> text=key record 0")
     assert "anna@example.com" not in page.content()
     page.keyboard.press("Escape")
     assert page.locator("#panel > *").count() == 0

@@ -79,6 +79,8 @@ def test_blank_lines_remarks_and_colons():
     [
         ("user:jane", "line 1: user: cannot be asked here"),
         ("paid -not", "line 1: -not: say what ends a journey"),
+        ("event:paid -service:shop", "line 1: service: attributes, beginnings and what is left out"),
+        ("event:paid @order:42", "line 1: order: attributes, beginnings"),
         ("service:shop", "line 1: every record of the service would end"),
         ('"open', "line 1: a quotation mark is not closed"),
         ("colour:red", "line 1: there is no field 'colour'"),

@@ -14,7 +14,7 @@ from diagnostics.saved_views import keeping
 from diagnostics.saved_views.access import changeable, readable, removable
 from diagnostics.saved_views.forgetting import STORE, expire_views
 from diagnostics.saved_views.keeping import change_view, delete_view, save_view
-from diagnostics.saved_views.pages import address_of_view
+from diagnostics.saved_views.pages import about_of, address_of_view
 from tests.people import make_person
 from tests.world import make_span
 
@@ -139,6 +139,9 @@ def test_an_id_that_looks_like_a_pseudonym_is_an_id_when_it_was_typed_and_nothin
         ("logs", {"q": "x" * 1001}, "params: the search is longer"),
         ("logs", {"q": "a\0b"}, "params: a NUL"),
         ("logs", {"q": "mail of anna@example.org"}, "params: this holds something private"),
+        ("logs", {"q": "@buyer:anna@example.org"}, "params: this holds something private"),
+        ("logs", {"q": "-service:anna@example.org"}, "params: this holds something private"),
+        ("logs", {"q": "@password:hunter2-and-more"}, "params: this holds something private"),
         ("traces", {"name": "anna@example.org"}, "params: this holds something private"),
     ],
 )
@@ -241,3 +244,8 @@ def test_views_that_name_somebody_go_when_their_records_are_gone(environment, vi
     assert SavedView.objects.count() == 2
     expire_views(environment, clock.now() + timedelta(seconds=1))
     assert [view.name for view in SavedView.objects.all()] == ["nobody"]
+
+
+def test_a_view_is_about_people_and_sessions_whom_it_leaves_out_as_well():
+    one, other = "a" * 32, "b" * 32
+    assert about_of("logs", {"q": f"-user:{one} user:{other} -session:s-1 @order:42"}) == sorted([one, other, "s-1"])

@@ -249,7 +249,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   nameRecord(reference, new URL(location.href).searchParams.has("record") ? "replaceState" : "pushState");
 });
 
-if (panel.childElementCount) markRow(new URL(location.href).searchParams.get("record"));
+if (panel.childElementCount) {
+  markRow(new URL(location.href).searchParams.get("record"));
+  rows()[chosen]?.scrollIntoView({ block: "nearest" });
+}
 showTimes(document);
 localiseMoments();
 nameZone();
