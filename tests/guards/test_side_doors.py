@@ -96,6 +96,7 @@ def ask(client, address, params, word, *, posted=False):
         )
     text = response.content.decode().replace(word, "?")
     text = re.sub(r'csrfmiddlewaretoken" value="[^"]*"', "", text)
+    text = re.sub(r' x="[^"]*"|( tone-\w+)? is-open|( so far)', "", text)  # bars move on with the minute
     return (
         response.status_code,
         re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.%A+]+|\d\d:\d\d(:[\d.]+)?|\d+ (s|min) ago", "", text),
