@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import OperationalError
@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from alerts.evaluation.matched import matched_records
 from alerts.evaluation.signals import QUANTILES
-from alerts.incidents.failing import COUNTED, failing_records, failing_traces, newest_of
+from alerts.incidents.failing import COUNTED, failing_records, failing_traces, newest_of, origins_of
 from alerts.incidents.scope import Scope, within
 from alerts.incidents.slowest import slowest_records, slowest_traces
 from alerts.models import AlertRule
@@ -57,7 +57,7 @@ def gather_context(scope: Scope) -> Context:
     """Look at the newest bad records of the window (the slowest, where it is about response times), and at what changed
     before."""
     rule, since = scope.rule, scope.since
-    traces, records = look_at(scope)
+    traces, records, origins = look_at(scope)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     of_records = (record.trace_hex for record in records if record.trace_id)
     context.trace_id = next(of_records, "") if rule.signal in COUNTED else ""
@@ -67,6 +67,7 @@ def gather_context(scope: Scope) -> Context:
     context.first_bad_at = beginning_of(records) if rule.signal not in QUANTILES else None
     context.seen_at = max((record.observed_timestamp for record in records), default=None)
     context.facts = {
+        "origins": origins[:NAMED],
         "services": most_frequent(record.service_name for record in records),
         "routes": most_frequent(record.http_route for record in records),
         "fingerprints": most_frequent(record.fingerprint for record in records),
@@ -92,24 +93,32 @@ def beginning_of(records: Sequence[LogRecord]) -> datetime | None:
     )
 
 
-def look_at(scope: Scope) -> tuple[list[UUID], list[LogRecord]]:
-    """Traces and records of what the rule counts; none where they cannot be found in a short time, for others wait while an
-    incident opens."""
+class Behind(NamedTuple):
+    """Traces and records of what a rule counts; of failed requests the services in which they failed first."""
+
+    traces: list[UUID]
+    records: list[LogRecord]
+    origins: list[str]
+
+
+def look_at(scope: Scope) -> Behind:
+    """Nothing where it cannot be found in a short time, for others wait while an incident opens."""
     signal = scope.rule.signal
     try:
         with time_limit(SECONDS):
             if signal in QUANTILES:
                 slow = slowest_traces(scope)
-                return slow, slowest_records(scope, slow)
+                return Behind(slow, slowest_records(scope, slow), [])
             if signal in COUNTED:
                 failing = failing_traces(scope)
-                return failing, failing_records(scope, failing, LOOKED_AT)
-            return [], records_behind(scope)
+                origins = origins_of(scope, failing)
+                return Behind(failing, failing_records(scope, failing, origins, LOOKED_AT), origins)
+            return Behind([], records_behind(scope), [])
     except OperationalError as error:
         if not was_stopped(error):
             raise
         logger.warning("what is behind rule %d could not be found in %g s", scope.rule.pk, SECONDS)
-        return [], []
+        return Behind([], [], [])
 
 
 def records_behind(scope: Scope) -> list[LogRecord]:

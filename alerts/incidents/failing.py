@@ -1,6 +1,7 @@
 """What failed in a window: the records and the traces behind an alert about requests. The cause of a failed request often
 stands with another service of its trace."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from diagnostics.models import LogRecord, Span
 Signal = AlertRule.Signal
 
 TRACES: Final = 20  # the newest that failed
+MOST_SPANS: Final = 5_000  # of them
 SERVER: Final = 2
 FAILED: Final = 2  # OpenTelemetry's status of a span
 IS_TIMEOUT: Final = (
@@ -31,20 +33,37 @@ COUNTED: Final[dict[str, Q]] = {
 
 def failing_traces(scope: Scope) -> list[UUID]:
     """Traces of the newest requests that failed in the way that the rule counts, each once."""
-    failed = COUNTED[scope.rule.signal]
-    if scope.rule.signal == Signal.FAILURES:
-        failed |= Q(status_code=FAILED)
-    spans = within(scope, Span.objects.filter(kind=SERVER)).filter(failed).order_by("-timestamp")
+    spans = within(scope, Span.objects.filter(kind=SERVER)).filter(failed_in(scope)).order_by("-timestamp")
     return list(dict.fromkeys(spans.values_list("trace_id", flat=True)[:TRACES]))
 
 
-def failing_records(scope: Scope, traces: Sequence[UUID], most: int) -> list[LogRecord]:
-    """Bad records of these traces, whichever service wrote them; where there are none, those of requests that failed. The
-    newest first."""
+def failed_in(scope: Scope) -> Q:
+    """Which spans failed in that way."""
+    counted = COUNTED[scope.rule.signal]
+    return counted | Q(status_code=FAILED) if scope.rule.signal == Signal.FAILURES else counted
+
+
+def origins_of(scope: Scope, traces: Sequence[UUID]) -> list[str]:
+    """Services in which the failures of these traces began, the most frequent first: those of failed spans below which none
+    failed. Who called them failed, too."""
+    spans = Span.objects.filter(environment_id=scope.rule.environment_id, trace_id__in=traces)
+    rows = spans.filter(failed_in(scope) | Q(status_code=FAILED)).values_list(
+        "trace_id", "span_id", "parent_span_id", "service_name"
+    )[:MOST_SPANS]  # fmt: skip
+    found = list(rows)
+    callers = {(trace, parent) for trace, _, parent, _ in found}
+    began = Counter(service for trace, span, _, service in found if (trace, span) not in callers)
+    return [service for service, _ in began.most_common()]
+
+
+def failing_records(scope: Scope, traces: Sequence[UUID], origins: Sequence[str], most: int) -> list[LogRecord]:
+    """Bad records of these traces, of the services in which they failed first, else of any; where there are none, those of
+    requests that failed. The newest first."""
     rows = LogRecord.objects.filter(environment_id=scope.rule.environment_id)
-    in_time = rows.filter(timestamp__gte=scope.since, timestamp__lte=scope.last)
-    told = newest_of(in_time.filter(trace_id__in=traces, severity_number__gte=severity.ERROR), most) if traces else []
-    return told or newest_of(within(scope, rows).filter(COUNTED[scope.rule.signal]), most)
+    bad = rows.filter(timestamp__gte=scope.since, timestamp__lte=scope.last, severity_number__gte=severity.ERROR)
+    told = bad.filter(trace_id__in=traces) if traces else bad.none()
+    found = newest_of(told.filter(service_name__in=origins), most) or newest_of(told, most)
+    return found or newest_of(within(scope, rows).filter(COUNTED[scope.rule.signal]), most)
 
 
 def newest_of(rows: "QuerySet[LogRecord]", most: int) -> list[LogRecord]:

@@ -54,6 +54,19 @@ def test_the_cause_of_failed_requests_stands_with_another_service_of_their_trace
     assert bodies(look("status_4xx")) == []
 
 
+def test_who_called_a_service_that_failed_failed_too_and_is_not_the_cause(look, tell, serve):
+    outer = serve(500, service_name="front", span_id="a" * 16)
+    serve(500, span_id="b" * 16, parent_span_id="a" * 16, trace_id=outer.trace_id)
+    tell("checkout answered 500", service_name="front", trace_id=outer.trace_id)
+    tell("no net_price", trace_id=outer.trace_id, ago=20)
+    found = look("status_5xx")
+    assert (bodies(found), found.facts["origins"]) == (["no net_price"], ["shop"])
+    serve(500, service_name="prices", span_id="c" * 16, parent_span_id="b" * 16, trace_id=outer.trace_id)
+    found = look("status_5xx")
+    assert found.facts["origins"] == ["prices"]
+    assert bodies(found) == ["checkout answered 500", "no net_price"]  # prices itself said nothing
+
+
 def test_where_no_trace_tells_the_requests_themselves_are_shown(look, tell):
     tell("an error beside it", http_status=None)
     tell("GET /pay 503", http_status=503, severity_number=9)
