@@ -26,7 +26,8 @@ def apply_targets(
     for name, given in wanted.items():
         values = dict(given)
         links[name] = {link: values.pop(link, None) for link in TARGET_LINKS}
-        known[name] = apply_target(actor, environment, known.get(name), name, values, trusted=trusted)
+        gone = [link for link, wanted_name in links[name].items() if wanted_name is None]
+        known[name] = apply_target(actor, environment, known.get(name), name, values, gone, trusted=trusted)
     for name, wanted_links in links.items():
         set_links(actor, known, name, wanted_links)
     return [step for name in wanted for step in step_of("target", name, befores.get(name), target_values(known[name]))]
@@ -51,22 +52,32 @@ class Secret(str):
 
 
 def apply_target(
-    actor: Actor, environment: Environment, row: Target | None, name: str, values: Values, *, trusted: bool
+    actor: Actor,
+    environment: Environment,
+    row: Target | None,
+    name: str,
+    values: Values,
+    gone: Collection[str],
+    *,
+    trusted: bool,
 ) -> Target:
-    """One target, saved if anything differs."""
+    """One target, saved if anything differs. `gone`: links that it has no more; they must not be checked with the rest."""
     place = f"targets, {name[:60]}"
     given_secrets = values.pop("secrets", None)
     target = row or Target(environment=environment, name=name)
     known = read_secrets(target) if row else {}
     before = all_values_of(target, TARGET_FIELDS) if row else None
+    ends = any(getattr(target, link) is not None for link in gone)
     set_values(target, TARGET_FIELDS, values, place)
+    for link in gone:
+        setattr(target, link, None)
     if row is not None and before is not None and before["kind"] != target.kind:
         raise DocumentError(f"{place}: kind: a target's kind cannot be changed; give the new one another name")
     secrets = read_references(given_secrets, known, place, trusted=trusted)
     check_row(target, place, exclude=TARGET_LINKS)
     if problems := check_target(target.kind, target.config, secrets):
         raise DocumentError(f"{place}: {' '.join(problems)}")
-    if before != all_values_of(target, TARGET_FIELDS) or secrets != known:
+    if ends or before != all_values_of(target, TARGET_FIELDS) or secrets != known:
         save_target(actor, target, {key: value for key, value in secrets.items() if known.get(key) != value})
     return target
 

@@ -308,3 +308,15 @@ def test_keeping_a_secret(shop):
     text = export_text(shop, ["targets"])
     assert "signing_key: keep" in text
     assert apply(shop, text) == []
+
+
+def test_a_target_that_asks_for_no_answer_any_more_leads_nowhere(shop):
+    apply(shop, ALL)
+    said = apply(
+        shop, ALL.replace("  answer_minutes: 15\n  escalation: Inbox\n", "").replace("  fallback: Inbox\n", "")
+    )
+    hook = Target.objects.get(environment=shop, name="hook")
+    assert (hook.answer_minutes, hook.escalation, hook.fallback) == (None, None, None)
+    assert [line.strip() for line in said] == [
+        "~ target hook", "answer_minutes: 15 -> none", "fallback: Inbox -> none", "escalation: Inbox -> none",
+    ]  # fmt: skip
