@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Q
+
 from alerts.evaluation.matching import Watched, watch
 from alerts.models import AlertRule
 from diagnostics.models import LogRecord
@@ -19,11 +21,11 @@ def matched_records(rule: AlertRule, rows: "QuerySet[LogRecord]", most: int) -> 
     watched: Watched | None = watch(rule.pk, rule.service_name, rule.query, rule.pattern)
     if watched is None:
         return []
-    query = watched.query
-    rows = filter_logs(rows, LogFilters(fields=query.fields, terms=tuple(query.terms)))
-    for text in query.texts:
-        rows = rows.filter(body__icontains=text)
-    for text in query.without:
-        rows = rows.exclude(body__icontains=text)
+    rows = filter_logs(rows, LogFilters.from_query(watched.query), in_body)
     newest = rows.order_by(*LogRecord.NEWEST_FIRST)[:READ]
     return [record for record in newest if watched.finds(record.body)][:most]
+
+
+def in_body(text: str) -> Q:
+    """The condition of one word or phrase."""
+    return Q(body__icontains=text)

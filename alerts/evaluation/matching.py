@@ -19,6 +19,7 @@ from diagnostics.core import clock
 from diagnostics.core.record import Record
 from diagnostics.search.filters import COLUMNS, check_fields, matches_field, matches_term
 from diagnostics.search.query import Query, parse_query
+from diagnostics.search.terms import Term
 
 TEXT: Final = 256 * 1024  # characters looked at in one call
 FEW: Final = (
@@ -52,13 +53,17 @@ class Watched:
         if self.pattern:
             return "" if WHOLE_TEXT.search(self.pattern) else f"(?m:{self.pattern})"
         longest = max(self.query.texts, key=len, default="")
-        return f"(?i:{re2.escape(longest)})" if longest.isascii() and longest else ""
+        needed = [[longest], *([term.value for term in choice] for choice in self.query.choices if is_spoken(choice))]
+        for texts in needed:
+            if all(text and text.isascii() for text in texts):
+                return f"(?i:{'|'.join(re2.escape(text) for text in texts)})"
+        return ""
 
     def matches(self, record: Record) -> bool:
         """Whether the rule counts the record."""
         if self.service_name and record.service_name != self.service_name:
             return False
-        if self.columns and not self.fits(record):
+        if (self.columns or self.query.choices) and not self.fits(record):
             return False
         if self.query.texts or self.query.without:
             body = record.body.lower()
@@ -73,11 +78,25 @@ class Watched:
         values = {column: getattr(record, column) for column in self.columns.values()}
         if not all(matches_field(name, value, values) for name, value in self.query.fields.items()):
             return False
-        return all(matches_term(term, values) for term in self.query.terms)
+        if not all(matches_term(term, values) for term in self.query.terms):
+            return False
+        return all(any(meets(term, record, values) for term in choice) for choice in self.query.choices)
 
     def finds(self, text: str) -> bool:
         """Whether the pattern, where there is one, is in the text."""
         return not self.pattern or compile_pattern(self.pattern).search(text) is not None
+
+
+def is_spoken(choice: tuple[Term, ...]) -> bool:
+    """Whether OR joins nothing but words to be found: one of them then stands in the text."""
+    return all(term.is_text and not term.is_left_out for term in choice)
+
+
+def meets(term: Term, record: Record, values: dict[str, Any]) -> bool:
+    """One of several conditions that OR joins; its words, too, in the text alone."""
+    if term.is_text:
+        return (term.value.lower() in record.body.lower()) is not term.is_left_out
+    return matches_term(term, values)
 
 
 class Matcher:
@@ -192,6 +211,6 @@ def watch(rule_id: int, service_name: str, line: str, pattern: str) -> Watched |
 
 def columns_of(query: Query) -> dict[str, str]:
     """The record's columns that the query line looks at."""
-    names = [*query.fields, *(term.name for term in query.terms if not term.is_attribute)]
+    names = [*query.fields, *(term.name for term in query.all_terms() if not term.is_attribute)]
     columns = {name: (COLUMNS | OTHER_COLUMNS)[name] for name in names if name in COLUMNS | OTHER_COLUMNS}
-    return columns | ({"@": "attributes"} if any(term.is_attribute for term in query.terms) else {})
+    return columns | ({"@": "attributes"} if any(term.is_attribute for term in query.all_terms()) else {})

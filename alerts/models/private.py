@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.pipeline.redact import redact_text
-from diagnostics.saved_views.pages import EXACT
+from diagnostics.search.free_text import free_texts
 from diagnostics.search.query import Query, parse_query
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def find_private(rule: "AlertRule") -> dict[str, str]:
 
 
 def words_of(line: str) -> list[str]:
-    """What is free text in a query line, as in that of a saved view; nothing of a line that cannot be understood."""
+    """What is free text in a query line; nothing of a line that cannot be understood."""
     try:
         query = parse_query(line)
     except ValueError:
         query = Query()
-    return [*query.texts, *query.without, *(value for name, value in query.fields.items() if name not in EXACT)]
+    return list(free_texts(query))
 
 
 def plain_words(pattern: str) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 from alerts.patterns import check_pattern
 from diagnostics.detection.templates.ids import read_id
 from diagnostics.search.filters import check_fields
-from diagnostics.search.people import is_person
 from diagnostics.search.query import parse_query
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def find_bad_matching(rule: "AlertRule") -> Problems:
     except ValueError as error:
         problems["query"] = f"{error}. See the help of the search line."
     else:
-        if "user" in query.fields or any(is_person(term) for term in query.terms):
+        if "user" in query.fields or any(term.is_person for term in query.terms):
             problems["query"] = "user: a rule watches everybody; search for one person in Logs instead."
     if rule.pattern and (problem := check_pattern(rule.pattern)):
         problems["pattern"] = problem

@@ -33,6 +33,8 @@ def read_ending(number: int, line: str) -> Ending:
             f"line {number}: {query.terms[0].name}: attributes, beginnings and what is left out cannot be asked here; use "
             "event:, route:, service: or words"
         )
+    if query.choices:
+        raise ValidationError(f"line {number}: OR: write each of them in a line of its own")
     if query.without:
         raise ValidationError(f"line {number}: -{query.without[0]}: say what ends a journey, not what does not")
     if not (query.texts or query.fields.keys() & {"event", "route"}):

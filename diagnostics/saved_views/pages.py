@@ -16,6 +16,7 @@ from diagnostics.models import Environment, SavedView
 from diagnostics.pipeline.redact import redact_text
 from diagnostics.privacy.pseudonyms import looks_known, stand_in
 from diagnostics.search.filters import FIELD_NAMES, LogFilters
+from diagnostics.search.free_text import EXACT, free_texts
 from diagnostics.search.people import is_stored, without_raw_ids
 from diagnostics.search.query import parse_query
 from diagnostics.search.ranges import read_range
@@ -24,10 +25,6 @@ from diagnostics.search.trace_filters import TraceFilters
 
 MOST_CHARS: Final = 2000  # of an address's query
 VALUE_CHARS: Final = 1000  # as long as a query line may be
-# Ids and pseudonyms, which redaction might take for something else; moments; and the line, which is read apart.
-EXACT: Final = frozenset({
-    "q", "user", "session", "trace", "request", "journey", "fingerprint", "template", "range", "since", "until",
-})  # fmt: skip
 TIMES: Final = ("range", "since", "until")
 
 
@@ -95,14 +92,9 @@ def clean_params(
 
 
 def words_of(page: ViewPage, params: Mapping[str, str]) -> list[str]:
-    """What is free text in a search: words, and names that anything may stand in."""
-    query = parse_query(params.get(page.line, ""))
-    named = [value for source in (params, query.fields) for name, value in source.items() if name not in EXACT]
-    terms = [
-        f"{term.name}={term.value}" for term in query.terms if term.is_attribute
-    ]  # a name may say that it is private
-    terms += [term.value for term in query.terms if term.is_attribute or term.name not in EXACT]
-    return [*query.texts, *query.without, *named, *terms]
+    """What is free text in a search: in its line, and in names that anything may stand in."""
+    line = parse_query(params.get(page.line, ""))
+    return [*free_texts(line), *(value for name, value in params.items() if name not in EXACT)]
 
 
 def check_words(field: str, text: str) -> None:
@@ -116,7 +108,7 @@ def check_words(field: str, text: str) -> None:
 def about_of(page: str, params: Mapping[str, str]) -> list[str]:
     """The pseudonyms and session ids that a search names."""
     query = parse_query(params.get(PAGES[page].line, ""))
-    sources = [params, query.fields, *({term.name: term.value} for term in query.terms if not term.is_attribute)]
+    sources = [params, query.fields, *({term.name: term.value} for term in query.all_terms() if not term.is_attribute)]
     people = {part for source in sources for part in source.get("user", "").split(",")}
     sessions = {source.get("session", "") for source in sources}  # as they are: an id may hold a comma
     return sorted(filter(None, people | sessions))

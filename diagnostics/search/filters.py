@@ -1,9 +1,11 @@
 """What to look for: read from an address or a message, applied to a query set or to a record in memory alike."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Final, Self
 
 from django.db.models import Q, QuerySet, TextField, Value
@@ -44,23 +46,34 @@ class LogFilters:
     without: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
+    choices: tuple[tuple[Term, ...], ...] = ()  # of each, one has to hold
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], now: datetime | None = None) -> Self:
         """From an address's parameters: q, range or since/until, and fields by name. QueryError or ValueError
         say what is wrong and where."""
         line = str(params.get("q", ""))
-        query: Query = parse_query(line)
+        query = parse_query(line)
         plain = {name: str(params[name]) for name in FIELD_NAMES if params.get(name)}
-        fields = plain | query.fields
-        check_fields(fields)
+        check_fields(plain | query.fields)
         since, until = read_moment(params, "since"), read_moment(params, "until")
         chosen = str(params.get("range") or DEFAULT_RANGE)
         if chosen not in RANGES:
             raise ValueError(f"range: '{chosen[:20]}' is not known; use {', '.join(RANGES)}")
         if since is None:
             since = (until or now or clock.now()) - RANGES[chosen]
-        return cls(since, until, chosen, line, tuple(query.texts), tuple(query.without), fields, tuple(query.terms))
+        return replace(cls.from_query(query, plain), since=since, until=until, range=chosen, line=line)
+
+    @classmethod
+    def from_query(cls, query: Query, plain: Mapping[str, str] | None = None) -> Self:
+        """What a line asks for, and fields beside it, of any time."""
+        return cls(
+            texts=tuple(query.texts),
+            without=tuple(query.without),
+            fields={**(plain or {}), **query.fields},
+            terms=tuple(query.terms),
+            choices=tuple(query.choices),
+        )
 
     def with_user_keys(self, keys: tuple[str, ...]) -> Self:
         """The same, with the pseudonyms that the typed user id has in the environments searched."""
@@ -94,20 +107,26 @@ def read_moment(params: Mapping[str, Any], name: str) -> datetime | None:
     return moment
 
 
-def filter_logs(rows: "QuerySet[LogRecord]", filters: LogFilters) -> "QuerySet[LogRecord]":
-    """`rows`, cut to what is asked for. The caller has cut them to environments that may be seen."""
+def filter_logs(
+    rows: "QuerySet[LogRecord]", filters: LogFilters, speaks: Callable[[str], Q] | None = None
+) -> "QuerySet[LogRecord]":
+    """`rows`, cut to what is asked for. The caller has cut them to environments that may be seen.
+
+    `speaks`: where words are looked for, if elsewhere than `says` does.
+    """
+    speaks = speaks or says
     if filters.since:
         rows = rows.filter(timestamp__gte=filters.since)
     if filters.until:
         rows = rows.filter(timestamp__lt=filters.until)
     for name, value in filters.fields.items():
         rows = rows.filter(condition_of(name, value))
-    for term in filters.terms:
-        rows = rows.filter(~condition_of_term(term) if term.is_left_out else condition_of_term(term))
+    for choice in (*((term,) for term in filters.terms), *filters.choices):
+        rows = rows.filter(reduce(or_, [condition_of_term(term, speaks) for term in choice]))
     for text in filters.texts:
-        rows = rows.filter(says(text))
+        rows = rows.filter(speaks(text))
     for text in filters.without:
-        rows = rows.filter(~says(text))
+        rows = rows.filter(~speaks(text))
     return rows
 
 
@@ -138,8 +157,14 @@ def condition_of(name: str, value: str) -> Q:
     return Q(trace_id=read_trace(value))
 
 
-def condition_of_term(term: Term) -> Q:
-    """The condition of a term, before anything is left out."""
+def condition_of_term(term: Term, speaks: Callable[[str], Q]) -> Q:
+    """The condition of a term."""
+    condition = speaks(term.value) if term.is_text else what_it_names(term)
+    return ~condition if term.is_left_out else condition
+
+
+def what_it_names(term: Term) -> Q:
+    """The condition of a field or an attribute, before anything is left out."""
     if term.is_attribute:
         return has_attribute(term)
     if term.column:
@@ -186,7 +211,9 @@ def matches(filters: LogFilters, record: Mapping[str, Any]) -> bool:
             return False
     if not all(matches_field(name, value, record) for name, value in filters.fields.items()):
         return False
-    return all(matches_term(term, record) for term in filters.terms)
+    if not all(matches_term(term, record) for term in filters.terms):
+        return False
+    return all(any(matches_term(term, record) for term in choice) for choice in filters.choices)
 
 
 def spoken_texts(record: Mapping[str, Any]) -> list[str]:
@@ -223,6 +250,8 @@ def matches_term(term: Term, record: Mapping[str, Any]) -> bool:
 
 def is_met(term: Term, record: Mapping[str, Any]) -> bool:
     """The same before anything is left out. A level that is left out is that level alone, not all that is worse."""
+    if term.is_text:
+        return is_said(term.value, spoken_texts(record))
     if term.is_attribute:
         return holds_attribute(term, record.get("attributes") or {})
     if term.column:

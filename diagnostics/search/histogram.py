@@ -32,7 +32,8 @@ class Counted:
 def is_summed(filters: LogFilters) -> bool:
     """Whether sums know how many records the search finds."""
     level = filters.fields.get("level")
-    is_plain = not (filters.texts or filters.without or filters.terms or filters.fields.keys() - KNOWN)
+    asks_more = filters.texts or filters.without or filters.terms or filters.choices
+    is_plain = not (asks_more or filters.fields.keys() - KNOWN)
     return is_plain and (not level or band_of_level(level) in SUMMED)
 
 

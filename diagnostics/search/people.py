@@ -8,8 +8,7 @@ from typing import Final
 from diagnostics.models import Environment, LogRecord, Span
 from diagnostics.pipeline.pseudonym import pseudonyms_for
 from diagnostics.search.filters import LogFilters
-from diagnostics.search.query import TOKEN, field_of, parse_query, replace_field
-from diagnostics.search.terms import Term
+from diagnostics.search.query import OR, TOKEN, field_of, is_or, parse_query, replace_field
 
 # What people type of a person; redaction, which looks more closely, has taken these out of records.
 ADDRESS: Final = re.compile(r"[^\s\"@:,;<>()]+@[^\s\"@:,;<>()]+\.[^\W\d_]{2,}")
@@ -23,16 +22,11 @@ def resolve_user(filters: LogFilters, pseudonym_keys: Iterable[bytes | memoryvie
     keys = [bytes(key) for key in pseudonym_keys]
     found = pseudonyms_for(filters.fields.get("user", ""), keys)
     terms = tuple(
-        replace(term, value=",".join(pseudonyms_for(term.value, keys))) if is_person(term) else term
+        replace(term, value=",".join(pseudonyms_for(term.value, keys))) if term.is_person else term
         for term in filters.terms
     )
     filters = replace(filters, terms=terms)
     return filters.with_user_keys(found) if found else filters
-
-
-def is_person(term: Term) -> bool:
-    """Whether the term names a person, who is left out."""
-    return term.name == "user" and not term.is_attribute
 
 
 def is_stored(environment: Environment, key: str) -> bool:
@@ -57,11 +51,14 @@ def split_addresses(line: str) -> tuple[str, str]:
     `user:` is left alone: it names a person already.
     """
     parse_query(line)
-    parts, found, position = [], "", 0
+    kept: list[str] = []
+    found = ""
     for match in TOKEN.finditer(line):
         address = None if field_of(match) == "user" else ADDRESS.search(match[0])
         if address:
             found = found or address[0].lstrip("-")
-            parts.append(line[position : match.start()])
-            position = match.end()
-    return "".join([*parts, line[position:]]).strip() if found else line, found
+        elif not (is_or(match) and (not kept or kept[-1] == OR)):  # one that joins nothing any more
+            kept.append(match[0].strip())
+    if kept and kept[-1] == OR:
+        kept.pop()
+    return " ".join(kept) if found else line, found

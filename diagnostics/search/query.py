@@ -2,17 +2,19 @@
 
     payment failed service:checkout level:error status:5xx session:abc "exact phrase" -heartbeat
     host.name:web-1 @order:42 -service:mailer route:/api/* duration:>1s status:>=500
+    timeout OR refused OR status:503
 
 Errors name the place in the line. A query is data from parse to database: nothing in it is ever joined into SQL.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
 
 from diagnostics.core import severity
+from diagnostics.detection.templates.ids import read_id
 from diagnostics.search.terms import Term, read_comparison
 
 # A dotted name with digits is none before a number: db1.example.com:5432 is a place, not an attribute.
@@ -24,6 +26,7 @@ TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 LENGTH: Final = 1000
+OR: Final = "OR"
 NAMES: Final = {
     "service": "service", "service.name": "service", "level": "level", "severity": "level", "session": "session",
     "session.id": "session", "user": "user", "user.id": "user", "request": "request", "trace": "trace",
@@ -38,7 +41,7 @@ OPEN: Final = frozenset({
 # Words of other query languages: taken for words to look for, they would find nothing and say nothing.
 OPERATORS: Final = {
     "AND": "words and fields are joined by themselves: leave AND out",
-    "OR": "there is no OR: search for one after the other",
+    OR: "OR stands between two conditions, such as timeout OR refused",
     "NOT": "there is no NOT: write -word for records without a word",
 }
 STATUS: Final = re.compile(r"^(?:[1-5]xx|[1-5][0-9][0-9])$")
@@ -60,6 +63,26 @@ class Query:
     without: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
     terms: list[Term] = field(default_factory=list)
+    choices: list[tuple[Term, ...]] = field(default_factory=list)  # of each, one has to hold
+
+    def add(self, group: list[Term]) -> None:
+        """What stands alone has to hold; of several that OR joins, one."""
+        if len(group) > 1:
+            self.choices.append(tuple(group))
+            return
+        for term in group:
+            if term.is_text:
+                (self.without if term.is_left_out else self.texts).append(term.value)
+            elif term.is_plain:
+                self.fields[term.name] = term.value
+            else:
+                self.terms.append(term)
+
+    def all_terms(self) -> Iterator[Term]:
+        """The terms, and those that OR joins, words among them."""
+        yield from self.terms
+        for choice in self.choices:
+            yield from choice
 
 
 def parse_query(line: str) -> Query:
@@ -67,6 +90,36 @@ def parse_query(line: str) -> Query:
     if len(line) > LENGTH:
         raise QueryError(f"the query is longer than {LENGTH} characters", LENGTH)
     query = Query()
+    for group in read_groups(line):
+        query.add(group)
+    return query
+
+
+def read_groups(line: str) -> Iterator[list[Term]]:
+    """Conditions that have to hold, each with those that OR joins to it."""
+    group: list[Term] = []
+    joint: re.Match[str] | None = None
+    before: re.Match[str] | None = None
+    for match in read_tokens(line):
+        if is_or(match):
+            if joint or not group:
+                raise QueryError(OPERATORS[OR], match.start("word"))
+            joint = match
+        elif term := read_term(match):
+            if before and joint:
+                check_choice(before, match)
+            else:
+                yield group
+                group = []
+            group.append(term)
+            before, joint = match, None
+    if joint:
+        raise QueryError(OPERATORS[OR], joint.start("word"))
+    yield group
+
+
+def read_tokens(line: str) -> Iterator[re.Match[str]]:
+    """Its tokens; QueryError for a quotation mark that is not closed."""
     position = 0
     while line[position:].strip():
         match = TOKEN.match(line, position)
@@ -74,9 +127,30 @@ def parse_query(line: str) -> Query:
             raise QueryError(
                 "a quotation mark is not closed", position + len(line[position:]) - len(line[position:].lstrip())
             )
-        take_token(query, match)
+        yield match
         position = match.end()
-    return query
+
+
+def is_or(match: re.Match[str]) -> bool:
+    """The operator. In quotation marks it is a word, and so is `or`."""
+    return match["word"] == OR and not (match["minus"] or match["name"] or match["attribute"])
+
+
+def check_choice(*both: re.Match[str]) -> None:
+    """What OR joins: one person at a time, for who looks for whom is written down; and no brackets, which would be taken for
+    a part of the words."""
+    for match in both:
+        word = match["word"] or ""
+        if field_of(match) == "user":
+            raise QueryError(
+                "user: stands beside no OR: search for one person after the other",
+                match.start() + len(match[0]) - len(match[0].lstrip()),
+            )
+        if word.count("(") != word.count(")"):
+            way = (
+                'OR joins the conditions beside it; words that have a bracket go into quotation marks, such as "exit("'
+            )
+            raise QueryError(f"there are no brackets: {way}", match.start("word"))
 
 
 def replace_field(line: str, name: str, change: Callable[[str], str]) -> str:
@@ -97,20 +171,19 @@ def field_of(match: re.Match[str]) -> str:
     return NAMES.get((match["name"] or "").lower()) or (NAMES.get(attribute, "") if "." in attribute else "")
 
 
-def take_token(query: Query, match: re.Match[str]) -> None:
-    """One word, phrase, field or attribute."""
+def read_term(match: re.Match[str]) -> Term | None:
+    """One word, phrase, field or attribute; None for an empty phrase."""
     name, value = match["name"], match["phrase"] if match["phrase"] is not None else match["word"]
     known = field_of(match)
     if known:
-        take_field(query, known, match, value)
-    elif match["attribute"]:
-        take_attribute(query, match["attribute"].strip('"'), match, value)
-    elif name is None or value.startswith("//"):  # an address is no field
-        take_text(query, match, value if name is None else f"{name}:{value}")
-    elif "." in name.strip("."):
-        take_attribute(query, name, match, value)
-    else:
-        raise unknown_field(name, value, match.start("minus") if match["minus"] else match.start("name"))
+        return read_field(known, match, value)
+    if match["attribute"]:
+        return read_attribute(match["attribute"].strip('"'), match, value)
+    if name is None or value.startswith("//"):  # an address is no field
+        return read_text(match, value if name is None else f"{name}:{value}")
+    if "." in name.strip("."):
+        return read_attribute(name, match, value)
+    raise unknown_field(name, value, match.start("minus") if match["minus"] else match.start("name"))
 
 
 def unknown_field(name: str, value: str, position: int) -> QueryError:
@@ -122,37 +195,30 @@ def unknown_field(name: str, value: str, position: int) -> QueryError:
     return QueryError(f"there is no field '{name}'; {meant}fields are {', '.join(names)}; {way}", position)
 
 
-def take_text(query: Query, match: re.Match[str], text: str) -> None:
+def read_text(match: re.Match[str], text: str) -> Term | None:
     """A word or phrase."""
     if match["word"] and not match["minus"]:
         check_word(text, match.start("word"))
-    if text:
-        (query.without if match["minus"] else query.texts).append(text)
+    return Term("", text, is_left_out=bool(match["minus"])) if text else None
 
 
-def take_field(query: Query, name: str, match: re.Match[str], value: str) -> None:
+def read_field(name: str, match: re.Match[str], value: str) -> Term:
     """A field: plain, left out, open at its end, or compared."""
     position = match.start("phrase" if match["phrase"] is not None else "word")
     is_open = bool(match["word"]) and value.endswith("*") and name in OPEN
-    is_compared = name == "duration" or (name == "status" and value[:1] in ("<", ">"))
-    if is_compared:
+    if name == "duration" or (name == "status" and value[:1] in ("<", ">")):
         check_comparison(name, value, position)
     else:
         check_value(name, value, position)
-    if is_open or is_compared or match["minus"]:
-        value = value[:-1] if is_open else value
-        query.terms.append(Term(name, value, is_left_out=bool(match["minus"]), is_open=is_open))
-    else:
-        query.fields[name] = value
+    return Term(name, value[:-1] if is_open else value, is_left_out=bool(match["minus"]), is_open=is_open)
 
 
-def take_attribute(query: Query, name: str, match: re.Match[str], value: str) -> None:
+def read_attribute(name: str, match: re.Match[str], value: str) -> Term:
     """An attribute of the record."""
     if "\0" in name + value:
         raise QueryError("no attribute holds a NUL character", match.start())
     is_open = bool(match["word"]) and value.endswith("*")
-    value = value[:-1] if is_open else value
-    query.terms.append(Term(name, value, True, bool(match["minus"]), is_open))
+    return Term(name, value[:-1] if is_open else value, True, bool(match["minus"]), is_open)
 
 
 def check_comparison(name: str, value: str, position: int) -> None:
@@ -165,7 +231,7 @@ def check_comparison(name: str, value: str, position: int) -> None:
 
 
 def check_word(text: str, position: int) -> None:
-    """AND, OR and NOT are no operators here; in quotation marks they are words."""
+    """AND and NOT are no operators here; in quotation marks they are words."""
     if text in OPERATORS:
         raise QueryError(f'{OPERATORS[text]}; to find the word, write "{text}" in quotation marks', position)
 
@@ -176,3 +242,8 @@ def check_value(name: str, value: str, position: int) -> None:
         raise QueryError(f"'{value}' is no level; use {', '.join(severity.BANDS)}", position)
     if name == "status" and not STATUS.match(value):
         raise QueryError(f"'{value}' is no status; use 500 or 5xx", position)
+    if name == "template":
+        try:
+            read_id(value)
+        except ValueError as error:
+            raise QueryError(str(error), position) from None

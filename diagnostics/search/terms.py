@@ -1,4 +1,4 @@
-"""Conditions of the query line beside words and plain fields: attributes, what is left out, beginnings and comparisons.
+"""Conditions of the query line, one by one: words, fields, attributes, what is left out, beginnings and comparisons.
 Each is asked of the database and of a record in memory alike."""
 
 import operator
@@ -29,13 +29,29 @@ MEASURES: Final[dict[str, tuple[str, dict[str, float]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One condition. `is_open`: the value is how it begins; an empty one then asks whether there is any."""
+    """One condition; without a name it is a word or phrase. `is_open`: the value is how it begins; an empty one then asks
+    whether there is any."""
 
     name: str
     value: str
     is_attribute: bool = False
     is_left_out: bool = False
     is_open: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """A word or phrase."""
+        return not self.name
+
+    @property
+    def is_plain(self) -> bool:
+        """A field that has this value."""
+        return not (self.is_text or self.is_attribute or self.is_left_out or self.is_open or self.column)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it names a person."""
+        return self.name == "user" and not self.is_attribute
 
     @property
     def column(self) -> str:

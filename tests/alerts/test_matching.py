@@ -122,10 +122,13 @@ def test_the_gate_never_changes_the_answer(patterns, bodies):
 )
 def test_words_are_found_as_the_search_finds_them(words, bodies):
     records = [record(body) for body in bodies]
-    watched = [Watched(number, "", parse_query(f'"{word}"'), "") for number, word in enumerate(words)]
+    lines = [*(f'"{word}"' for word in words), " OR ".join(f'"{word}"' for word in words)]
+    watched = [Watched(number, "", parse_query(line), "") for number, line in enumerate(lines)]
     found = {row[0]: row[-1] for row in Matcher(watched).count(records)}
     for number, word in enumerate(words):
         assert found.get(number, 0) == sum(1 for body in bodies if word.lower() in body.lower())
+    either = sum(1 for body in bodies if any(word.lower() in body.lower() for word in words))
+    assert found.get(len(words), 0) == either
 
 
 def test_bad_patterns_are_refused_with_the_way_out():
@@ -147,10 +150,37 @@ def test_an_incident_shows_the_records_that_its_rule_counted_and_no_others(db):
     """A search also looks into an error's type and message; a rule counted by the text alone."""
     environment = make_environment()
     rule = AlertRule(environment=environment, signal="matches", query="price -stale")
+    either = AlertRule(environment=environment, signal="matches", query="lost OR missing OR error:Stale")
     for body, error_type in (("no price", ""), ("a price", "Stale"), ("lost", "PriceMissing"), ("stale price", "")):
         make_record(environment, body=body, error_type=error_type, has_restricted=False)
     rows = LogRecord.objects.filter(environment_id=environment.pk)
     assert [record.body for record in matched_records(rule, rows, 10)] == ["a price", "no price"]
+    assert [record.body for record in matched_records(either, rows, 10)] == ["lost", "a price"]
+
+
+def test_a_rule_counts_what_or_joins_and_looks_for_its_words_in_the_text_alone():
+    records = [
+        record("Timeout"),
+        record("refused", service_name="shop"),
+        record("fine", http_status=503),
+        record("x", error_type="Timeout"),
+    ]
+    found = counts(
+        records,
+        ("", "timeout OR refused", ""),
+        ("", "timeout OR status:5xx", ""),
+        ("", "refused OR timeout service:shop", ""),
+        ("", "timeout OR error:Nothing", ""),
+        ("", "-timeout OR -service:shop", ""),
+    )
+    assert found == {1: 2, 2: 2, 3: 1, 4: 1, 5: 4}
+
+
+def test_words_that_or_joins_stand_before_the_gate():
+    gates = [
+        Watched(1, "", parse_query(line), "").gate for line in ("a.b OR c", "a OR level:error", "a OR -b", "é OR a")
+    ]
+    assert gates == [r"(?i:a\.b|c)", "", "", ""]
 
 
 def test_a_rule_counts_by_attributes_what_is_left_out_beginnings_and_comparisons():

@@ -81,6 +81,7 @@ def test_blank_lines_remarks_and_colons():
         ("paid -not", "line 1: -not: say what ends a journey"),
         ("event:paid -service:shop", "line 1: service: attributes, beginnings and what is left out"),
         ("event:paid @order:42", "line 1: order: attributes, beginnings"),
+        ("paid\nx\na OR b", "line 3: OR: write each of them in a line of its own"),
         ("service:shop", "line 1: every record of the service would end"),
         ('"open', "line 1: a quotation mark is not closed"),
         ("colour:red", "line 1: there is no field 'colour'"),

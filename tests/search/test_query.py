@@ -55,7 +55,17 @@ def test_a_line_is_read(line, texts, without, fields):
         ("status:600", 7, "use 500 or 5xx"),
         ("status:5x", 7, "no status"),
         ("level:error  AND service:checkout", 13, 'leave AND out; to find the word, write "AND"'),
-        ("a OR b", 2, "there is no OR"),
+        ("OR b", 0, "OR stands between two conditions"),
+        ("a OR", 2, "OR stands between"),
+        ("a OR OR b", 5, "OR stands between"),
+        ('"" OR b', 3, "OR stands between"),
+        ("a OR AND", 5, "leave AND out"),
+        ("x a OR user:jane", 7, "one person after the other"),
+        ("-@user.id:jane OR b", 0, "one person after the other"),
+        ("(a OR b) c", 0, "no brackets"),
+        ("a() OR b) c", 7, "no brackets"),
+        ("template:xyz", 9, "an id has 16"),
+        ("a OR -template:xyz", 15, "an id has 16"),
         ("NOT a", 0, "write -word"),
         ("x" * (LENGTH + 1), LENGTH, f"longer than {LENGTH}"),
     ],
@@ -88,6 +98,38 @@ def test_attributes_what_is_left_out_beginnings_and_comparisons_are_read(line, t
     assert (query.terms, query.texts, query.without, query.fields) == (terms, [], [], {})
 
 
+@pytest.mark.parametrize(
+    ("line", "choices", "rest"),
+    [
+        ("timeout OR refused", [(Term("", "timeout"), Term("", "refused"))], ""),
+        (
+            'x a OR -"b c" OR level:warn y',
+            [(Term("", "a"), Term("", "b c", False, True), Term("level", "warn"))],
+            "x y",
+        ),
+        ("a OR b c OR d", [(Term("", "a"), Term("", "b")), (Term("", "c"), Term("", "d"))], ""),
+        (
+            "status:5xx OR duration:>1s OR service:a* OR @x:1",
+            [
+                (
+                    Term("status", "5xx"),
+                    Term("duration", ">1s"),
+                    Term("service", "a", is_open=True),
+                    Term("x", "1", True),
+                )
+            ],
+            "",
+        ),
+        ('a "OR" b -OR or', [], 'a "OR" b -OR or'),
+        ('exit() OR "("', [(Term("", "exit()"), Term("", "("))], ""),
+    ],
+)
+def test_or_joins_the_conditions_beside_it(line, choices, rest):
+    query, without_or = parse_query(line), parse_query(rest)
+    assert query.choices == choices
+    assert (query.texts, query.without, query.fields) == (without_or.texts, without_or.without, without_or.fields)
+
+
 def test_places_and_names_without_a_colon_stay_words():
     query = parse_query("db1.example.com:5432 redis-1:6379 @order jane@example.com a*")
     assert query.texts == ["db1.example.com:5432", "redis-1:6379", "@order", "jane@example.com", "a*"]
@@ -111,9 +153,9 @@ def test_what_is_written_for_an_attribute_is_read_as_it(name, value):
 @settings(max_examples=200, deadline=None)
 @given(
     st.text(max_size=60)
-    | st.lists(st.sampled_from([*NAMES, '"', "-", ":", " ", "x", "5xx", "//", "é", "@", ".", "*", ">", "1s"])).map(
-        "".join
-    )
+    | st.lists(
+        st.sampled_from([*NAMES, '"', "-", ":", " ", " OR ", "(", "x", "5xx", "//", "é", "@", ".", "*", ">", "1s"])
+    ).map("".join)
 )
 def test_any_text_is_read_or_refused_at_a_place_in_it(line):
     query, wrong = Query(), None

@@ -174,7 +174,16 @@ def test_an_attribute_is_found_and_each_leads_to_a_search_that_keeps_the_time(wo
         assert shown(read(on_call.get(alone)))[:2] == ["paid", "lost"]
 
 
-@pytest.mark.parametrize("line", ["jane@example.com", "paid -jane@example.com", "@buyer:jane@example.com paid"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "jane@example.com",
+        "paid -jane@example.com",
+        "@buyer:jane@example.com paid",
+        "jane@example.com OR paid",
+        "paid OR jane@example.com",
+    ],
+)
 def test_an_address_is_offered_as_a_person_and_stays_nowhere(world, on_call, line):
     key = user_key(present_key(world.environment), "jane@example.com")
     some_records(world.environment, "paid", user_key=key)
