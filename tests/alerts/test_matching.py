@@ -1,7 +1,7 @@
 """Records that match rules: one automaton for all, and the same answer as asking rule by rule."""
 
 import re2
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alerts.evaluation.matched import matched_records
@@ -11,7 +11,7 @@ from alerts.patterns import check_pattern
 from diagnostics.core.record import Record
 from diagnostics.detection.templates.ids import write_id
 from diagnostics.models import LogRecord
-from diagnostics.search.query import parse_query
+from diagnostics.search.query import NAMES, parse_query
 from tests.factories import make_environment
 from tests.world import make_record
 
@@ -129,6 +129,36 @@ def test_words_are_found_as_the_search_finds_them(words, bodies):
         assert found.get(number, 0) == sum(1 for body in bodies if word.lower() in body.lower())
     either = sum(1 for body in bodies if any(word.lower() in body.lower() for word in words))
     assert found.get(len(words), 0) == either
+
+
+PIECES = [
+    *NAMES,
+    '"',
+    "-",
+    ":",
+    " ",
+    " OR ",
+    "x",
+    "5xx",
+    "@",
+    ".",
+    "*",
+    ">",
+    "1s",
+    "level:error",
+    "template:",
+    "f" * 16,
+    "9" * 20,
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+@example("-template:xyz")
+@example("a OR template:xyz")
+def test_whatever_a_rules_line_says_ingest_goes_on(line):
+    one = record("x 5xx", template_id=7, attributes={"x": 1}, http_status=503, duration_ms=1.5)
+    build_matcher(((1, "", line, ""),)).count([one])
 
 
 def test_bad_patterns_are_refused_with_the_way_out():
