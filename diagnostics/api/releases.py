@@ -5,32 +5,27 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from diagnostics.api.logs import Paged, next_address, read_limit
-from diagnostics.core.access import access_environment, held_perms
+from diagnostics.api.searching import ENVIRONMENT, PageView, page_parameters, read_limit
+from diagnostics.core.access import held_perms
 from diagnostics.core.limits import NAME_CHARS
-from diagnostics.core.permissions import Perm
 from diagnostics.detection.comparison import Standing
-from diagnostics.models import Environment, Event
+from diagnostics.models import Event
 from diagnostics.releases.arrivals import Asked
 from diagnostics.releases.listing import MOST, SIZE, Release, read_listing
 from diagnostics.releases.presence import Presence
-from diagnostics.search.filters import RANGES
 from diagnostics.search.ranges import read_range
 
 DEFAULT_RANGE: Final = "7d"
 PARAMETERS: Final = [
-    OpenApiParameter("environment", str, required=True, description="Slug."),
+    ENVIRONMENT,
     OpenApiParameter("service", str, description="Only releases of this service."),
     OpenApiParameter("release", str, description="Only this release, of all services."),
-    OpenApiParameter("range", str, enum=list(RANGES), description=f"How far back; {DEFAULT_RANGE} when not given."),
-    OpenApiParameter("since", str, description="RFC 3339."),
-    OpenApiParameter("until", str, description="RFC 3339."),
-    OpenApiParameter("cursor", str, description="From `next` of the page before."),
-    OpenApiParameter("limit", int, description=f"Releases a page, 1 to {MOST}; {SIZE} when not given."),
+    *page_parameters(
+        f"How far back; {DEFAULT_RANGE} when not given.", f"Releases a page, 1 to {MOST}; {SIZE} when not given."
+    ),
 ]
 
 
@@ -92,31 +87,22 @@ class ReleaseSerializer(serializers.Serializer[Release]):
         parameters=PARAMETERS, operation_id="releases_list", summary="Releases, each against the one before"
     )
 )
-class ReleaseListView(GenericAPIView[Any]):
+class ReleaseListView(PageView):
     """Releases of one environment that came or were heard of in a time, the newest first."""
 
     queryset = Event.objects.none()
     serializer_class: Any = ReleaseSerializer
-    pagination_class = Paged
+    list_name = "api-release-list"
 
     def get(self, request: Request) -> Response:
         """One page."""
         environment, params = self.environment(), request.query_params.dict()
         try:
             time = read_range(params, DEFAULT_RANGE)
-            size = read_limit(params.get("limit", str(SIZE)), MOST)
+            size = read_limit(params, SIZE, MOST)
             asked = Asked(*(params.get(name, "")[:NAME_CHARS].replace("\0", "") for name in ("service", "release")))
             held = held_perms(request.user, environment)
             listing = read_listing(environment, held, time.since, time.until, asked, params.get("cursor", ""), size)
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
-        following = next_address(request, environment, "api-release-list", params, listing.next_cursor, line="")
-        results: Any = self.get_serializer(listing.rows, many=True).data
-        return Response({"next": following, "previous": None, "results": results})
-
-    def environment(self) -> Environment:
-        """The environment that the address names; 404 both when it is missing and when it is not theirs."""
-        slug = self.request.query_params.get("environment")
-        if not slug:
-            raise ValidationError({"environment": ["Name an environment by its slug."]})
-        return access_environment(self.request.user, slug, Perm.VIEW_LOGS)
+        return self.answer(environment, params, listing.rows, listing.next_cursor)

@@ -7,23 +7,32 @@ from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from diagnostics.api.logs import Paged, next_address, read_limit
+from diagnostics.api.searching import (
+    ENVIRONMENT,
+    IN_EITHER,
+    POST_IT,
+    EnvironmentView,
+    Paged,
+    PageView,
+    SearchBody,
+    page_parameters,
+    posted_params,
+    read_limit,
+)
 from diagnostics.core import limits
-from diagnostics.core.access import access_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, Span
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import user_keys_of
-from diagnostics.search.filters import RANGES
 from diagnostics.search.page import search_limits
 from diagnostics.search.trace_filters import DEFAULT_RANGE, FIELD_NAMES, SORTS, TraceFilters
 from diagnostics.search.traces import Trace, read_traces
 
 MOST: int = 100
+USUAL: int = 50
 MOST_SPANS: int = 500
 NOTES = {
     "service": "Name of a service that took part.",
@@ -31,20 +40,16 @@ NOTES = {
     "min": "Shortest duration of a span: milliseconds such as 500, or 1.5s.",
     "status": "error (failed or 5xx), 5xx, 4xx, 503.",
     "session": "Session id.",
-    "user": "A pseudonym (`user_key`). A user id works too, but addresses stay in logs of proxies: POST it to "
-    "/api/v1/traces/search.",
+    "user": POST_IT.format("traces"),
     "release": "Release of a service.",
 }
-ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="Slug.")
 PARAMETERS = [
     ENVIRONMENT,
     *(OpenApiParameter(name, str, description=note) for name, note in NOTES.items()),
     OpenApiParameter("sort", str, enum=list(SORTS), description="newest when not given."),
-    OpenApiParameter("range", str, enum=list(RANGES), description=f"How far back; {DEFAULT_RANGE} when not given."),
-    OpenApiParameter("since", str, description="RFC 3339."),
-    OpenApiParameter("until", str, description="RFC 3339."),
-    OpenApiParameter("cursor", str, description="From `next` of the page before."),
-    OpenApiParameter("limit", int, description=f"Traces a page, 1 to {MOST}; 50 when not given."),
+    *page_parameters(
+        f"How far back; {DEFAULT_RANGE} when not given.", f"Traces a page, 1 to {MOST}; {USUAL} when not given."
+    ),
 ]
 
 
@@ -97,43 +102,39 @@ class SpanSerializer(serializers.ModelSerializer[Span]):
         read_only_fields = fields
 
 
-class TraceView(GenericAPIView[Any]):
-    """What the views share."""
+class TracedEnvironment(EnvironmentView):
+    """An environment that keeps traces."""
 
-    queryset = Span.objects.none()
-    serializer_class: Any = TraceSerializer
+    needed_perm = Perm.VIEW_TRACES
 
     def environment(self, named: str = "") -> Environment:
-        """The environment that the body or the address names; 404 both when it is missing and when it is not theirs."""
-        slug = named or self.request.query_params.get("environment")
-        if not slug:
-            raise ValidationError({"environment": ["Name an environment by its slug."]})
-        environment = access_environment(self.request.user, slug, Perm.VIEW_TRACES)
+        """The environment that the body or the address names."""
+        environment = super().environment(named)
         if not environment.tracing_enabled:
             raise ValidationError({"environment": ["Traces are switched off in this environment."]})
         return environment
 
 
-class TracePageView(TraceView):
+class TracePageView(TracedEnvironment, PageView):
     """A page of what parameters ask for, wherever they stand."""
 
-    pagination_class = Paged
+    queryset = Span.objects.none()
+    serializer_class: Any = TraceSerializer
+    list_name = "api-trace-list"
 
     def find(self, request: Request, environment: Environment, params: dict[str, str]) -> Response:
-        """A page; `next` leads on without a raw user id."""
+        """A page of what the parameters ask for."""
         try:
             filters = TraceFilters.from_params(params)
             typed = filters.fields.get("user", "")
             note_lookup(request.user, environment, typed)
             filters = filters.with_user_keys(user_keys_of(environment, typed)) if typed else filters
             with search_limits():
-                size = read_limit(params.get("limit", "50"), MOST)
+                size = read_limit(params, USUAL, MOST)
                 page = read_traces(environment, filters, params.get("cursor", ""), size)
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
-        following = next_address(request, environment, "api-trace-list", params, page.next_cursor, line="")
-        results: Any = self.get_serializer(page.traces, many=True).data
-        return Response({"next": following, "previous": None, "results": results})
+        return self.answer(environment, params, page.traces, page.next_cursor)
 
 
 @extend_schema_view(get=extend_schema(parameters=PARAMETERS, operation_id="traces_list", summary="Find traces"))
@@ -145,15 +146,10 @@ class TraceListView(TracePageView):
         return self.find(request, self.environment(), request.query_params.dict())
 
 
-class TraceSearchBody(serializers.Serializer[Any]):
+class TraceSearchBody(SearchBody):
     """The same as in an address."""
 
-    environment = serializers.CharField(required=False, help_text="Slug; or in the address.")
     sort = serializers.ChoiceField(choices=list(SORTS), required=False)
-    range = serializers.ChoiceField(choices=list(RANGES), required=False)
-    since = serializers.CharField(required=False)
-    until = serializers.CharField(required=False)
-    cursor = serializers.CharField(required=False)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -167,7 +163,7 @@ class TraceSearchBody(serializers.Serializer[Any]):
 
 @extend_schema_view(
     post=extend_schema(
-        parameters=[OpenApiParameter("environment", str, description="Slug; or in the body.")],
+        parameters=[IN_EITHER],
         request=TraceSearchBody, responses=TraceSerializer(many=True), operation_id="traces_search",
         summary="Find traces of a person",
     )
@@ -177,9 +173,7 @@ class TraceSearchView(TracePageView):
 
     def post(self, request: Request) -> Response:
         """One page; `next` is an address that names pseudonyms."""
-        body = TraceSearchBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        params = {**request.query_params.dict(), **{name: str(value) for name, value in body.validated_data.items()}}
+        params = posted_params(request, TraceSearchBody(data=request.data))
         return self.find(request, self.environment(params.get("environment", "")), params)
 
 
@@ -189,9 +183,10 @@ class TraceSearchView(TracePageView):
         responses=SpanSerializer(many=True),
     )
 )  # fmt: skip
-class TraceDetailView(TraceView):
+class TraceDetailView(TracedEnvironment):
     """The spans of one trace, as they began; at most 500."""
 
+    queryset = Span.objects.none()
     serializer_class = SpanSerializer
     pagination_class = Paged
 

@@ -38,7 +38,7 @@ from diagnostics.search.ranges import TimeRange
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.errors import DEFAULT_RANGE, LENGTHS
 from diagnostics.views.held import held_here
-from diagnostics.views.logs import columns_of, late_by
+from diagnostics.views.record import columns_of, late_by
 from diagnostics.views.times import offer_times, time_or_default
 
 LISTED: Final = 8  # sessions, traces

@@ -10,8 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER
-from sessions_app.api.people import STATES, USER_HELP, PeopleViewSet
+from diagnostics.api.searching import IN_EITHER
+from sessions_app.api.people import STATES, PeopleSearchBody, PeopleViewSet, people_parameters
 from sessions_app.models import Journey
 from sessions_app.outcomes import Aims, Outcome
 
@@ -50,29 +50,19 @@ class JourneySerializer(serializers.ModelSerializer[Journey]):
 
 
 LIST_PARAMETERS: Final = [
-    ENVIRONMENT_PARAMETER,
+    *people_parameters("journeys", "Only journeys that came by this service."),
     OpenApiParameter("journey", str, description="Journey id."),
-    OpenApiParameter("user", str, description=USER_HELP.format("journeys")),
-    OpenApiParameter("service", str, description="Only journeys that came by this service."),
-    OpenApiParameter("state", str, enum=list(STATES), description="Only journeys with trouble."),
     OpenApiParameter(
         "outcome", str, enum=list(OUTCOMES), description="Needs `environment`, which says what ends one well."
     ),
 ]
 
 
-class JourneySearchBody(serializers.Serializer[Any]):
+class JourneySearchBody(PeopleSearchBody):
     """The same as in an address."""
 
-    environment = serializers.CharField(required=False, help_text="Slug; or in the address.")
     journey = serializers.CharField(required=False, max_length=200, help_text="Journey id.")
-    user = serializers.CharField(required=False, max_length=400, help_text="A user id, or its pseudonym.")
-    service = serializers.CharField(
-        required=False, max_length=200, help_text="Only journeys that came by this service."
-    )
-    state = serializers.ChoiceField(required=False, choices=STATES, help_text="Only journeys with trouble.")
     outcome = serializers.ChoiceField(required=False, choices=OUTCOMES, help_text="How they ended.")
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
 
 @extend_schema_view(list=extend_schema(parameters=LIST_PARAMETERS))
@@ -84,7 +74,7 @@ class JourneyViewSet(PeopleViewSet):
     list_name = "api-journey-list"
 
     @extend_schema(
-        parameters=[OpenApiParameter("environment", str, description="Slug; or in the body.")],
+        parameters=[IN_EITHER],
         request=JourneySearchBody, responses=JourneySerializer(many=True), operation_id="journeys_search",
         summary="Search journeys for a person",
     )  # fmt: skip

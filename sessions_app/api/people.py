@@ -7,13 +7,15 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins, serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ScopedViewSet
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
+from diagnostics.api.searching import POST_IT
 from diagnostics.core.access import access_environment, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
@@ -22,10 +24,26 @@ from diagnostics.privacy.pseudonyms import stand_in, user_keys_of
 
 PEOPLE: Final = 20  # environments whose keys are tried for a user id; name one to look into another
 STATES: Final = ("errors", "crashed")
-USER_HELP: Final = (
-    "A pseudonym (`user_key`). A user id works too, but addresses stay in logs of proxies: POST it to "
-    "/api/v1/{}/search."
-)
+
+
+def people_parameters(named: str, by_service: str) -> list[OpenApiParameter]:
+    """Of the list named so, in its address."""
+    return [
+        ENVIRONMENT_PARAMETER,
+        OpenApiParameter("user", str, description=POST_IT.format(named)),
+        OpenApiParameter("service", str, description=by_service),
+        OpenApiParameter("state", str, enum=list(STATES), description=f"Only {named} with trouble."),
+    ]
+
+
+class PeopleSearchBody(serializers.Serializer[Any]):
+    """The same as in an address."""
+
+    environment = serializers.CharField(required=False, help_text="Slug; or in the address.")
+    user = serializers.CharField(required=False, max_length=400, help_text="A user id, or its pseudonym.")
+    service = serializers.CharField(required=False, max_length=200, help_text="One that took part.")
+    state = serializers.ChoiceField(required=False, choices=STATES, help_text="Only those with trouble.")
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
 
 class NewestActivityFirst(TimeCursorPagination):

@@ -9,8 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER
-from sessions_app.api.people import STATES, USER_HELP, PeopleViewSet
+from diagnostics.api.searching import IN_EITHER
+from sessions_app.api.people import PeopleSearchBody, PeopleViewSet, people_parameters
 from sessions_app.models import LogSession
 
 
@@ -32,27 +32,19 @@ class SessionSerializer(serializers.ModelSerializer[LogSession]):
 
 
 LIST_PARAMETERS: Final = [
-    ENVIRONMENT_PARAMETER,
+    *people_parameters("sessions", "Only sessions that this service took part in."),
     OpenApiParameter("session", str, description="Session id."),
-    OpenApiParameter("user", str, description=USER_HELP.format("sessions")),
-    OpenApiParameter("service", str, description="Only sessions that this service took part in."),
     OpenApiParameter(
         "release", str, description="Only sessions whose last record that named a release named this one."
     ),
-    OpenApiParameter("state", str, enum=list(STATES), description="Only sessions with trouble."),
 ]
 
 
-class SessionSearchBody(serializers.Serializer[Any]):
+class SessionSearchBody(PeopleSearchBody):
     """The same as in an address."""
 
-    environment = serializers.CharField(required=False, help_text="Slug; or in the address.")
     session = serializers.CharField(required=False, max_length=200, help_text="Session id.")
-    user = serializers.CharField(required=False, max_length=400, help_text="A user id, or its pseudonym.")
-    service = serializers.CharField(required=False, max_length=200, help_text="One that took part.")
     release = serializers.CharField(required=False, max_length=200, help_text="The last that a record named.")
-    state = serializers.ChoiceField(required=False, choices=STATES, help_text="Only sessions with trouble.")
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
 
 @extend_schema_view(list=extend_schema(parameters=LIST_PARAMETERS))
@@ -64,7 +56,7 @@ class SessionViewSet(PeopleViewSet):
     list_name = "api-session-list"
 
     @extend_schema(
-        parameters=[OpenApiParameter("environment", str, description="Slug; or in the body.")],
+        parameters=[IN_EITHER],
         request=SessionSearchBody, responses=SessionSerializer(many=True), operation_id="sessions_search",
         summary="Search sessions for a person",
     )  # fmt: skip

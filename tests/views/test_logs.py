@@ -14,7 +14,7 @@ from diagnostics.pipeline.pseudonym import user_key
 from diagnostics.privacy.pseudonyms import present_key
 from diagnostics.search import page as search_page
 from diagnostics.search.page import search_limits
-from diagnostics.views import logs
+from diagnostics.views import log_facets, logs
 from tests.people import ask_page, client_with
 from tests.views.reading import read
 from tests.world import make_record, make_world
@@ -90,7 +90,7 @@ def levels_of(page):
 
 
 def test_facets_count_and_choosing_one_twice_takes_it_away(world, search, monkeypatch):
-    monkeypatch.setattr(logs, "FEW", -1)  # so many that sums must do
+    monkeypatch.setattr(log_facets, "FEW", -1)  # so many that sums must do
     roll(world.environment, "web", records=1240, errors=3, warnings=2, fatals=1)
     roll(world.environment, "db & co", records=2)
     page = search(range="6h")
@@ -110,7 +110,7 @@ def bars_of(page):
 
 
 def test_bars_and_numbers_are_of_what_the_search_finds(world, search, monkeypatch):
-    monkeypatch.setattr(logs, "FEW", -1)
+    monkeypatch.setattr(log_facets, "FEW", -1)
     LogRecord.objects.all().delete()
     roll(world.environment, "web", records=292)
     then = clock.floor_minute(clock.now()) - timedelta(minutes=5)
@@ -132,7 +132,7 @@ def test_bars_and_numbers_are_of_what_the_search_finds(world, search, monkeypatc
 
 
 def test_a_level_leaves_out_what_is_below_it_in_sums_as_well(world, search, monkeypatch):
-    monkeypatch.setattr(logs, "FEW", -1)
+    monkeypatch.setattr(log_facets, "FEW", -1)
     roll(world.environment, "web", records=100, warnings=5, errors=2, fatals=1)
     assert bars_of(search(level="warn", service="web")) == ["errors 2 · warnings 5"]
     assert bars_of(search(level="error")) == ["errors 2"]
@@ -145,7 +145,7 @@ def test_what_takes_too_long_to_count_is_drawn_from_sums_and_says_so(world, sear
             cursor.execute("SELECT pg_sleep(5)")
 
     roll(world.environment, "web", records=292)
-    monkeypatch.setattr(logs, "count_records", sleep)
+    monkeypatch.setattr(log_facets, "count_records", sleep)
     page = search(q="hello", service="web")
     assert "Counting what matches took too long: bars and numbers are of all records of web." in page.text
     assert bars_of(page) == ["errors 0 · warnings 0 · other 292"]
