@@ -15,27 +15,29 @@ STEMS: Final = (
     r"pass(?:w|phr|c|_|o|\b)|pasw|psw|\bpsk|pwd|pw\b|kennwort|contrase|senha|haslo|hasło|mot[ _]de[ _]passe|wachtwoord|lösenord|"
     r"heslo|parola|jelszó|пароль|Пароль|ПАРОЛЬ|密码|密碼|パスワード|비밀번호|\bmdp|şifre|salasana|adgangskode|κωδικ|"
     r"secret|mnemonic|seed[ _-]?phrase|connection[_-]?string|"
-    r"token|jwt|csrf|xsrf|bearer|nonce|api[ _-]?key|app[_-]?key|access[ _-]?key|private[ _-]?key|auth|signing[_-]?key|"
+    r"token|jwt|csrf|xsrf|bearer|nonce|api[ _-]?key|app[_-]?key|access[ _-]?(?:key|code)|private[ _-]?key|auth|signing[_-]?key|"
     r"encryption[_-]?key|master[_-]?key|account[_-]?key|shared[_-]?(?:access)?|license[_-]?key|subscription[_-]?key|"
     r"_key|service[_-]?key|consumer[_-]?key|deploy[_-]?key|storage[_-]?key|write[_-]?key|ssh[_-]?key|"
     r"sess|\bsid|connect\.sid|cookie|credential|creds|signature|\bsig\b|hmac|"
     r"\bpin|otp|mfa|2fa|verification[ _-]?code|security[ _-]?code|cvv|cvc|cvn|card|\bpan\b|\bcc|iban|account[ _-]?n|acct|"
     r"sort[_-]?code|ssn|social|national|insurance|tax[ _-]?id|\bdni|\bnie|\bnif|fiscal|pesel|\bnir|insee|cpf|bsn|aadhaar|"
-    r"passport|licen[cs]e|kimlik|personnum|rijksreg|身份证|[?&](?:code|appid|ticket)|\bticket|phone|mobile|\btel|fax|msisdn|\bcell|whats|caller|birth|\bdob|street|address[_-]?(?:line|\d)|"
+    r"naam|namn|navn|jmeno|jméno|aspx|remember|"
+    r"passport|licen[cs]e|kimlik|personnum|rijksreg|身份证|[?&](?:code|appid|ticket)|\bticket|phone|mobile|(?:\b|_)tel|fax|msisdn|\bcell|whats|caller|birth|\bdob|street|address[_-]?(?:line|\d)|"
     r"(?:home|postal|billing|shipping|delivery)[_-]address|surname|[a-z]name|[ _.-]name|nombre|apellido|prenom|vorname|"
     r"nachname|cognome|nazwisko|\bimie\b|nom[a-z]*[_ ]?complet|titulaire|intestatari|wordpress_[ls]|"
     r"customer|patient|passenger|recipient|\bkey"
 )
-GATES: Final = (rf"(?i)(?:{STEMS})", r"(?i)[\w\x80-\xff\"'`\]>\\][ \t]?(?:[=:>]|%3d|\xef\xbc\x9a)")
+GATES: Final = (rf"(?i)(?:{STEMS})", r"(?i)(?:[\w\x80-\xff\"'`\]>\\][ \t]?|[ \t][ \t])(?:[=:>]|%3d|\xef\xbc\x9a)")
 NAMED: Final = compile_find(
     rf"(?i)[A-Za-z0-9_.$-]*(?:{STEMS})[A-Za-z0-9_.\x80-\xff-]*(?: (?:number|no|code|name|id|key|phrase))?"
-    r"\\*[\"'`]?\]?\\*[\"']?\s{0,4}(?:=>|:=|==?|:|>|%3d|\xef\xbc\x9a)\s{0,4}(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bru]?\\*[\"'`])?"
+    r"\\*[\"'`]?\]?\\*[\"']?(?:\s{0,4}|[ \t]{5,30})"
+    r"(?:=>|:=|==?|:|>|%3d|\xef\xbc\x9a)\s{0,4}(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bru]?\\*[\"'`])?"
 )
 # Takes the end of such a match apart: what closes the name, the separator, what opens the value.
 TAIL: Final = re.compile(
     rb"([\"'`\]\\\s]*(?:=>|:=|==?|:|>|%3[dD]|\xef\xbc\x9a)\s*)(?:(?:Some|Optional|Just|Secret)[(\[])?(?:[bruBRU]?(\\*[\"'`]))?\Z"
 )
-TAIL_BYTES: Final = 40
+TAIL_BYTES: Final = 64
 QUOTED: Final = {
     b'"': compile_here(r'(?s)(?:[^"\\]|\\.)*'),
     b"'": compile_here(r"(?s)(?:[^'\\\n]|\\.)*"),
@@ -66,6 +68,7 @@ SAID: Final = Treatment(Kind.TOKEN, "token")
 ASKED_WITH: Final = (b"?key", b"&key")  # in an address a key is a caller's, where in a cache it may be a hash
 QUERY_KEY: Final = Treatment(Kind.SECRET, "api-key")
 CALLER: Final = re.compile(rb"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{24,}(?![\w.%/+:~-])")
+INDEXED: Final = re.compile(rb"[\w\]\"']\Z")  # `user[password]=x`, of a form
 QUERY: Final = re.compile(rb"\?[A-Za-z_]{1,24}=")  # behind a path's parameter: `;jsessionid=…?tab=1`
 
 
@@ -84,7 +87,7 @@ def find_assignments(scan: Scan) -> None:
             and CALLER.match(data, tail.end())
         ):
             treatment = QUERY_KEY
-        if treatment.kind in LABELS and is_marker(data, start, tail):
+        if is_marker(data, start, tail) and (treatment.kind in LABELS or not INDEXED.search(data, 0, start - 1)):
             continue
         if treatment.kind in JUDGED or treatment.kind in (Kind.COOKIE, Kind.HEADER):
             claim_value(scan, treatment, tail.span(1), tail.span(2))

@@ -46,14 +46,22 @@ GROUPED_GATE: Final = (
 SAID: Final = compile_find(
     r"(?i)(?:\b(?:al|au) n(?:u|ú)m(?:e|é)ro[ :]{1,3}|"
     r"\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
-    r"msisdn|handy|telefon[eo]?|t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"
+    r"msisdn|handy|telefon[eo]?|"
+    r"telefoon|rufnummer|telefonnummer|mobilnummer|anrufer(?:in)?|appelante?|llamante|chiamante|beller|"
+    r"t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"
     r"(\+?\(?\d(?:[ .()/-]{0,2}\d){6,14})"
 )
 SAID_GATES: Final = (
-    r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact|a[lu] n",
+    r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact|a[lu] n|"
+    r"ruf|nummer|amante|beller",
     r"\d[ .()/-]?\d[ .()/-]?\d[ .()/-]?\d",
 )
+ROUTED: Final = compile_find(
+    r"(?i)\b(?:dest|destination|dst|source|src)_?addr(?:ess)?[\"']?\s?[=:]\s?[\"']?(\+?[1-9]\d{9,14})(?:[^\w.:-]|$)"
+)
+ROUTED_GATE: Final = r"(?i)addr(?:ess)?[\"']?\s?[=:]\s?[\"']?\+?\d\d\d\d"
 DATE: Final = re.compile(rb"(?:19|20)\d\d([-/. ])(?:0[1-9]|1[0-2])\1[0-3]\d(?!\d)")
+DEGREES: Final = re.compile(rb"\d{1,3}\.\d{5,}")  # of a place
 FRACTION: Final = re.compile(rb"\d+\.\d+")
 IDS: Final = compile_test(
     r"(?:order|ticket|invoice|case|part|serial|batch|sku|ref|reference|tracking|id|number|no|nr|item|model|product|version|"
@@ -146,10 +154,20 @@ def find_said_numbers(scan: Scan) -> None:
     for spans in scan.search(SAID):
         start, end = spans[1]
         lead = scan.data[spans[0][0] : start].lower()
-        if DATE.match(scan.data, start, end) or (b"]" in lead and scan.data[spans[0][0] - 1 : spans[0][0]] == b"["):
+        if (
+            DEGREES.fullmatch(scan.data, start, end)
+            or DATE.match(scan.data, start, end)
+            or (b"]" in lead and scan.data[spans[0][0] - 1 : spans[0][0]] == b"[")
+        ):
             continue  # behind a marker of ours it is another number
         if scan.stands_alone(start, end) and enough_digits(scan.data[start:end], 7, 15) and not IDS(lead_of(lead)):
             scan.claim(start, end, "phone")
+
+
+def find_routed_numbers(scan: Scan) -> None:
+    """Claims who a short message goes to or comes from: digits alone, where an address of a network has dots."""
+    for spans in scan.search(ROUTED):
+        scan.claim(*spans[1], "phone")
 
 
 def lead_of(lead: bytes) -> bytes:

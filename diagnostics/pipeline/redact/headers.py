@@ -21,7 +21,7 @@ ROUTED: Final = frozenset({b"digest", b"hawk", b"sentry"})  # parameters to the 
 PROSE: Final = re.compile(rb" [a-z]+(?:[ .,;!?]|$)")
 LONGEST_WORD: Final = 12
 SIGNED: Final = b"aws4-hmac-sha256"  # its `Credential=` and `Signature=` are found as the pairs that they are
-PAIR: Final = compile_here(r"\s*([A-Za-z0-9!#$%&*+.^_|~-]+)\s?=(\"[^\"]*\"|[^;\s,\"'\\]*)(?:;|$)?")
+PAIR: Final = compile_here(r"\s*([A-Za-z0-9!#$%&*+.^_|~-]+(?::\d+)?)\s?=(\"[^\"]*\"|[^;\s,\"'\\]*)(?:;|$)?")
 # The same as a program prints an object: `cookies={uid: …, lang: 'en'}`.
 PRINTED: Final = compile_here(r"[\s{]*[\"']?([\w.-]+)[\"']?\s?(?:=>?|:)\s?[\"']?([^,}\"'\s]*)[\"']?,?")
 ATTRIBUTES: Final = frozenset(
@@ -36,6 +36,8 @@ OPEN: Final = frozenset({Kind.SCAN, Kind.ID})
 BARE_GATE: Final = r"(?i)\b(?:bearer|basic)(?:\s|%20|\+)"
 BARE: Final = compile_find(r"(?i)\b(bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/=:-]{6,})")
 NOT_TOKEN: Final = re.compile("=[^=]")  # `bearer expires_in=3600`: in a token, it only fills up the end
+STORED: Final = compile_find(r"\t(?:TRUE|FALSE)\t[^\t\r\n]*\t(?:TRUE|FALSE)\t\d+\t([^\t\r\n]+)\t([^\t\r\n]+)")
+STORED_GATE: Final = r"\t(?:TRUE|FALSE)\t\d"
 PAIRS: Final = 200  # cookies of one header that are told apart; the rest is hidden as one
 
 
@@ -109,6 +111,12 @@ def claim_cookie(scan: Scan, name: bytes, start: int, end: int) -> None:
         return
     if not CHOICE.fullmatch(value) or classify_name(name.decode("latin-1")).kind not in OPEN:
         scan.claim(start, end, "cookie")
+
+
+def find_stored(scan: Scan) -> None:
+    """Cookies as curl and Netscape keep them in files, a line each: domain, flags, path, end, name and value."""
+    for spans in scan.search(STORED):
+        claim_cookie(scan, scan.data[slice(*spans[1])], *spans[2])
 
 
 def end_of_line(data: bytes, start: int, limit: int) -> int:

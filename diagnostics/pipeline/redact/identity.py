@@ -54,7 +54,8 @@ NINO_GATE: Final = r"(?i)\b[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]\b"
 CPF: Final = compile_find(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b")
 CPF_GATE: Final = r"\d{3}\.\d{3}\.\d{3}-\d{2}"
 NAMES_ID: Final = compile_test(
-    r"ssn|social|national|insur|\bni(?:no?)?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|identi|document"
+    r"ssn|social|national|insur|\bni(?:no?)?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|identi|document|firmante|titular|solicitante|contribuyente|"
+    r"asegurado|afiliad"
 )
 SAID: Final = compile_find(
     r"(?i)(?:\b(?:a[ai]dh?aa?r|uidai|bsn|personnummer|f\xc3\xb8dselsnummer|kimlik|"
@@ -164,13 +165,14 @@ def find_dnis(scan: Scan) -> None:
         if not named and (DATE.match(text) or not text[-1:].isupper() or IDS(scan.before(start)) or b" " in text):
             continue
         plain = bare(text)
-        if scan.stands_alone(start, end, b"_-./+") and len(plain) == 9 and checks.is_dni(plain):
+        joints = b"_-+" if len(text) == len(plain) and text[-1:].isupper() else b"_-./+"  # also as a part of an address
+        if scan.stands_alone(start, end, joints) and len(plain) == 9 and checks.is_dni(plain):
             scan.claim(start, end, "national-id")
 
 
-def claim_checked(scan: Scan, start: int, end: int, check: Callable[[str], bool]) -> None:
+def claim_checked(scan: Scan, start: int, end: int, check: Callable[[str], bool], joints: bytes = b"_-./+") -> None:
     """Claims a number that stands alone, has the right check digits and is not called an order or a ticket."""
-    if not scan.stands_alone(start, end, b"_-./+") or not check(bare(scan.data[start:end])):
+    if not scan.stands_alone(start, end, joints) or not check(bare(scan.data[start:end])):
         return
     lead = scan.before(start)
     if NAMES_ID(lead) or not (IDS(lead) or MEASURES(lead)):
@@ -192,9 +194,9 @@ def find_pesels(scan: Scan) -> None:
 
 
 def find_nirs(scan: Scan) -> None:
-    """Claims French numbers."""
+    """Claims French numbers; two check digits and a month are enough for a part of an address."""
     for spans in scan.search(NIR):
-        claim_checked(scan, *spans[0], checks.is_nir)
+        claim_checked(scan, *spans[0], checks.is_nir, b"_-.+")
 
 
 def find_ninos(scan: Scan) -> None:

@@ -13,6 +13,9 @@ PAIR: Final = re.compile(r"[A-Za-z_.]{2,24}=[^=].*")
 COURSE: Final = re.compile(r"[a-z]{3,}(?:ing|ed)")  # `access_token: rotating`
 EMPTY: Final = re.compile(r"[A-Za-z_.]{2,24}:(?:true|false|nil|null|none|\d{1,9})?")  # `Token: Insecure:false`
 THING: Final = re.compile(r"[\w.-]*/.*|[a-z_]+(?:\.\w+)+")  # `acme/widgets`, `jobs.Rollup`: named, but nobody
+DEGREES: Final = r"[-+]?\d{1,3}\.\d{5,}"
+PLACE: Final = re.compile(rf"{DEGREES}(?:\s*[,;]\s*{DEGREES})?")  # `cell=48.13715,11.57549`
+RECORD: Final = re.compile(r"v=(?:spf|dkim|dmarc)\d.*", re.IGNORECASE)  # `SPF pass: v=spf1 …`
 FILE: Final = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.\w{2,5}")  # of an object store: `invoices/2026/05/INV-20411.pdf`
 JUDGED: Final = frozenset(
     {
@@ -33,7 +36,7 @@ def is_private(treatment: Treatment, value: str, *, loose: bool = False) -> bool
     if loose and goes_on(kind, value):
         return False
     if kind is Kind.SECRET:
-        return not hides_nothing(value) and not (loose and shapes.is_word(value))
+        return not hides_nothing(value) and not (loose and (shapes.is_word(value) or RECORD.fullmatch(value)))
     if kind is Kind.DIGITS:
         return judge_digits(treatment.marker, value)
     if kind is Kind.NAME:
@@ -85,5 +88,7 @@ def judge_digits(marker: str, value: str) -> bool:
     if digits < ENOUGH_DIGITS[marker] or shapes.MARKER.search(value) is not None:
         return False
     if marker == "pin":
-        return len(value) <= 12 and value.isalnum()
+        return (len(value) <= 12 and value.isalnum()) or shapes.looks_mixed(value) or shapes.looks_random(value)
+    if marker == "phone" and PLACE.fullmatch(value):
+        return False
     return len(value) <= 48 and shapes.UUID.fullmatch(value) is None

@@ -63,6 +63,10 @@ HOLDERS: Final = (
     "paziente|utente|cliente|titolare|pagatore|beneficiario|intestatario|dipendente|assistito|cittadino|richiedente|"
     "assure|patient|salarie|interimaire|beneficiaire|titulaire|adherent|allocataire|usager|candidat|employe|eleve"
 )
+GERMAN: Final = (
+    "kunden?|versicherten?|patienten?|mitarbeiter|empf(?:ae|a)nger|absender|antragsteller|steuerpflichtige[rn]?|inhaber|"
+    "(?:konto|karten)_?inhaber|halter|fahrer|bewohner|mieter|teilnehmer|besteller|ansprechpartner|schuldner|gl(?:ae|a)ubiger"
+)
 # Of a grammar, a model, a list of pages: such a token lets nobody in.
 PLACES: Final = (
     "next|prev|previous|page|paging|pagination|continuation|continue|cancellation|cancel|sync|resume|start|begin|end|first|last|"
@@ -91,12 +95,14 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         "write_?key|ingest_key|rsa_key|pgp_key|hmac_key|jwt_key|aes_key|awsaccesskeyid|access_key_id|sas|webhook_key",
     ),
     (Treatment(Kind.TOKEN, "api-key"), f"(?:{VENDORS})_key"),
+    (Treatment(Kind.GIVEN, "session"), "(?:auth|login|sso)_session"),
     (Treatment(Kind.SESSION, "session"), "session_id|sess_id|session|sess|sid|[a-z]+_session"),
     (Treatment(Kind.GIVEN, "session"), "session_?token"),
     (
         Treatment(Kind.TOKEN, "session"),
         "[a-z]*sess(?:ion)?id|session_?key|session_?cookie|session_secret|session_hash|connect_sid|"
-        "laravel_session|ci_session|asp_net_session_id|aspsessionid[a-z]*",
+        "laravel_session|ci_session|asp_net_session_id|aspsessionid[a-z]*|aspx_?auth|sap_session_?id_[a-z0-9]+|"
+        "remember_?me|remember_web_[0-9a-f]+",
     ),
     (Treatment(Kind.TOKEN, "token"), f"(?:{PLACES})_?token"),
     (Treatment(Kind.GIVEN, "token"), "[a-z0-9]*token|bearer"),
@@ -145,7 +151,9 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         f"(?:{PERSONS})_?names?|name_(?:family|given|first|last|middle)|surname|forename|cardholder|account_holder|name_on_card|fullname|firstname|lastname|"
         "fname|lname|vorname|nachname|nombre|apellidos?|prenom|cognome|imie|nazwisko|mothers_maiden_name|"
         "(?:nom|nome|nombre)_complet[oa]?|nombre_y_apellidos|imie_i_nazwisko|nom_(?:usage|naissance|famille|de_famille)|"
-        f"(?:display|{HOLDERS})_(?:nome|nom)",
+        f"(?:display|{HOLDERS})_(?:nome|nom)|(?:nome|nom|nombre)_(?:del?_|du_|de_la_)?(?:{HOLDERS}|client|titular|asegurado)|"
+        f"(?:{GERMAN})_?names?|(?:klant|patient|client|medewerker)_?naam|(?:achter|voor)naam|(?:for|efter)(?:namn|navn)|"
+        "etunimi|sukunimi|jmeno|prijmeni",
     ),
     (Treatment(Kind.LOGIN, "name"), "user_names?"),
     (

@@ -6,7 +6,9 @@ from diagnostics.pipeline.redact.patterns import NOTHING, compile_find
 from diagnostics.pipeline.redact.scan import Scan
 
 WORD: Final = r"(?:[A-Z]|[\xc3-\xc5][\x80-\xbf])(?:[A-Za-z'-]|[\xc3-\xc5][\x80-\xbf]){1,30}"
-LINK: Final = r"(?:van|von|der|den|de|da|di|del|la|le|bin|al|el|dos)[ -]"
+LINKS: Final = "van|von|der|den|de|da|di|del|la|le|bin|al|el|dos"
+LINK: Final = rf"(?:{LINKS})[ -]"
+JOINT: Final = r"(?:\+|%20)"  # as forms send a space
 FULL: Final = rf"{WORD}(?: (?:{LINK}){{0,2}}{WORD}|[ ]al-{WORD}){{1,3}}"
 TITLE: Final = r"(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme|Mlle|Signora?|Señora?)"
 GREETING: Final = r"(?:Hello|Hi|Dear|Hallo|Hej|Bonjour|Hola|Ciao|Lieber?|Cher|Ch\xc3\xa8re|Estimad[oa]|Ol\xc3\xa1)"
@@ -25,6 +27,15 @@ HELD: Final = compile_find(
 )
 HELD_GATES: Final = (rf"(?i){BEARER}[a-z]*\s?[({{\[<]", r"(?i)name['\"]?\s?[=:]")
 
+# A form as it is sent: `name` is a person's beside how they are reached or pay.
+SENT: Final = compile_find(
+    rf"(?:^|[?&\s\"'])name=({WORD}(?:{JOINT}(?:(?:{LINKS}){JOINT}){{0,2}}{WORD}){{1,3}})(?:[&\s\"']|$)"
+)
+SENT_GATES: Final = (
+    r"\bname=[A-Z\xc3-\xc5]",
+    r"(?i)[?&\s\"'](?:e-?mail|phone|tel|mobile|cc|card|iban|dob|birth|street|address|zip|city)[a-z_]*=",
+)
+
 
 def find_addressed(scan: Scan) -> None:
     """Claims who is greeted by first and last name, and who has a title."""
@@ -41,4 +52,10 @@ def find_mailed(scan: Scan) -> None:
 def find_held(scan: Scan) -> None:
     """Claims the name in an object that is a person."""
     for spans in scan.search(HELD):
+        scan.claim(*spans[1], "name")
+
+
+def find_sent(scan: Scan) -> None:
+    """Claims the name that a form sends beside how its person is reached."""
+    for spans in scan.search(SENT):
         scan.claim(*spans[1], "name")

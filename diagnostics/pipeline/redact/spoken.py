@@ -10,6 +10,7 @@ from diagnostics.pipeline.redact.scan import Scan
 THING: Final = (
     r"password|passwd|passphrase|passcode|pwd|secret(?: key)?|api[ _-]?key|api[ _-]?token|(?:access|auth|refresh|id|bearer|"
     r"session|csrf|reset)[ _-]?token|token|access[ _-]key|private[ _-]key|credentials?|session(?: (?:id|key))?|"
+    r"sessie|sitzung|sesi(?:o|\xc3\xb3)n|sessione|sesja|"
     r"[a-z]*sess(?:ion)?id|sid|"
     r"passwort|kennwort|mot de passe|contrase(?:\xc3\xb1|n)a|senha|wachtwoord|has\xc5\x82o|haslo|"
     r"l\xc3\xb6senord|heslo|parola|jelsz\xc3\xb3"
@@ -21,7 +22,8 @@ SAID: Final = compile_find(
     r"\s+(?:'([^'\s]{3,})'|\"([^\"\s]{3,})\"|([^\s\"']{4,}))"
 )
 SAID_GATE: Final = (
-    r"(?i)(?:\bsid|sess(?:ion)?id|pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|session(?: id| key)?|"
+    r"(?i)(?:\bsid|sessie|sitzung|sesi\S{1,2}n|sessione|sesja|"
+    r"sess(?:ion)?id|pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|token|session(?: id| key)?|"
     r"[esd]s[ _-]key|ate[ _-]key|"
     r"credentials?|passwort|kennwort|de passe|contrase|senha|wachtwoord|has\xc5\x82o|haslo|"
     r"senord|heslo|parola|jelsz)[\x80-\xff]*a?[\"']?\s"
@@ -59,7 +61,9 @@ CODE: Final = compile_find(
     r" code|your code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
 )
 CODE_GATES: Final = (r"(?i)otp|pin|cv[vc]|code", r"[ :=#]\d{3}")
-SESSIONS: Final = (b"session", b"session id", b"session key", b"sid")
+SESSIONS: Final = frozenset({
+    b"session", b"session id", b"session key", b"sid", b"sessie", b"sitzung", b"sesion", b"sesi\xc3\xb3n", b"sessione", b"sesja",
+})  # fmt: skip
 PASSWORDS: Final = re.compile(rb"pass|kennwort|contrase|senha|wachtwoord|has|senord|heslo|parola|jelsz")
 HANDED: Final = re.compile(rb"(?:bearer|access|refresh|auth)[ _-]?token")  # may be a UUID
 OWN: Final = compile_test(

@@ -27,6 +27,8 @@ NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
 VALUE_KEYS: Final = frozenset({"value", "val", "v", "Value"})
 NAMES: Final = frozenset({"name", "$name", "nome", "nom"})
 PERSON: Final = "display"  # who can be reached is a person: `name` beside `email` is read as `display_name`
+SURNAMES: Final = frozenset({"familyName", "family_name", "lastName", "last_name", "surname", "lastname"})
+GIVEN_NAME: Final = "given"  # beside a surname `name` is the other one
 HELD: Final = (Kind.SECRET, Kind.TOKEN, Kind.GIVEN)  # of a cookie's names: said more exactly than a cookie's
 CRUMB: Final = Treatment(Kind.TOKEN, "cookie")  # of `cookies: {name: value}`
 TYPED: Final = frozenset(
@@ -124,7 +126,7 @@ class Values:
         """Each entry under the list's name; pairs (`["password", "x"]`) and named values under their own."""
         if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], Mapping):
             name = self.text(values[0], depth=json_depth)  # what the clean name says holds, as it will when read again
-            own = self.heed(classify_name(name))
+            own = SCAN if MARKER.fullmatch(name) else self.heed(classify_name(name))
             if own.kind not in PLAIN and own.kind not in GUESSED and len(name) < 64 and " " not in name:
                 return [name, self.treated(values[1], own, name, depth, json_depth)]
         return [self.treated(value, treatment, owner, depth, json_depth) for value in values]
@@ -136,6 +138,8 @@ class Values:
         clean: dict[Any, Any] = {}
         if not NAMES.isdisjoint(values) and any(values[contact] for contact in CONTACTS.intersection(values)):
             parent = PERSON
+        elif "name" in values and not SURNAMES.isdisjoint(values):
+            parent = GIVEN_NAME
         owner = "" if VALUE_KEYS.isdisjoint(values) else named_by(values)
         young, young_ids = self.memo.young, self.memo_ids.young
         for key, value in values.items():

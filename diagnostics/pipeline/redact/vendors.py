@@ -1,10 +1,12 @@
 """Keys with a vendor's own shape, PEM blocks and JWTs: found by shape alone, whatever stands around them."""
 
 import re
+from itertools import islice
 from typing import Final
 
 from diagnostics.pipeline.redact.patterns import compile_find, compile_set
 from diagnostics.pipeline.redact.scan import Scan
+from diagnostics.pipeline.redact.shapes import looks_random
 
 # (marker, pattern, gate): the gate is the pattern's first letters, cheap to look for.
 KEYS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -22,7 +24,8 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
         r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{8,}",
         r"xox[a-z][.-]|xapp-|hooks\.slack",
     ),
-    ("stripe-key", r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9+/=]{16,}", r"[sr]k_|pk_|whsec_"),
+    ("slack-token", r"/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/([A-Za-z0-9]{16,})", r"/services/T[A-Z0-9]"),
+    ("stripe-key", r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9+/=]{16,}", r"[sr]k_|whsec_"),
     (
         "google-key",
         r"AIza[A-Za-z0-9_-]{30,45}|ya29\.[A-Za-z0-9_-]{16,}|GOCSPX-[A-Za-z0-9_-]{16,}|\b1//0[A-Za-z0-9_-]{20,}",
@@ -107,13 +110,18 @@ KEY_GATE: Final = "|".join(gate for _, _, gate in KEYS)
 
 PEM: Final = compile_find(
     r"(?s)-----BEGIN(?: |\+|%20)(?:[A-Z0-9 +]|%20){0,40}(?:PRIVATE|SECRET)(?: |\+|%20)KEY(?:[A-Z +]|%20){0,12}-----"
-    r"(?:.*?-----END(?:[A-Z0-9 +]|%20){0,60}-----|.*)"
+    r"(?:.*?-----END(?:[A-Z0-9 +]|%20){0,60}-----|.*?(?:\xe2\x80\xa6|\.\.\.)|.*)"
 )
 PEM_GATE: Final = r"-----BEGIN[A-Z0-9 +%]*(?:PRIVATE|SECRET)"
 JWT: Final = compile_find(r"\bey[JI][A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,5}")
 JWT_GATE: Final = r"ey[JI][A-Za-z0-9_-]"
 DIGEST: Final = re.compile(rb"[0-9a-f]{40}")
+SECRETS: Final = 8  # of one text that are looked for
 FIRST_PART: Final = 17  # letters that a JWT's header has at least: `{"alg":"none"}`
+
+
+# The secret half of a pair, wherever it stands beside the other: forty signs of all kinds.
+AWS_SECRET: Final = re.compile(rb"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 
 
 def find_vendor_keys(scan: Scan) -> None:
@@ -125,6 +133,15 @@ def find_vendor_keys(scan: Scan) -> None:
                 continue  # of a commit, beside the name of a key
             if marker != "azure-key" or not scan.before(spans[0][0], 7).startswith(b"sha512"):
                 scan.claim(*spans[-1], marker)  # the group, where a name stands before the key
+            if place == 0:
+                claim_aws_secret(scan)
+
+
+def claim_aws_secret(scan: Scan) -> None:
+    """Claims what may be the secret of an AWS key id that the text names."""
+    for found in islice(AWS_SECRET.finditer(scan.data), SECRETS):
+        if looks_random(found[0].decode()):
+            scan.claim(*found.span(), "aws-key")
 
 
 def find_pem(scan: Scan) -> None:

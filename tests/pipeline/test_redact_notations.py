@@ -1,0 +1,106 @@
+"""Private data as particular systems write it: SAML, forms, cookie jars, object stores, short messages, other languages."""
+
+import pytest
+
+from diagnostics.pipeline.redact import redact_mapping, redact_text
+
+NIR = f"1840775123456{97 - 1840775123456 % 97:02d}"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKY"
+
+HITS = [
+    # ids in addresses and file names: capitals and check digits are enough
+    ("PUT payslips/2026/03/12345678Z.pdf", "PUT payslips/2026/03/[national-id].pdf"),
+    ("GET /members/12345678Z/history 200", "GET /members/[national-id]/history 200"),
+    (f"GET /v1/insured/{NIR}/cover 404", "GET /v1/insured/[national-id]/cover 404"),
+    ('Firmante "12345678z" ok', 'Firmante "[national-id]" ok'),
+    # names and values of their own
+    (
+        '<saml:Attribute Name="givenName"><saml:AttributeValue xsi:type="xs:string">Ann</saml:AttributeValue>',
+        '<saml:Attribute Name="givenName"><saml:AttributeValue xsi:type="xs:string">[name]</saml:AttributeValue>',
+    ),
+    (
+        '<Attribute Name="http://schemas.example.org/claims/surname" NameFormat="uri"><AttributeValue>Lee</AttributeValue>',
+        '<Attribute Name="http://schemas.example.org/claims/surname" NameFormat="uri"><AttributeValue>[name]</AttributeValue>',
+    ),
+    ('  + password        = "velvet431"\n  + port = 1', '  + password        = "[password]"\n  + port = 1'),
+    ("name=Ann+Lee&cc=4111111111111111&plan=x", "name=[name]&cc=[card]&plan=x"),
+    ("/join?name=Ann%20van%20Lee&email=a%40b.com", "/join?name=[name]&email=[email]"),
+    ("Dest_Tel1=0148907413;Relay=066974", "Dest_Tel1=[phone];Relay=066974"),
+    ("submit_sm dest_addr=48790993140 esm_class=0", "submit_sm dest_addr=[phone] esm_class=0"),
+    ("door accessCode=2afbb20e00a7e0bd0cc28f83ab26c1ac2ad23fdc", "door accessCode=[pin]"),
+    ("Anrufer 078 233 70 61 wartet", "Anrufer [phone] wartet"),
+    ("Sitzung 39AXKp0J3YbRhgw4B51JWIAl beendet", "Sitzung [session] beendet"),
+    # cookies that let one in
+    (".ASPXAUTH=5B93ACD91D048DEFE5E61FFDEB4A8F98B9A0; x=1", ".ASPXAUTH=[session]; x=1"),
+    ("Cookie: OAMAuthn_www.example.org:443=sihFOFOQWkyOOMDyGoOV2mS", "Cookie: OAMAuthn_www.example.org:443=[cookie]"),
+    (
+        "Set-Cookie remember-me=9wU9HhzWe10E47s0yW6uUNwGoAKx2P4E; Max-Age=9",
+        "Set-Cookie remember-me=[session]; Max-Age=9",
+    ),
+    ("SAP_SessionId_PRD_100=kaanYVmeK6Ogy4zyndT9tQ", "SAP_SessionId_PRD_100=[session]"),
+    ("auth_session=1a4797ca-a4a6-4fbe-b556-7ab3b72df2c2 b", "auth_session=[session] b"),
+    (
+        "#HttpOnly_.example.org\tTRUE\t/\tTRUE\t0\t__Host-sid\tb52732f6-2d17-4766\n# next",
+        "#HttpOnly_.example.org\tTRUE\t/\tTRUE\t0\t__Host-sid\t[cookie]\n# next",
+    ),
+    # keys
+    (
+        'hooks "POST /services/T04KQ1Z8PLM/B06R2ZX9QAB/sBrWWx2YJA3L5R22Tlz0 HTTP/1.1"',
+        'hooks "POST /services/T04KQ1Z8PLM/B06R2ZX9QAB/[slack-token] HTTP/1.1"',
+    ),
+    (f"found AKIAIOSFODNN7EXAMPLE in main.tf next to {SECRET}", "found [aws-key] in main.tf next to [aws-key]"),
+    (
+        "bad -----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIPTavtnRLnQYT\n… truncated, Reader.java:88",
+        "bad [private-key] truncated, Reader.java:88",
+    ),
+]
+SURVIVE = [
+    "PUT payslips/2026/03/12345678A.pdf",  # not the letter that belongs to it
+    "GET /v1/insured/184077512345600/cover",
+    "SPF pass: v=spf1 include:mail.example.org -all",
+    "name=Blue+Shirt&size=xl&color=navy",
+    'publishable "pk_live_9uc65yyhjsmO6GloSBDOR0hH"',
+    f"commit {'0a1b2c3d' * 5} next to {SECRET[:39]}",
+    "remember_me=true Sitzung beendet",
+    "cell=48.137154,11.575490",
+]
+
+
+@pytest.mark.parametrize(("text", "clean"), HITS)
+def test_what_is_private_is_found_in_it(text, clean):
+    assert redact_text(text) == clean
+    assert redact_text(clean) == clean
+
+
+@pytest.mark.parametrize("text", SURVIVE)
+def test_what_only_looks_like_it_survives(text):
+    assert redact_text(text) == text
+
+
+def test_an_address_of_a_network_is_no_telephone():
+    assert redact_text("dest_addr=10.20.30.40") == "dest_addr=[ip:10.20.30.0/24]"
+
+
+def test_what_stands_behind_a_marker_is_no_value_of_it():
+    line = 'Post "https://hooks.slack.com/services/TXZWW5QL6/BTNMQLEH7/iEqXE1YisV3KvhgiHIQ5": context deadline exceeded'
+    assert redact_text(line) == 'Post "https://[slack-token]": context deadline exceeded'
+    assert redact_text("form[password]: hunter2zz") == "form[password]: [password]"
+
+
+@pytest.mark.parametrize(
+    ("given", "clean"),
+    [
+        ({"kundenname": "Íñigo Echeverría"}, {"kundenname": "[name]"}),
+        ({"nombre_del_titular": "Íñigo"}, {"nombre_del_titular": "[name]"}),
+        ({"name": "Íñigo", "familyName": "Vega"}, {"name": "[name]", "familyName": "[name]"}),
+        ({"name": "checkout", "version": "7"}, {"name": "checkout", "version": "7"}),
+        ({"cell": "48.137154,11.575490"}, {"cell": "48.137154,11.575490"}),
+        (
+            {"keys": ["-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----", "alias=seal-2026"]},
+            {"keys": ["[private-key]", "alias=seal-2026"]},
+        ),
+    ],
+)
+def test_names_of_other_languages_and_of_neighbours(given, clean):
+    assert redact_mapping(given) == clean
+    assert redact_mapping(clean) == clean
