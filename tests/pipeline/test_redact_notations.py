@@ -25,6 +25,7 @@ HITS = [
     ('  + password        = "velvet431"\n  + port = 1', '  + password        = "[password]"\n  + port = 1'),
     ("name=Ann+Lee&cc=4111111111111111&plan=x", "name=[name]&cc=[card]&plan=x"),
     ("/join?name=Ann%20van%20Lee&email=a%40b.com", "/join?name=[name]&email=[email]"),
+    ("to[0][name]=Ann+Lee&to[0][email]=a%40b.com", "to[0][name]=[name]&to[0][email]=[email]"),
     ("Dest_Tel1=0148907413;Relay=066974", "Dest_Tel1=[phone];Relay=066974"),
     ("submit_sm dest_addr=48790993140 esm_class=0", "submit_sm dest_addr=[phone] esm_class=0"),
     ("door accessCode=2afbb20e00a7e0bd0cc28f83ab26c1ac2ad23fdc", "door accessCode=[pin]"),

@@ -29,11 +29,11 @@ HELD_GATES: Final = (rf"(?i){BEARER}[a-z]*\s?[({{\[<]", r"(?i)name['\"]?\s?[=:]"
 
 # A form as it is sent: `name` is a person's beside how they are reached or pay.
 SENT: Final = compile_find(
-    rf"(?:^|[?&\s\"'])name=({WORD}(?:{JOINT}(?:(?:{LINKS}){JOINT}){{0,2}}{WORD}){{1,3}})(?:[&\s\"']|$)"
+    rf"(?:^|[?&\s\"'\[])name\]?=({WORD}(?:{JOINT}(?:(?:{LINKS}){JOINT}){{0,2}}{WORD}){{1,3}})(?:[&\s\"']|$)"
 )
 SENT_GATES: Final = (
-    r"\bname=[A-Z\xc3-\xc5]",
-    r"(?i)[?&\s\"'](?:e-?mail|phone|tel|mobile|cc|card|iban|dob|birth|street|address|zip|city)[a-z_]*=",
+    r"\bname\]?=[A-Z\xc3-\xc5]",
+    r"(?i)[?&\s\"'\[](?:e-?mail|phone|tel|mobile|cc|card|iban|dob|birth|street|address|zip|city)[a-z_]*\]?=",
 )
 
 
