@@ -66,6 +66,11 @@ class Sums:
         """Failed requests of all, as a fraction; None without requests."""
         return self.counts["failures"] / self.counts["requests"] if self.counts["requests"] else None
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anything came."""
+        return bool(self.counts["records"] or self.counts["requests"])
+
     def add(self, other: "Sums") -> None:
         """Add another's sums."""
         for name in NAMES:
@@ -85,6 +90,18 @@ class Golden:
     services: dict[str, Sums]
     series: dict[str, list[Sums]]
     total: Sums
+
+    @property
+    def rates(self) -> list[float | None]:
+        """Requests a minute in each step; of the last, in what it has run."""
+        lengths = (min(self.step, self.until - moment) / timedelta(minutes=1) for moment in self.times)
+        return [sums.counts["requests"] / max(length, 1) for sums, length in zip(self.steps, lengths, strict=True)]
+
+    @property
+    def rate(self) -> float:
+        """Requests a minute, from the first step in which anything came: before it, nothing was measured."""
+        heard = (moment for moment, sums in zip(self.times, self.steps, strict=True) if sums.is_heard)
+        return self.total.counts["requests"] / max((self.until - next(heard, self.since)) / timedelta(minutes=1), 1)
 
 
 def step_for(length: timedelta) -> timedelta:

@@ -1,10 +1,9 @@
 """The overview of an environment: a sentence first, then golden signals, then where the trouble is."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from functools import lru_cache
 from math import log10
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Q, Sum
 from django.db.models.functions import Greatest
@@ -21,6 +20,7 @@ from diagnostics.digest.series_names import what_is_full
 from diagnostics.errors.states import State, in_states
 from diagnostics.geo import GeoStatus, read_status
 from diagnostics.models import Environment, ErrorGroup, Event, IngestBatch, QuotaRefusal
+from diagnostics.search.earlier import Course, Earlier, courses_of, read_earlier
 from diagnostics.search.golden import Golden, Sums, read_golden
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
@@ -31,6 +31,34 @@ FEW_REQUESTS, FEW_RECORDS = 20, 50  # of so few, a share says half of what it se
 NEW_ERRORS = 5  # the newest are named
 SERVICES = 50  # the most troubled are drawn; a name may be anything, and there may be a thousand
 FASTEST, SLOWEST = 10, 60  # seconds until it is drawn again: a long time changes slowly, and costs more
+
+
+class Signal(NamedTuple):
+    """How a golden signal is shown."""
+
+    name: str
+    title: str
+    of: str  # beside its figure
+    line: str
+    unit: str
+    tone: str = ""
+
+
+class Drawn(NamedTuple):
+    """What is shown of it; `before`: its figure of an earlier time."""
+
+    title: str
+    figure: str
+    of: str
+    chart: Chart
+    before: str = ""
+
+
+SIGNALS: Final = (
+    Signal("requests", "Requests", "a minute", "requests a minute", ""),
+    Signal("failed", "Failed", "of requests", "failed", "%", "tone-bad"),
+    Signal("p95", "Slowest 5%", "p95", "p95", "ms", "tone-warn"),
+)
 
 
 @environment_page(Perm.VIEW_LOGS)
@@ -54,7 +82,8 @@ def overview(request: PageRequest) -> HttpResponse:
         added = contribute(request, golden.since, golden.until)
         markers += added.pop("markers", [])
         context |= added
-    context["charts"] = draw_charts(golden, markers)
+    earlier = read_earlier(environment, golden)
+    context |= {"charts": draw_charts(golden, earlier, markers), "earlier": earlier}
     ranked = rank_services(golden, context.get("incidents", []))
     shown = ranked if request.GET.get("services") == "all" else ranked[:SERVICES]
     highest = max((step.counts["errors"] for steps in golden.series.values() for step in steps), default=0)
@@ -105,43 +134,27 @@ def read_new_errors(environment: Environment, golden: Golden) -> list[tuple[Erro
     return [(error, State(error.standing)) for error in newest[:NEW_ERRORS]]
 
 
-def draw_charts(golden: Golden, markers: list[Marker]) -> list[tuple[str, str, str, Chart]]:
-    """(name, present figure, its unit, chart) of each golden signal."""
-    total, steps = golden.total.counts, golden.steps
-
-    def lines(title: str, values: list[float | None], unit: str, tone: str = "") -> Chart:
-        line = Line(title.lower(), values, tone)
-        return draw_lines(title, golden.times, golden.step, [line], unit=unit, markers=markers, now=golden.until)
-
-    rate = total["requests"] / minutes_with_data(golden)
-    share = golden.total.failure_share
-    p95 = golden.total.p95
-    requests = lines("Requests a minute", rates_of(golden), "")
-    failures = lines("Failed", [s.failure_share for s in steps], "%", "tone-bad")
-    slowest = lines("p95", [s.p95 for s in steps], "ms", "tone-warn")
-    return [
-        ("Requests", write_number(rate, ""), "a minute", requests),
-        ("Failed", "—" if share is None else write_number(share, "%"), "of requests", failures),
-        ("Slowest 5%", "—" if p95 is None else write_number(p95, "ms"), "p95", slowest),
-        ("Records", f"{total['records']:,}", f"{total['errors']:,} errors", draw_records(golden, markers)),
-    ]
+def draw_charts(golden: Golden, earlier: Earlier | None, markers: list[Marker]) -> list[Drawn]:
+    """Each golden signal, beside the same of an earlier time where that is known."""
+    now, total = courses_of(golden), golden.total.counts
+    drawn = [draw_signal(signal, golden, now[signal.name], earlier, markers) for signal in SIGNALS]
+    records = draw_records(golden, markers)
+    return [*drawn, Drawn("Records", f"{total['records']:,}", f"{total['errors']:,} errors", records)]
 
 
-def rates_of(golden: Golden) -> list[float | None]:
-    """Requests a minute in each step; of the last, in what it has run."""
-    lengths = (min(golden.step, golden.until - moment) / timedelta(minutes=1) for moment in golden.times)
-    return [sums.counts["requests"] / max(length, 1) for sums, length in zip(golden.steps, lengths, strict=True)]
-
-
-def minutes_with_data(golden: Golden) -> float:
-    """From the first step in which anything came; before it, nothing was measured. At least one."""
-    heard = (moment for moment, sums in zip(golden.times, golden.steps, strict=True) if is_heard(sums))
-    return max((golden.until - next(heard, golden.since)) / timedelta(minutes=1), 1)
-
-
-def is_heard(sums: Sums) -> bool:
-    """Whether anything came."""
-    return bool(sums.counts["records"] or sums.counts["requests"])
+def draw_signal(
+    signal: Signal, golden: Golden, course: Course, earlier: Earlier | None, markers: list[Marker]
+) -> Drawn:
+    """One of them."""
+    lines, before = [Line(signal.line, course.values, signal.tone)], ""
+    if earlier is not None and (was := earlier.courses[signal.name]).figure is not None:
+        lines.append(Line(earlier.name, was.values, "tone-before"))
+        before = f"{write_number(was.figure, signal.unit)} {earlier.name}"
+    chart = draw_lines(
+        signal.line.capitalize(), golden.times, golden.step, lines, unit=signal.unit, markers=markers, now=golden.until
+    )
+    figure = "—" if course.figure is None else write_number(course.figure, signal.unit)
+    return Drawn(signal.title, figure, signal.of, chart, before)
 
 
 def draw_records(

@@ -266,3 +266,35 @@ def test_of_many_services_the_most_troubled_are_drawn_and_all_on_request(quiet):
 def test_a_long_time_is_drawn_again_less_often(quiet, time, seconds):
     (overview,) = look(quiet, range=time).all("div", id="overview")
     assert overview.attributes["hx-trigger"] == f"every {seconds}s"
+
+
+WEEK, DAY = 7 * 24 * 60, 24 * 60
+
+
+def notes(page):
+    return [" ".join(one.text.split()) for one in page.all("span", class_="right soft") if "before" in one.text]
+
+
+def test_the_same_time_a_week_before_stands_beside_the_figures(quiet):
+    for ago, requests, failures in ((5, 120, 3), (WEEK + 5, 600, 60), (DAY + 5, 60, 60)):
+        roll(quiet, ago, requests=requests, failures=failures, latency={str(bucket_of(250)): requests})
+    page = look(quiet)
+    rate, failed, p95 = notes(page)
+    assert 85 <= float(rate.removesuffix(" a week before")) <= 125  # of the five to seven minutes since something came
+    assert failed == "10% a week before"
+    assert p95.startswith("25")
+    assert "failed 2.5% · a week before 10%" in page.html
+    assert "tone-before" in page.html
+
+
+def test_without_a_week_it_is_the_day_before_and_without_that_nothing(quiet):
+    roll(quiet, 5, requests=120)
+    assert notes(look(quiet)) == []
+    assert "tone-before" not in look(quiet).html
+    other = create_environment("other")
+    roll(other, 5, requests=120)
+    roll(other, DAY + 5, requests=60, failures=6)
+    assert notes(look(other))[1] == "10% the day before"
+    roll(other, 10 * DAY, requests=60)  # of two days: the day before is a part of them
+    assert notes(look(other, range="7d")) == ["<0.1 a week before", "0% a week before"]
+    assert notes(look(other, range="30d")) == []
