@@ -21,6 +21,7 @@ from alerts.targets import read_secrets
 PREFIX = "field_"
 LONGEST, LONGEST_LONG = 2000, 20_000
 PLANNING = ("hourly_budget", "digest_seconds", "fallback")
+OTHERS = ("fallback", "escalation")
 ANSWER = ("is_reserve", "answer_minutes", "escalation")
 HOURS = ("hours_days", "hours_begin", "hours_end", "hours_zone", "urgent_severity")
 
@@ -55,6 +56,10 @@ class TargetForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in OTHERS:
+            if isinstance(chosen := self.fields.get(name), forms.ModelChoiceField) and chosen.queryset is not None:
+                chosen.queryset = chosen.queryset.select_related("environment")
+                chosen.label_from_instance = name_with_environment  # type: ignore[assignment]
         known = read_secrets(self.instance) if self.instance.pk else {}
         self.made: dict[str, str] = {}  # secrets that were left empty, by label: to be shown once
         for field in INTEGRATIONS[self.kind].fields:
@@ -112,3 +117,8 @@ def form_field(field: Field) -> forms.Field:
     else:
         widget = UnfoldAdminTextInputWidget()
     return forms.CharField(**common, max_length=LONGEST_LONG if field.is_long else LONGEST, widget=widget)
+
+
+def name_with_environment(target: Target) -> str:
+    """A list of several environments' targets may hold one name twice."""
+    return f"{target.name} · {target.environment.name}"

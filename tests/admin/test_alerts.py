@@ -295,3 +295,11 @@ def test_the_last_target_of_a_rule_is_not_deleted_and_the_page_says_why(world, a
     world.rule.targets.clear()
     admin.post(address, {**form, "post": "yes"})
     assert not Target.objects.filter(pk=world.target.pk).exists()
+
+
+def test_targets_to_choose_from_say_of_which_environment_they_are(world, other, admin, superuser):
+    address = reverse("admin:alerts_target_change", args=[world.target.pk])
+    for name in ("fallback", "escalation"):
+        labels = {label for _, label in superuser.get(address).context["adminform"].form.fields[name].choices}
+        assert {f"{each.target.name} · {each.environment.name}" for each in (world, other)} <= labels
+    assert other.environment.name not in admin.get(address).content.decode()
