@@ -24,3 +24,8 @@ def on_call(world):
 @pytest.fixture
 def superuser(db):
     return sign_in(make_person(is_superuser=True))
+
+
+@pytest.fixture
+def viewer(environment):
+    return client_with(environment, "viewer")

@@ -1,6 +1,5 @@
 """What an incident's page says while things go on: numbers of now beside those of its beginning, words that agree."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,172 +8,16 @@ from guardian.shortcuts import assign_perm
 
 from alerts.incidents import affected
 from alerts.incidents.transitions import Opening, acknowledge_incident, end_series, open_incident, resolve_incident
-from alerts.models import AlertRule, DeliveryAttempt, Incident, IncidentEvent, Notification, Silence, Target
-from alerts.views.signal import draw_signal
+from alerts.models import AlertRule, Incident
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
-from diagnostics.models import MinuteRollup
 from diagnostics.search.page import SearchTooSlowError
 from tests.people import client_with, make_person, sign_in
+from tests.views.incident_read import look, second_rule, words
 from tests.views.reading import read
 from tests.world import make_record
 
 pytestmark = pytest.mark.django_db
-
-
-def look(world, client, name="incident", **params):
-    args = [world.slug] if name in ("ledger", "incidents") else [world.slug, world.incident.pk]
-    return read(client.get(reverse(name, args=args), query_params=params))
-
-
-def words(page):
-    return " ".join(page.text.split())
-
-
-def second_rule(world, severity="warning", **fields):
-    """Another rule shows the same incident."""
-    rule = AlertRule.objects.create(
-        environment=world.environment, slug="second", name="Second", signal="failures", severity=severity, **fields
-    )
-    opening = Opening(rule, "shop", "shop", "", "Second: shop", "shop: failed 13.3%.", 0.133, clock.now())
-    assert open_incident(opening).pk == world.incident.pk
-    return rule
-
-
-def attempt(world, row, minutes, **fields):
-    values = {"outcome": "retry", "duration_ms": 15, "error": "the host has no public address", **fields}
-    return DeliveryAttempt.objects.create(
-        notification=row, started_at=clock.now() - timedelta(minutes=minutes), **values
-    )
-
-
-@pytest.mark.parametrize("name", ["incident", "incident-explain", "ledger"])
-def test_a_failed_attempt_says_how_long_it_took_and_when_the_next_one_is(world, on_call, name):
-    row = Notification.objects.get(incident=world.incident)
-    at = clock.now().replace(hour=22, minute=21, second=7)
-    Notification.objects.filter(pk=row.pk).update(next_attempt_at=at, attempts=2)
-    attempt(world, row, 2, error="the receiver answered 503", status_code=503)
-    attempt(world, row, 1)
-    text = words(look(world, on_call, name))
-    assert "Failed after 15 ms (the host has no public address); next try 22:21:07" in text
-    assert "will be tried again" not in text
-    if name != "ledger":  # which shows the newest alone
-        assert "Failed after 15 ms (the receiver answered 503)" in text
-    assert text.count("next try") == 1
-    Notification.objects.filter(pk=row.pk).update(state="failed")
-    text = words(look(world, on_call, name))
-    assert "Failed after 15 ms" in text
-    assert "next try" not in text
-
-
-def test_an_attempt_without_words_has_its_status(world, on_call):
-    attempt(
-        world, Notification.objects.get(incident=world.incident), 1, outcome="permanent", status_code=418, error="no"
-    )
-    assert "Refused for good after 15 ms (418: no)" in words(look(world, on_call))
-
-
-def roll(world, moment, **fields):
-    MinuteRollup.objects.create(
-        environment=world.environment, minute=clock.floor_minute(moment), service_name="shop", source="log", **fields
-    )
-
-
-@pytest.mark.parametrize("second", [20, 50])
-def test_the_chart_ends_with_a_minute_that_is_over(world, second, monkeypatch):
-    start = clock.floor_minute(clock.now())
-    incident = world.incident
-    for ago in range(12):
-        roll(world, start - timedelta(minutes=ago + 1), errors=9, records=9)
-    monkeypatch.setattr(clock, "now", lambda: start + timedelta(seconds=second))
-    chart = draw_signal(incident)
-    assert chart.end == start
-    assert "records 9" in chart.slots[-1].title
-    roll(world, start, errors=4, records=4)
-    assert draw_signal(incident).end == start  # it has not become less: the minute is not over
-    monkeypatch.setattr(clock, "now", lambda: start + timedelta(minutes=1, seconds=5))  # records are still on their way
-    assert draw_signal(incident).end == start
-
-
-def test_a_minute_that_is_worse_before_it_is_over_is_drawn(world, monkeypatch):
-    start = clock.floor_minute(clock.now())
-    incident = world.incident
-    roll(world, start - timedelta(minutes=1), errors=1, records=9)
-    roll(world, start, errors=30, records=30)
-    monkeypatch.setattr(clock, "now", lambda: start + timedelta(seconds=20))
-    chart = draw_signal(incident)
-    assert chart.end == start + timedelta(minutes=1)
-    assert "records 30" in chart.slots[-1].title
-
-
-def test_a_step_of_several_minutes_is_drawn_when_all_of_it_is_over(world):
-    Incident.objects.filter(pk=world.incident.pk).update(started_at=clock.now() - timedelta(hours=5))
-    incident = Incident.objects.get(pk=world.incident.pk)
-    chart = draw_signal(incident)
-    assert timedelta() <= clock.now() - chart.end < timedelta(minutes=6)
-    resolve_incident(incident, None, now=clock.now() - timedelta(hours=2))
-    incident.refresh_from_db()
-    assert draw_signal(incident).end <= incident.resolved_at + timedelta(minutes=10)
-
-
-def test_the_limit_and_what_is_usual_are_named(world, on_call):
-    AlertRule.objects.filter(pk=world.rule.pk).update(signal="latency_p95", threshold=1500)
-    Incident.objects.filter(pk=world.incident.pk).update(
-        context={"usual": 28.0}, started_at=clock.now() - timedelta(minutes=5)
-    )
-    keys = [
-        element.text
-        for element in look(world, on_call).elements
-        if "key" in element.attributes.get("class", "").split()
-    ]
-    assert keys == ["usual", "limit 1.5 s", "incident"]
-
-
-def test_several_rules_are_silenced_as_the_service(world, on_call):
-    assert "Nobody is told of Own rule of shop for" in words(look(world, on_call))
-    second_rule(world)
-    text = words(look(world, on_call))
-    assert "Nobody is told of shop, whichever rule it is, up to error, for" in text
-    answer = on_call.post(reverse("incident-silence", args=[world.slug, world.incident.pk]), {"hours": "1"})
-    made = Silence.objects.get()
-    assert (made.rule, made.service_name, made.severity) == (None, "shop", "error")
-    page = read(on_call.get(answer.url))
-    assert page.links("Back to the incident") == [reverse("incident", args=[world.slug, world.incident.pk])]
-    assert "It hid nothing." in page.text
-    assert page.all("span", class_="dot") == []
-
-
-def test_a_critical_incident_of_several_rules_is_silenced_whole(world, on_call):
-    second_rule(world, severity="critical")
-    assert "Nobody is told of shop, whichever rule it is, for" in words(look(world, on_call))
-    on_call.post(reverse("incident-silence", args=[world.slug, world.incident.pk]), {"hours": "1"})
-    assert (Silence.objects.get().rule, Silence.objects.get().severity) == (None, "")
-
-
-def test_without_a_service_the_rule_bounds_a_silence(world, on_call):
-    second_rule(world)
-    Incident.objects.filter(pk=world.incident.pk).update(service_name="")
-    on_call.post(reverse("incident-silence", args=[world.slug, world.incident.pk]), {"hours": "1"})
-    assert Silence.objects.get().rule == world.rule
-
-
-@pytest.mark.parametrize("typed", ["999999", "x", "-1", "9" * 30])
-def test_a_silence_leads_back_to_incidents_of_its_environment_alone(world, on_call, typed):
-    page = read(on_call.get(reverse("silence", args=[world.slug, world.silence.pk]), {"incident": typed}))
-    assert page.links("Back to the incident") == []
-
-
-def test_the_reason_comes_first_and_enter_in_it_presses_nothing(world, on_call):
-    page = look(world, on_call)
-    place = [
-        element for element in page.elements if element.tag in ("form", "button", "input") and element.attributes.get("type") != "hidden"
-    ]  # fmt: skip
-    silence = reverse("incident-silence", args=[world.slug, world.incident.pk])
-    begins = next(number for number, element in enumerate(place) if element.attributes.get("action") == silence)
-    first, reason = place[begins + 1], place[begins + 2]
-    assert "disabled" in first.attributes
-    assert (reason.attributes["name"], reason.attributes["type"]) == ("reason", "text")
-    assert [element.attributes["name"] for element in page.all("details", class_="menu-of")] == ["acts", "acts"]
 
 
 def test_who_is_affected_is_counted_while_it_is_open(world, on_call):
@@ -313,43 +156,9 @@ def test_a_sample_says_why_while_its_record_is_there(world, on_call):
     assert "K-17" not in look(world, on_call).text
 
 
-def tell(world, action, minutes, state="sent", kind="", **fields):
-    """A row of the ledger, so many minutes after ten o'clock."""
-    at = clock.now().replace(hour=10, minute=minutes, second=0, microsecond=0)
-    event = IncidentEvent.objects.create(incident=world.incident, at=at, kind=kind) if kind else None
-    return Notification.objects.create(
-        id=uuid.uuid4(), incident=world.incident, action=action, state=state, event=event, created_at=at, sent_at=at,
-        next_attempt_at=at, give_up_at=at, **{"target": world.target, **fields},
-    )  # fmt: skip
-
-
 def told(page):
     (lines,) = page.all("ul", class_="told-lines")
     return " ".join(lines.text.split())
-
-
-def test_each_target_has_one_line_that_says_what_it_heard(world, on_call):
-    world.incident.notifications.all().delete()
-    Target.objects.filter(pk=world.target.pk).update(name="Pager")
-    quiet = Target.objects.create(environment=world.environment, name="Quiet", kind="inbox")
-    tell(world, "trigger", 29)
-    tell(world, "update", 30, "suppressed", reason="grouped", detail="It joined incident 9, which had its turn.")
-    tell(world, "trigger", 30, "suppressed", reason="below_severity", target=quiet)
-    worse = tell(world, "update", 31, kind="worse")
-    page = look(world, on_call)
-    said = "PagerSenttold 10:29, worse 10:31QuietSuppressednot told: Below the target's minimum severity"
-    assert told(page).replace(" Sent", "Sent").replace(" Suppressed", "Suppressed") == said
-    (rows,) = page.all("details", id="incident-ledger")
-    assert "open" not in rows.attributes
-    assert "It joined incident 9" in rows.text
-    Notification.objects.filter(pk=worse.pk).update(unanswered_at=clock.now())
-    assert "worse 10:31, not answered" in told(look(world, on_call))
-    tell(world, "acknowledge", 32)
-    tell(world, "resolve", 40, "failed")
-    assert "worse 10:31, acknowledgement 10:32, end: failed 10:40" in told(look(world, on_call))
-    for minute in range(41, 51):
-        tell(world, "update", minute)
-    assert "told 10:29, 8 more, told again 10:46" in told(look(world, on_call))
 
 
 def test_an_open_incident_renews_what_goes_on_and_nothing_that_is_typed_into(world, on_call):
@@ -366,32 +175,6 @@ def test_an_open_incident_renews_what_goes_on_and_nothing_that_is_typed_into(wor
     ended = look(world, on_call)
     assert not [element for element in ended.elements if "hx-select-oob" in element.attributes]
     assert ended.all("div", id="incident-fresh")  # which takes the place of the one that asks
-
-
-@pytest.mark.parametrize(("service", "is_elsewhere"), [("shop", False), ("checkout", True), ("", False), (None, False)])
-def test_a_change_of_another_service_is_said_to_be_elsewhere(world, on_call, service, is_elsewhere):
-    deploy = {"title": "deployed 2.4.2", "timestamp": clock.now().isoformat(), "release": "2.4.2"}
-    kept = deploy if service is None else {**deploy, "service": service}  # older incidents do not say whose it was
-    Incident.objects.filter(pk=world.incident.pk).update(context={"deploy": kept})
-    text = words(look(world, on_call))
-    assert "deployed 2.4.2" in text
-    assert ("Elsewhere: deployed 2.4.2" in text) == is_elsewhere
-
-
-def test_a_share_is_drawn_over_the_rules_window_as_the_rule_takes_it(world, on_call):
-    """A minute of three requests would stand above the highest that the sentence tells."""
-    AlertRule.objects.filter(pk=world.rule.pk).update(
-        condition="share", signal="failures", window_minutes=3, threshold=0.05
-    )
-    start = clock.floor_minute(clock.now())
-    for ago, requests, failures in ((4, 50, 0), (3, 3, 3), (2, 47, 0), (1, 50, 10)):
-        roll(world, start - timedelta(minutes=ago), requests=requests, failures=failures)
-    Incident.objects.filter(pk=world.incident.pk).update(started_at=start - timedelta(minutes=2))
-    chart = draw_signal(Incident.objects.get(pk=world.incident.pk))
-    assert chart.peak == "13%"
-    assert "each point: 3 min" in words(look(world, on_call))
-    AlertRule.objects.filter(pk=world.rule.pk).update(condition="threshold")
-    assert "each point: 1 min" in words(look(world, on_call))
 
 
 def test_what_began_at_the_same_time_is_named_and_the_likely_cause_first(world, on_call):

@@ -25,11 +25,6 @@ NAMES = [
 
 
 @pytest.fixture
-def viewer(environment):
-    return client_with(environment, "viewer")
-
-
-@pytest.fixture
 def look(environment, viewer):
     def ask(client=viewer, **params):
         return read(client.get(reverse("releases", args=[environment.slug]), query_params=params))
