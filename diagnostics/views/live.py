@@ -1,6 +1,8 @@
 """The live page, and what it refills from after it was away."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -8,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.core.severity import BANDS
 from diagnostics.live.wire import shown_record, stored_record
@@ -15,14 +18,17 @@ from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import keys_of, looks_known
 from diagnostics.search.filters import LogFilters, filter_logs
+from diagnostics.search.golden import read_golden
 from diagnostics.search.page import SearchTooSlowError, read_page, search_limits
 from diagnostics.search.people import resolve_user
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.default_view import open_default
+from diagnostics.views.log_facets import complete
 from diagnostics.views.people import address_of, shareable_params, to_address, with_person_apart
 
 FIRST_ROWS = 50
 REFILL_ROWS = 200
+LATE = timedelta(hours=1)
 
 
 @environment_page(Perm.STREAM_LOGS)
@@ -30,7 +36,7 @@ def live(request: PageRequest) -> HttpResponse:
     """The newest records; script keeps them coming."""
     if (default := open_default(request, "live")) is not None:
         return default
-    context: dict[str, Any] = {"page": "live", "bands": BANDS}
+    context: dict[str, Any] = {"page": "live", "bands": BANDS, "completions": complete(())}
     try:
         params = shareable_params(request, looks_known, line="q")
         params = with_person_apart(request, params)
@@ -42,6 +48,7 @@ def live(request: PageRequest) -> HttpResponse:
         filters = LogFilters.from_params({"range": "15m", **context["params"]})
         note_lookup(request.user, request.environment, filters.fields.get("user", ""))
         context["records"] = newest_records(request.environment, filters)
+        context["completions"] = complete(heard_services(request.environment))
     except ValueError as error:
         context["error"] = str(error)
     return render(request, "diagnostics/live.html", context)
@@ -53,6 +60,12 @@ def newest_records(environment: Environment, filters: LogFilters) -> list[LogRec
     with suppress(SearchTooSlowError), search_limits():
         return read_page(filter_logs(rows, resolve_user(filters, keys_of(environment))), size=FIRST_ROWS).records
     return []
+
+
+def heard_services(environment: Environment) -> Iterable[str]:
+    """Services that sent anything of late, to choose from."""
+    now = clock.now()
+    return read_golden(environment, now - LATE, now, latency=False).services
 
 
 @environment_page(Perm.STREAM_LOGS)

@@ -1,7 +1,7 @@
 """What stands beside the records that a search finds: bars over time, and levels, services and statuses to choose by."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -35,7 +35,7 @@ def describe(environment: Environment, filters: LogFilters, given: dict[str, str
         "chart": draw_histogram(counted.golden if counted else golden, filters, params),
         "chart_is_rough": counted is None and not is_summed(filters),
         "facets": facets_of(golden, everything, counted, filters, params),
-        "completions": complete(sorted(name for name in everything.services if re.fullmatch(r'[^\s"*]+', name))),
+        "completions": complete(everything.services),
         "chips": [
             (name, value, address(params, **{name: None, "q": None}))
             for name, value in filters.fields.items()
@@ -46,15 +46,16 @@ def describe(environment: Environment, filters: LogFilters, given: dict[str, str
     }
 
 
-def complete(services: list[str]) -> list[str]:
+def complete(services: Iterable[str]) -> list[str]:
     """What the query line offers while somebody types."""
+    plain = sorted(name for name in services if re.fullmatch(r'[^\s"*]+', name))
     names = [f"{name}:" for name in sorted(set(NAMES.values()))]
     examples = ["status:5xx", "status:>=500", "duration:>1s", "duration:<=250ms"]
     return [
         *names,
         *(f"level:{band}" for band in reversed(BANDS)),
         *examples,
-        *(f"service:{name}" for name in services[:50]),
+        *(f"service:{name}" for name in plain[:50]),
     ]
 
 

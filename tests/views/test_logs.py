@@ -316,3 +316,17 @@ def test_the_chart_and_the_choices_read_no_response_times_and_have_their_time_li
     assert len(sums) == 2
     assert all("statement_timeout" in " ".join(said[place - 3 : place]) for place in sums)
     assert not any("latency" in sql for sql in said)
+
+
+def test_the_line_offers_names_and_services_here_and_on_the_live_page(world, on_call):
+    MinuteRollup.objects.create(
+        environment=world.environment,
+        minute=clock.floor_minute(clock.now()),
+        source="log",
+        service_name="mailer",
+        records=1,
+    )
+    for name in ("logs", "live"):
+        page = read(on_call.get(reverse(name, args=[world.slug])))
+        offered = {option.attributes.get("value") for option in page.all("option")}
+        assert {"service:", "level:error", "service:mailer"} <= offered
