@@ -5,10 +5,9 @@ from datetime import datetime
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from diagnostics.core.access import Person, is_almighty
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.core.permissions import ROLES, role_perms
 from diagnostics.grants import (
     drop_temporary_role,
@@ -53,8 +52,8 @@ def find_or_create_environment(slug: str, kind: str = Environment.Kind.DEVELOPME
 
 def furnish(environment: Environment) -> None:
     """Give an environment what it needs to work (roles, rules, a first target), as the settings list it. Idempotent."""
-    for path in option("FURNISHERS"):
-        import_string(path)(environment)
+    for give in plugins("FURNISHERS"):
+        give(environment)
 
 
 def role_group_name(environment: Environment, role: str) -> str:

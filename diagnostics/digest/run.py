@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.db import OperationalError, transaction
-from django.utils.module_loading import import_string
 
 from diagnostics.core import clock
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.models import IngestBatch
 from diagnostics.storage.timeouts import was_stopped
 
@@ -24,14 +23,9 @@ CLAIMED: Final = 500  # batches in one transaction
 SECONDS: Final = 30.0  # of one task, which the queue ends after 60; the rest is the next one's
 
 
-def load_folds() -> list[Fold]:
-    """The folds that settings name, in their order."""
-    return [import_string(path) for path in option("DIGESTERS")]
-
-
 def digest(limit: int = CLAIMED) -> int:
     """Fold up to `limit` waiting batches; returns how many. Call again while it returns `limit`."""
-    folds = load_folds()
+    folds = plugins("DIGESTERS")
     try:
         return digest_claimed(folds, limit)
     except Exception:  # any fold's fault; found by folding one by one

@@ -1,13 +1,11 @@
 """The record of processing (GDPR, Article 30), made from the configuration: it says what this environment does today."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 
-from diagnostics.core.options import option
+from diagnostics.core.options import option, plugins
 from diagnostics.core.permissions import LABELS, Perm
 from diagnostics.digest.errors import FORGOTTEN
 from diagnostics.geo import read_status
@@ -57,14 +55,10 @@ class Processing:
     measures: list[tuple[str, str]] = field(default_factory=list)
 
 
-Describe = Callable[[Environment, Processing], None]
-
-
 def describe_processing(environment: Environment) -> Processing:
     """What each app says of itself, in the order of settings."""
     found = Processing()
-    for path in option("PROCESSING"):
-        describe: Describe = import_string(path)
+    for describe in plugins("PROCESSING"):
         describe(environment, found)
     return found
 

@@ -5,14 +5,12 @@ import binascii
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 from django.db.models import Count
-from django.utils.module_loading import import_string
 
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, ErrorGroup
 from diagnostics.releases.arrivals import Arrival, Asked, Name, find_arrivals, with_before
@@ -104,7 +102,8 @@ def read_releases(
         errors = count_new_errors(environment, page)
     rows = [release_of(figure, shares, errors) for figure in figures]
     names = [arrival.name for arrival in page]
-    for contribute in contributors():
+    # (permissions held, environment, since, until, names) -> {what it is called: {name: what is known}}
+    for contribute in plugins("RELEASES"):
         for kind, found in contribute(held, environment, since, until, names).items():
             for row in rows:
                 row.more[kind] = found.get(row.arrival.name)
@@ -148,10 +147,3 @@ def read_place(text: str) -> tuple[float, str, str]:
         return float(came), str(service), str(release)
     except (binascii.Error, ValueError, TypeError):
         raise ValueError("cursor: not one that was given out; start again without it") from None
-
-
-@lru_cache(maxsize=1)
-def contributors() -> list[Any]:
-    """Functions of other apps that know more of releases, named in settings: (permissions held, environment, since, until,
-    names) -> {what it is called: {name: what is known}}."""
-    return [import_string(path) for path in option("RELEASES")]

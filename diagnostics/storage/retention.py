@@ -11,10 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.db import OperationalError, connection, transaction
-from django.utils.module_loading import import_string
 
 from diagnostics.core import clock
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.models import Environment, IngestBatch
 from diagnostics.storage.partitions import LOCK_TIMEOUT, TABLES, existing_partitions
 
@@ -81,8 +80,8 @@ def delete_rows(today: date, deadline: float) -> bool:
         before = midnight(today - timedelta(days=environment.retention_days))
         while time.monotonic() < deadline and delete_receipts(environment, before) == BATCH:
             pass
-        for path in option("EXPIRERS"):
-            run_expirer(import_string(path), environment, before, deadline)
+        for expirer in plugins("EXPIRERS"):
+            run_expirer(expirer, environment, before, deadline)
     return time.monotonic() < deadline
 
 

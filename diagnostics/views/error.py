@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.module_loading import import_string
 
 from diagnostics.charts import Chart, Line, Marker, draw_bars
 from diagnostics.core import clock
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.core.permissions import Perm
 from diagnostics.core.reference import read_reference
 from diagnostics.errors.occurrences import (
@@ -100,7 +98,7 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
         "lengths": LENGTHS,
         "logs_query": search_of(found, time),
     }
-    for contribute in contributors():
+    for contribute in plugins("ERROR_PAGE"):  # (request, error) -> context
         context |= contribute(request, found)
     return render(request, "diagnostics/error.html", context)
 
@@ -227,9 +225,3 @@ def patterns_of(found: ErrorGroup, newest: list[LogRecord]) -> list[Template]:
     joined = set(rows.filter(template_id__in=numbers).exclude(merged_into=None).values_list("merged_into", flat=True))
     live = rows.filter(template_id__in=numbers | joined, merged_into=None).exclude(text="")
     return list(live.order_by("-records", "template_id")[:PATTERNS])
-
-
-@lru_cache(maxsize=1)
-def contributors() -> list[Any]:
-    """Functions of other apps that add to the page, named in settings: (request, error) -> context."""
-    return [import_string(path) for path in option("ERROR_PAGE")]

@@ -1,7 +1,6 @@
 """The overview of an environment: a sentence first, then golden signals, then where the trouble is."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from math import log10
 from typing import Any, Final, NamedTuple
 
@@ -9,12 +8,11 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Greatest
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.module_loading import import_string
 
 from diagnostics.charts import Chart, Line, Marker, draw_bars, draw_lines, write_number
 from diagnostics.core import clock
 from diagnostics.core.histogram import merge
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.core.permissions import Perm
 from diagnostics.digest.series_names import what_is_full
 from diagnostics.errors.states import State, in_states
@@ -78,7 +76,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "deploys": deploys,
     }
     markers = [Marker(event.timestamp, event.title) for event in deploys]
-    for contribute in contributors():
+    for contribute in plugins("OVERVIEW"):  # (request, since, until) -> context
         added = contribute(request, golden.since, golden.until)
         markers += added.pop("markers", [])
         context |= added
@@ -227,9 +225,3 @@ def slowness(steps: list[Sums]) -> float:
     before = Sums(latency=merge(*(step.latency for step in steps[:cut]))).p95
     now = Sums(latency=merge(*(step.latency for step in steps[cut:]))).p95
     return max(now / before, 1.0) if now and before else 1.0
-
-
-@lru_cache(maxsize=1)
-def contributors() -> list[Any]:
-    """Functions of other apps that add to the overview, named in settings: (request, since, until) -> context."""
-    return [import_string(path) for path in option("OVERVIEW")]

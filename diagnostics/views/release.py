@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.module_loading import import_string
 
 from diagnostics.charts import Chart, Line, Marker, draw_lines
 from diagnostics.core import clock
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.core.permissions import Perm
 from diagnostics.errors.states import State, with_state
 from diagnostics.models import Environment, ErrorGroup, Event
@@ -76,7 +74,7 @@ def release(request: PageRequest) -> HttpResponse:
         context["charts"] = draw_charts(arrival, drawn, context["changes"], now)
     except SearchTooSlowError as error:
         problem = str(error)
-    for contribute in contributors():
+    for contribute in plugins("RELEASE_PAGE"):  # (request, arrival, since, until) -> context
         context |= contribute(request, arrival, begun, now)
     context["error"] = problem
     return render(request, "diagnostics/release.html", context)
@@ -175,9 +173,3 @@ def read_errors(environment: Environment, arrival: Arrival, now: datetime) -> li
     )
     found = with_state(rows, now).order_by("-records", "-pk")[:ERRORS]
     return [(error, State(error.standing)) for error in found]
-
-
-@lru_cache(maxsize=1)
-def contributors() -> list[Any]:
-    """Functions of other apps that add to the page, named in settings: (request, arrival, since, until) -> context."""
-    return [import_string(path) for path in option("RELEASE_PAGE")]

@@ -1,15 +1,13 @@
 """What every page's frame needs: the environments of the person, and what they may do in the present one."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.module_loading import import_string
 
 from diagnostics.core.access import visible_environments
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 from diagnostics.views.decorators import LAST_VISITED
@@ -76,7 +74,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context["environment"] = environment
     context["frame"] = environment or last_visited(request, context["environments"])
     keep_framed(request, context["frame"])
-    for contribute in contributors():
+    for contribute in plugins("SHELL"):  # (request) -> context
         context |= contribute(request)
     if context["frame"] is not None:
         context |= navigate(request, context["frame"], context)
@@ -113,9 +111,3 @@ def address_of(name: str, environment: Environment) -> str:
     if ":" not in name:
         return reverse(name, args=[environment.slug])
     return reverse(name) + (f"?environment={environment.pk}" if name in NARROWED else "")
-
-
-@lru_cache(maxsize=1)
-def contributors() -> list[Any]:
-    """Functions of other apps that add to the frame, named in settings."""
-    return [import_string(path) for path in option("SHELL")]

@@ -8,6 +8,7 @@ from django.db import OperationalError, connection, connections
 
 from diagnostics import tasks
 from diagnostics.core import clock
+from diagnostics.core.options import plugins
 from diagnostics.digest import run
 from diagnostics.models import Event, IngestBatch, MinuteRollup
 from tests.factories import make_environment
@@ -90,12 +91,12 @@ def test_a_batch_that_cannot_be_folded_steps_aside(environment):
 
 def test_a_later_fold_that_fails_takes_the_rollups_with_it(environment, monkeypatch):
     batch = add_batch(environment, line())
-    folds = run.load_folds()
+    folds = plugins("DIGESTERS")
 
     def broken(batches):
         raise KeyError("broken")
 
-    monkeypatch.setattr(run, "load_folds", lambda: [*folds, broken])
+    monkeypatch.setattr(run, "plugins", lambda _: [*folds, broken])
     run.digest()
     assert rollups(environment) == []  # all folds of a batch or none
     batch.refresh_from_db()
@@ -112,14 +113,14 @@ def test_a_later_fold_that_fails_takes_the_rollups_with_it(environment, monkeypa
 )
 def test_a_batch_waits_when_the_fault_is_nobodys_and_soon_over(environment, monkeypatch, sql, waits):
     batch = add_batch(environment, line())
-    folds = run.load_folds()
+    folds = plugins("DIGESTERS")
 
     def fail(batches):
         with connection.cursor() as cursor:
             cursor.execute(sql)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "load_folds", lambda: [*folds, fail])
+        patch.setattr(run, "plugins", lambda _: [*folds, fail])
         with pytest.raises(OperationalError) if waits else nullcontext():
             run.digest()
     batch.refresh_from_db()

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.module_loading import import_string
-
-from diagnostics.core.options import option
+from diagnostics.core.options import plugins
 from diagnostics.models import Environment
 from diagnostics.privacy.subject import Subject
 
@@ -49,5 +47,4 @@ class Store:
 
 def load_stores() -> dict[str, Store]:
     """In the order of settings: what is derived from records comes before the records that it is found by."""
-    found = (import_string(path) for path in option("PERSONAL_STORES"))
-    return {store.name: store for store in found}
+    return {store.name: store for store in plugins("PERSONAL_STORES")}
