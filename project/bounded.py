@@ -5,6 +5,7 @@ import json
 from typing import Any, Final, cast
 
 from django.template.loader import render_to_string
+from django.utils.http import parse_header_parameters
 
 from diagnostics.core import limits
 from diagnostics.core.errors import TooLarge
@@ -18,6 +19,9 @@ CUT: Final = ("/ping/", "/api/v1/checkins/")
 KEPT: Final = 64 * limits.KIB
 MACHINES: Final = ("/api/", "/ping/", "/respond/hooks/")
 TOO_LARGE: Final = f"The request is larger than {limits.PAGE_BODY // limits.MIB} MiB. Send less at once."
+FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii", "ascii")
+NOT_READABLE: Final = "The Content-Type cannot be read: forms are UTF-8."
 TOO_SLOW: Final = f"The request was not complete in {limits.BODY_SECONDS} seconds. Send it again."
 
 
@@ -29,6 +33,9 @@ class BoundedBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
+        if not is_readable(read_headers(scope).get("content-type", "")):
+            await send_answer(send, refuse(scope["path"], 415, NOT_READABLE))
+            return
         try:
             body = await read(scope["path"], receive, read_length(read_headers(scope)))
         except ClientGone:
@@ -40,6 +47,17 @@ class BoundedBodies:
             await send_answer(send, refuse(scope["path"], 408, TOO_SLOW))
             return
         await self.inner(with_length(scope, len(body)) if body else scope, replay(body, receive), send)
+
+
+def is_readable(content_type: str) -> bool:
+    """Whether Django can read the form: it decodes by whatever Python knows, compression among it, and fails at the rest."""
+    if not content_type.strip().lower().startswith(FORMS):
+        return True
+    try:
+        _, parameters = parse_header_parameters(content_type)
+    except (ValueError, LookupError):
+        return False
+    return parameters.get("charset", "utf-8").lower() in CHARSETS
 
 
 async def read(path: str, receive: Receive, declared: int | None) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES: Final = 128 * 1024
 HEADERS: Final = 200
@@ -25,6 +25,7 @@ class BoundedHttp(HttpToolsProtocol):
     refused = ""
     lingering = 0
     patience: asyncio.TimerHandle | None = None
+    postponed = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """The first head is awaited."""
@@ -53,8 +54,27 @@ class BoundedHttp(HttpToolsProtocol):
         if self.in_head and not self.transport.is_closing():
             self.transport.close()
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request that came whole still waits for its answer."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete and not cycle.more_body
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # True, of asyncio's: the way back stays open
+        """Whoever has sent a whole request may close their side of the connection and still wants the answer."""
+        return self.scheme == "http" and self.is_answering
+
+    def on_response_complete(self) -> None:
+        """What came behind the request and is none is told now."""
+        super().on_response_complete()
+        if self.postponed and not self.is_answering and not self.transport.is_closing():
+            self.postponed = False
+            self.send_400_response("")
+
     def data_received(self, data: bytes) -> None:
         """A head that does not end is counted here: the parser keeps an unfinished header to itself."""
+        if self.postponed:
+            return
         if self.lingering:
             self.lingering -= len(data)
             if self.lingering <= 0:
@@ -78,8 +98,9 @@ class BoundedHttp(HttpToolsProtocol):
         self.count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """So is each header."""
-        super().on_header(name, value)
+        """So is each header. What is called one behind a body is counted, and no header: no key may stand there."""
+        if self.in_head:
+            super().on_header(name, value)
         self.count(len(name) + len(value))
 
     def count(self, size: int) -> None:
@@ -106,7 +127,10 @@ class BoundedHttp(HttpToolsProtocol):
         raise BadHead(status)
 
     def send_400_response(self, msg: str) -> None:
-        """uvicorn's answer to what is no request, with the status that fits."""
+        """uvicorn's answer to what is no request, with the status that fits; behind the answer to what was one."""
+        if self.is_answering:
+            self.postponed = True
+            return
         status = self.refused or "400 Bad Request"
         body = f"{status}\n".encode()
         head = f"HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(body)}\r\n"

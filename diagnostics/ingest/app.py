@@ -246,7 +246,9 @@ def find_in_database(text: str) -> KeyHolder | None:
 
 def read_headers(scope: Scope) -> dict[str, str]:
     """Header names in small letters; the last of several wins."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    codings = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"content-encoding"]
+    return headers if len(codings) < 2 else {**headers, "content-encoding": ", ".join(codings)}  # as one line says it
 
 
 def read_query(scope: Scope) -> dict[str, str]:
@@ -269,7 +271,7 @@ def read_charset(headers: dict[str, str]) -> str:
 def read_length(headers: dict[str, str]) -> int | None:
     """The declared length; the server has refused what is not a number."""
     text = headers.get("content-length", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return int(text) if text.isdecimal() and len(text) <= 20 else None
 
 
 def client_of(scope: Scope, headers: dict[str, str]) -> ClientContext:

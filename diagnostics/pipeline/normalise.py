@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ SEGMENT_ID: Final = re.compile(
 )
 LATE: Final = CARRIERS | {"path"}  # plans of attributes that stay, and are looked at when all others are known
 INT32: Final = 2**31 - 1
+WIDE: Final = 8 * limits.ATTRIBUTES  # names of a record that are judged
 
 
 def normalise_log(record: Record) -> None:
@@ -176,6 +178,7 @@ def lift_attributes(
     record: Record | SpanRecord, attributes: dict[str, Any], restricted: dict[str, Any] | None, *, is_server: bool
 ) -> dict[str, Any]:
     """The attributes that stay, bounded; the others fill columns and restricted fields."""
+    attributes, dropped = narrow(attributes) if len(attributes) > WIDE else (attributes, 0)
     kept: dict[str, Any] = {}
     room = limits.RECORD
     late: dict[str, Any] = {}
@@ -201,7 +204,16 @@ def lift_attributes(
         kept[key] = value if room > 0 else bounds.WITHHELD_SIZE
     if late:
         settle(record, late)
-    return bound_count(kept) if len(kept) > limits.ATTRIBUTES else kept
+    return bound_count(kept, dropped) if dropped or len(kept) > limits.ATTRIBUTES else kept
+
+
+def narrow(attributes: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """The first, and those of the others that have a column of their own; and how many are left out. To judge each name of
+    hundreds of thousands, for the few that are kept, would hold a processor for seconds."""
+    items = iter(attributes.items())
+    kept = dict(islice(items, WIDE))
+    kept.update((name, value) for name, value in items if name in aliases.LIFTS)
+    return kept, len(attributes) - len(kept)
 
 
 def settle(record: Record | SpanRecord, late: dict[str, Any]) -> None:
@@ -233,9 +245,9 @@ def keep_apart(name: str, value: Any, kept: dict[str, Any], restricted: dict[str
         restricted[bounds.bound_key(name)] = bounds.bound_restricted(value)
 
 
-def bound_count(kept: dict[str, Any]) -> dict[str, Any]:
+def bound_count(kept: dict[str, Any], dropped: int) -> dict[str, Any]:
     """The first attributes, and how many more there were."""
-    dropped = len(kept) - limits.ATTRIBUTES
+    dropped += max(len(kept) - limits.ATTRIBUTES, 0)
     kept = dict(list(kept.items())[: limits.ATTRIBUTES])
     kept[MARK_DROPPED] = dropped
     return kept

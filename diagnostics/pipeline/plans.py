@@ -11,7 +11,7 @@ from typing import Any, Final
 from diagnostics.core import limits
 from diagnostics.pipeline import aliases, bounds
 from diagnostics.pipeline.carriers import CARRIERS
-from diagnostics.pipeline.normalise import CONTAINERS, RESTRICTED, TRACES, plan_of
+from diagnostics.pipeline.normalise import CONTAINERS, RESTRICTED, TRACES, WIDE, plan_of
 from diagnostics.pipeline.redact.engine import PLAIN_ID, redact_text, seen, seen_ids
 from diagnostics.pipeline.redact.keys import Kind, Treatment
 from diagnostics.pipeline.redact.memo import Memo
@@ -41,6 +41,8 @@ class Load:
 
     def add(self, attributes: Mapping[str, Any]) -> bool:
         """Take all; False when they need the long way."""
+        if len(attributes) > WIDE:
+            return False
         for name, value in attributes.items():
             plan = PLANS.get(name) or make_plan(name)
             if not plan.take(self, plan, value):

@@ -26,6 +26,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """The same address that everything else counts by."""
         return client_address(request)
 
+    def is_safe_url(self, url: str) -> bool:
+        """Where to go on after signing in; what is no address (`http://[::1`) is none to go to."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No greetings: what was done is seen on the page."""
 

@@ -106,6 +106,7 @@ CODINGS = [
     packed("cut gzip", BAD, PACKED[:-5], "gzip"), packed("wrong checksum", BAD, PACKED[:-8] + b"\0" * 4 + PACKED[-4:], "gzip"),
     packed("wrong size", BAD, PACKED[:-4] + b"\1" * 4, "gzip"), packed("behind gzip", BAD, PACKED + b"garbage", "gzip"),
     packed("two members", OK, gzip.compress(b'{"message":') + gzip.compress(b'"x"}'), "gzip"),
+    case("two lines of coding", {415}, PACKED, headers=(("Content-Encoding", "gzip"), ("Content-Encoding", "gzip"))),
     packed("unknown coding", {415}, PLAIN, "exi"), packed("stacked", {415}, gzip.compress(PACKED), "gzip, gzip"),
     packed("ten layers", {415}, PACKED, ", ".join(["gzip"] * 10)), case("not claimed", BAD, PACKED),
     packed("empty gzip", BAD, b"", "gzip"), packed("raw deflate", OK, zlib.compress(PLAIN)[2:-4], "deflate"),

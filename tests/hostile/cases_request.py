@@ -59,6 +59,9 @@ HTTP = LINE + HOST + KEYED
 FRAMING = [
     raw("whole", OK, HTTP + LENGTH + BODY), raw("chunks", OK, HTTP + CHUNKED + b"f\r\n" + BODY + b"\r\n0\r\n\r\n"),
     raw("length and chunks", BAD, HTTP + b"Content-Length: 15\r\n" + CHUNKED + b"f\r\n" + BODY + b"\r\n0\r\n\r\n"),
+    raw("a length beyond all", {413}, HTTP + b"Content-Length: 9223372036854775807\r\n\r\n" + BODY),
+    raw("a key behind the body", {401}, LINE + HOST + CHUNKED[:-2] + b"Trailer: Authorization\r\n\r\nf\r\n" + BODY
+        + b"\r\n0\r\nAuthorization: Bearer %KEY%\r\n\r\n"),
     raw("two lengths", BAD, HTTP + b"Content-Length: 15\r\nContent-Length: 16\r\n\r\n" + BODY),
     *[
         raw(f"length {value!r}", BAD, HTTP + b"Content-Length: " + value + b"\r\n\r\n" + BODY)

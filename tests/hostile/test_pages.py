@@ -131,3 +131,25 @@ def test_a_stranger_fills_no_disk_and_holds_no_connection(product):
     started = time.monotonic()
     status, said, _ = ask(where, f"{head}Content-Length: 1000\r\n\r\n".encode() + b"a", seconds=60)
     assert (status, time.monotonic() - started < 30) == (408, True)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/x-www-form-urlencoded; charset=zlib_codec",
+        "application/x-www-form-urlencoded;charset=UTF-16",
+        "multipart/form-data; boundary*=zz'q'%ff",
+        "Multipart/Form-Data; boundary=x; charset=hex",
+    ],
+)
+def test_a_form_that_django_could_not_read_is_refused(kind):
+    inner, sent, _ = call("/login/", parts_of(b"a=1"), content_type=kind)
+    assert (sent[0]["status"], inner.bodies) == (415, [])
+    assert b"UTF-8" in sent[1]["body"]
+    fine = call("/login/", parts_of(b"a=1"), content_type="application/x-www-form-urlencoded; charset=utf-8")
+    assert fine[0].bodies == [b"a=1"]
+    assert call("/login/", parts_of(b"a=1"), content_type="application/json; charset=utf-16")[0].bodies == [b"a=1"]
+
+
+def test_signing_in_leads_nowhere_when_the_address_is_none(client, db):
+    assert client.get("/login/", {"next": "http://[::1"}).status_code == 200

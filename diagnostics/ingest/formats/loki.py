@@ -27,6 +27,7 @@ from diagnostics.ingest.formats.otlp import (
     read_id,
     read_protobuf,
 )
+from diagnostics.ingest.formats.sharing import Shares, size_of
 from diagnostics.ingest.formats.times import read_time
 
 SERVICE_LABELS: Final = ("service_name", "service", "service.name", "app", "application", "job", "container")
@@ -91,22 +92,24 @@ def read_json_streams(body: bytes) -> Iterator[Entry]:
     streams = found.get("streams") if isinstance(found, dict) else None
     if not isinstance(streams, list):
         raise BadInput("streams: an array is needed; nothing was stored")
+    shares = Shares("labels")
     for stream in streams:
         if not isinstance(stream, dict):
             raise BadInput("streams: an array of objects is needed; nothing was stored")
         if "entries" in stream:
-            yield from read_old_stream(stream)
+            yield from read_old_stream(stream, shares)
         else:
-            yield from read_stream(stream)
+            yield from read_stream(stream, shares)
 
 
-def read_stream(stream: dict[str, Any]) -> Iterator[Entry]:
+def read_stream(stream: dict[str, Any], shares: Shares) -> Iterator[Entry]:
     """`{"stream": {labels}, "values": [[time, line, metadata?]]}`."""
     labels = stream.get("stream")
     values = stream.get("values")
     if not isinstance(labels, dict) or not isinstance(values, list):
         raise BadInput("streams: each needs `stream`, an object of labels, and `values`, an array; nothing was stored")
     named = {str(name): str(value) for name, value in labels.items()}
+    shares.count(size_of(named), len(values))
     for value in values:
         if not isinstance(value, list) or len(value) < 2 or not isinstance(value[1], str):
             yield named, "values: [time in nanoseconds as text, line] is needed", "", {}
@@ -124,10 +127,11 @@ def read_nanoseconds(value: Any) -> Any:
     return "values: the time must be nanoseconds since 1970, as text"
 
 
-def read_old_stream(stream: dict[str, Any]) -> Iterator[Entry]:
+def read_old_stream(stream: dict[str, Any], shares: Shares) -> Iterator[Entry]:
     """`{"labels": "{app=\\"x\\"}", "entries": [{"ts": RFC 3339, "line": …}]}`."""
     labels = read_labels(str(stream.get("labels") or ""))
     entries = stream.get("entries")
+    shares.count(size_of(labels), len(entries) if isinstance(entries, list) else 0)
     for entry in entries if isinstance(entries, list) else []:
         line = entry.get("line") if isinstance(entry, dict) else None
         if not isinstance(line, str):
@@ -159,8 +163,10 @@ def read_protobuf_streams(body: bytes) -> Iterator[Entry]:
     request = PushRequest()
     read_protobuf(request, unsnap(body))
     check_count(len(request.streams), "streams")
+    shares = Shares("labels")
     for stream in request.streams:
         labels = read_labels(stream.labels)
+        shares.count(len(stream.labels), len(stream.entries))
         for entry in stream.entries:
             check_attributes(len(entry.metadata))
             moment = entry.timestamp.seconds * NANOSECONDS + entry.timestamp.nanos

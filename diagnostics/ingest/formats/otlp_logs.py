@@ -11,6 +11,7 @@ from diagnostics.core.record import Parsed, Record, Rejection
 from diagnostics.core.severity import DEFAULT, parse_severity
 from diagnostics.ingest.formats import otlp, otlp_wire
 from diagnostics.ingest.formats.otlp_wire import PAIRS
+from diagnostics.ingest.formats.sharing import Shares, size_of
 
 
 class OtlpLogsFormat(otlp.OtlpFormat):
@@ -39,10 +40,13 @@ def parse_protobuf(body: bytes, now_ns: int) -> Parsed:
 def read_groups(groups: Iterable[Any], now_ns: int) -> Parsed:
     """Every group's records; they share their resource. DecodeError from within an attribute or a body."""
     parsed = Parsed()
+    shares = Shares("resource attributes")
     index = 0
     for group in groups:
         resource = read_pairs(group.resource.attributes)
+        size = sum(map(len, group.resource.attributes))
         for scope in group.scope_logs:
+            shares.count(size, len(scope.log_records))
             for record in read_records(scope.log_records, resource, scope.scope.name, index, now_ns):
                 keep(parsed, record, record.sequence)
             index += len(scope.log_records)
@@ -92,13 +96,16 @@ def parse_json(body: bytes, now_ns: int) -> Parsed:
     """ExportLogsServiceRequest, JSON: hex ids, 64-bit integers as text, unknown fields ignored."""
     groups = otlp.objects(otlp.read_json(body), "resourceLogs")
     parsed = Parsed()
+    shares = Shares("resource attributes")
     index = 0
     for group in groups:
         resource = otlp.json_attributes_of(otlp.section(group, "resource").get("attributes"))
+        size = size_of(resource)
         for scope in otlp.objects(group, "scopeLogs"):
             name = otlp.section(scope, "scope").get("name")
             for item in otlp.objects(scope, "logRecords"):
                 otlp.check_count(index + 1)
+                shares.count(size)
                 scope_name = name if isinstance(name, str) else ""
                 keep(parsed, read_json_record(item, resource, scope_name, index, now_ns), index)
                 index += 1

@@ -8,6 +8,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as ProtoSpan
 from diagnostics.core import severity
 from diagnostics.core.record import Parsed, Record, Rejection, SpanRecord
 from diagnostics.ingest.formats import otlp
+from diagnostics.ingest.formats.sharing import Shares, size_of
 
 EVENTS_KEPT = 32
 
@@ -31,10 +32,13 @@ def parse_protobuf(body: bytes, now_ns: int) -> Parsed:
         otlp.check_shape(request.resource_spans, "spans", "spans")
     otlp.check_count(sum(len(s.spans) for r in request.resource_spans for s in r.scope_spans))
     parsed = Parsed()
+    shares = Shares("resource attributes")
     index = 0
     for group in request.resource_spans:
         resource = otlp.attributes_of(group.resource.attributes)
+        size = group.resource.ByteSize()
         for scope in group.scope_spans:
+            shares.count(size, len(scope.spans))
             for item in scope.spans:
                 keep(parsed, read_proto_span(item, resource), index, now_ns)
                 index += 1
@@ -65,12 +69,15 @@ def parse_json(body: bytes, now_ns: int) -> Parsed:
     """ExportTraceServiceRequest, JSON."""
     groups = otlp.objects(otlp.read_json(body), "resourceSpans")
     parsed = Parsed()
+    shares = Shares("resource attributes")
     index = 0
     for group in groups:
         resource = otlp.json_attributes_of(otlp.section(group, "resource").get("attributes"))
+        size = size_of(resource)
         for scope in otlp.objects(group, "scopeSpans"):
             for item in otlp.objects(scope, "spans"):
                 otlp.check_count(index + 1)
+                shares.count(size)
                 keep(parsed, read_json_span(item, resource), index, now_ns)
                 index += 1
     return parsed

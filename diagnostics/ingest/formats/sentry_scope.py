@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
+from diagnostics.core import limits
 from diagnostics.core.record import Record
 from diagnostics.ingest.formats.otlp import read_id
 from diagnostics.ingest.formats.sentry_client import address_of, headers_of
 from diagnostics.ingest.formats.sentry_values import section, text
+from diagnostics.ingest.formats.sharing import size_of
 from diagnostics.pipeline.aliases import DURATIONS, LIFTS
 
 SESSION_NAMES: Final = ("session.id", "session_id", "sessionId", "sentry.replay_id", "replay_id")
@@ -58,10 +60,10 @@ class Scope:
         )
 
     def around(self) -> Self:
-        """What breadcrumbs and inner spans share with the event or the root span: all but what happened to that itself."""
-        return replace(
-            self, attributes={name: value for name, value in self.attributes.items() if LIFTS.get(name) not in OWN}
-        )
+        """What breadcrumbs and inner spans share with the event or the root span: all but what happened to that itself, and
+        no attributes where these are long: the event has them."""
+        shared = {name: value for name, value in self.attributes.items() if LIFTS.get(name) not in OWN}
+        return replace(self, attributes=shared if size_of(shared) <= MOST_SHARED else {})
 
     def fill(self, record: Record) -> None:
         """Give them to a record."""
@@ -70,6 +72,7 @@ class Scope:
         record.attributes = {**self.attributes, **record.attributes}
 
 
+MOST_SHARED: Final = 4 * limits.KIB  # that stand in each of thousands of spans
 COLUMNS: Final = (
     "service_name", "release", "trace_id", "span_id", "session_id", "user_id", "client_address", "request_id",
 )  # fmt: skip
