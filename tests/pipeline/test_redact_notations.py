@@ -31,7 +31,16 @@ HITS = [
     ("door accessCode=2afbb20e00a7e0bd0cc28f83ab26c1ac2ad23fdc", "door accessCode=[pin]"),
     ("Anrufer 078 233 70 61 wartet", "Anrufer [phone] wartet"),
     ("Sitzung 39AXKp0J3YbRhgw4B51JWIAl beendet", "Sitzung [session] beendet"),
+    ('uid=1 info.name="Ann Lee" info.email="a@b.com"', 'uid=1 info.name="[name]" info.email="[email]"'),
+    ('consumerName="Ann Lee" code=x', 'consumerName="[name]" code=x'),
+    ("SET cellulare='328 3416588', x=1", "SET cellulare='[phone]', x=1"),
+    ("Anrufer-ID 0160-8980942 -> 3", "Anrufer-ID [phone] -> 3"),
+    ("PersonIdentifier=PL/44051401359 loa=high", "PersonIdentifier=PL/[national-id] loa=high"),
+    ("masterauth=m4sterKranich ip=x", "masterauth=[password] ip=x"),
     # cookies that let one in
+    (".AspNetCore.Cookies=oBnBAaMXOmcWYrr0jo4ZNo3M refreshed", ".AspNetCore.Cookies=[cookie] refreshed"),
+    ("be_typo_user=79da377b6acbff1d3e740ec22b6b5262; x", "be_typo_user=[session]; x"),
+    ('SessionIndex="m1q8or90zaiv54eobl3ptoh4x5"', 'SessionIndex="[session]"'),
     (".ASPXAUTH=5B93ACD91D048DEFE5E61FFDEB4A8F98B9A0; x=1", ".ASPXAUTH=[session]; x=1"),
     ("Cookie: OAMAuthn_www.example.org:443=sihFOFOQWkyOOMDyGoOV2mS", "Cookie: OAMAuthn_www.example.org:443=[cookie]"),
     (
@@ -45,6 +54,11 @@ HITS = [
         "#HttpOnly_.example.org\tTRUE\t/\tTRUE\t0\t__Host-sid\t[cookie]\n# next",
     ),
     # keys
+    (
+        "POST https://api.telegram.example/bot7012345678:87hs0QtpSvjMwVvUMWRCIzqM7Mi81RxRFOt/send",
+        "POST https://api.telegram.example/bot7012345678:[telegram-token]/send",
+    ),
+    ("p24_secret_id=bb7d2d3a90db1802b772833f38f1d6e1 x", "p24_secret_id=[token] x"),
     (
         'hooks "POST /services/T04KQ1Z8PLM/B06R2ZX9QAB/sBrWWx2YJA3L5R22Tlz0 HTTP/1.1"',
         'hooks "POST /services/T04KQ1Z8PLM/B06R2ZX9QAB/[slack-token] HTTP/1.1"',
@@ -64,6 +78,13 @@ SURVIVE = [
     f"commit {'0a1b2c3d' * 5} next to {SECRET[:39]}",
     "remember_me=true Sitzung beendet",
     "cell=48.137154,11.575490",
+    "spring:session:sessions:expires:web gone",
+    "<d:Telefon>intern</d:Telefon><d:PersNr>00048213</d:PersNr>",
+    "INSERT INTO [Customers] ([FullName], [Email]) VALUES (@p0, @p1)",
+    "TTY=pts/0 ; PWD=/srv ; USER=root",
+    "Domiciliëring: mandaat B-2026-7712",
+    "api_key: present=true; db_password: present=true",
+    "draw 2026-007 numbers 04 11 18 22 39 41 bonus 07",
 ]
 
 
@@ -95,6 +116,12 @@ def test_what_stands_behind_a_marker_is_no_value_of_it():
         ({"nombre_del_titular": "Íñigo"}, {"nombre_del_titular": "[name]"}),
         ({"name": "Íñigo", "familyName": "Vega"}, {"name": "[name]", "familyName": "[name]"}),
         ({"name": "checkout", "version": "7"}, {"name": "checkout", "version": "7"}),
+        (
+            {"cookies": [{"name": "sid", "value": "f9Si2vjOaIswhvCLV2jN6Hsh", "domain": "app.example.org"}]},
+            {"cookies": [{"name": "sid", "value": "[session]", "domain": "app.example.org"}]},
+        ),
+        ({"line": "level=error ip=203.0.113.9 n=5 x"}, {"line": "level=error ip=[ip:203.0.113.0/24] n=5 x"}),
+        ({"line": "203.0.113.9"}, {"line": "203.0.113.9"}),
         ({"cell": "48.137154,11.575490"}, {"cell": "48.137154,11.575490"}),
         (
             {"keys": ["-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----", "alias=seal-2026"]},

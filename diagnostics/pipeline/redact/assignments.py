@@ -21,7 +21,7 @@ STEMS: Final = (
     r"sess|\bsid|connect\.sid|cookie|credential|creds|signature|\bsig\b|hmac|"
     r"\bpin|otp|mfa|2fa|verification[ _-]?code|security[ _-]?code|cvv|cvc|cvn|card|\bpan\b|\bcc|iban|account[ _-]?n|acct|"
     r"sort[_-]?code|ssn|social|national|insurance|tax[ _-]?id|\bdni|\bnie|\bnif|fiscal|pesel|\bnir|insee|cpf|bsn|aadhaar|"
-    r"naam|namn|navn|jmeno|jméno|aspx|remember|"
+    r"masterauth|typo_user|handy|rufnummer|mobil|movil|naam|namn|navn|jmeno|jméno|aspx|remember|"
     r"passport|licen[cs]e|kimlik|personnum|rijksreg|身份证|[?&](?:code|appid|ticket)|\bticket|phone|mobile|(?:\b|_)tel|fax|msisdn|\bcell|whats|caller|birth|\bdob|street|address[_-]?(?:line|\d)|"
     r"(?:home|postal|billing|shipping|delivery)[_-]address|surname|[a-z]name|[ _.-]name|nombre|apellido|prenom|vorname|"
     r"nachname|cognome|nazwisko|\bimie\b|nom[a-z]*[_ ]?complet|titulaire|intestatari|wordpress_[ls]|"
@@ -66,6 +66,7 @@ HANDED: Final = frozenset({Kind.TOKEN, Kind.GIVEN, Kind.SESSION})
 ONE_WORD: Final = re.compile(rb"(?i)(?:^|[^\w.$-])(?:token|bearer)\Z")
 SAID: Final = Treatment(Kind.TOKEN, "token")
 ASKED_WITH: Final = (b"?key", b"&key")  # in an address a key is a caller's, where in a cache it may be a hash
+CRUMB: Final = Treatment(Kind.TOKEN, "cookie")
 QUERY_KEY: Final = Treatment(Kind.SECRET, "api-key")
 CALLER: Final = re.compile(rb"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{24,}(?![\w.%/+:~-])")
 INDEXED: Final = re.compile(rb"[\w\]\"']\Z")  # `user[password]=x`, of a form
@@ -111,7 +112,9 @@ def claim_value(scan: Scan, treatment: Treatment, separator: tuple[int, int], op
     if end < 0:
         quoted, start = False, separator[1]
         end = end_of_bare(scan, start, treatment, is_query=sign in (b"=", b"%3d", b"%3D"))
-    if treatment.kind is Kind.COOKIE:
+    if treatment.kind is Kind.COOKIE and sign == b"=" and is_cookie(data[start:end]):
+        scan.claim(start, end, "cookie")
+    elif treatment.kind is Kind.COOKIE:
         claim_cookies(scan, start, end if quoted else len(data))
     elif treatment.kind is Kind.HEADER:
         claim_header(scan, start, end if quoted else len(data))
@@ -122,6 +125,11 @@ def claim_value(scan: Scan, treatment: Treatment, separator: tuple[int, int], op
             treatment = SAID
         if is_private(treatment, value, loose=loose):
             scan.claim(start, end, treatment.marker)
+
+
+def is_cookie(value: bytes) -> bool:
+    """Whether one that is named so is meant (`.AspNetCore.Cookies=…`), and no header of several."""
+    return b"=" not in value.rstrip(b"=") and is_private(CRUMB, value.decode("latin-1"))
 
 
 def is_element(data: bytes, end: int) -> bool:

@@ -62,6 +62,7 @@ ROUTED: Final = compile_find(
 ROUTED_GATE: Final = r"(?i)addr(?:ess)?[\"']?\s?[=:]\s?[\"']?\+?\d\d\d\d"
 DATE: Final = re.compile(rb"(?:19|20)\d\d([-/. ])(?:0[1-9]|1[0-2])\1[0-3]\d(?!\d)")
 DEGREES: Final = re.compile(rb"\d{1,3}\.\d{5,}")  # of a place
+MORE_PAIRS: Final = re.compile(rb" \d\d(?![\d:.,/])")
 FRACTION: Final = re.compile(rb"\d+\.\d+")
 IDS: Final = compile_test(
     r"(?:order|ticket|invoice|case|part|serial|batch|sku|ref|reference|tracking|id|number|no|nr|item|model|product|version|"
@@ -144,6 +145,8 @@ def find_grouped_numbers(scan: Scan) -> None:
         start, end = spans[0]
         if not scan.stands_alone(start, end, b"_-./+:") or not enough_digits(scan.data[start:end], 9, 12):
             continue
+        if MORE_PAIRS.match(scan.data, end):  # six numbers, as of a draw
+            continue
         lead = scan.before(start)
         if not IDS(lead) or CALLED(lead):
             scan.claim(start, end, "phone")
@@ -154,14 +157,21 @@ def find_said_numbers(scan: Scan) -> None:
     for spans in scan.search(SAID):
         start, end = spans[1]
         lead = scan.data[spans[0][0] : start].lower()
-        if (
-            DEGREES.fullmatch(scan.data, start, end)
-            or DATE.match(scan.data, start, end)
-            or (b"]" in lead and scan.data[spans[0][0] - 1 : spans[0][0]] == b"[")
-        ):
-            continue  # behind a marker of ours it is another number
+        if tells_of_another(scan, spans[0][0], lead) or is_no_number(scan.data, start, end):
+            continue
         if scan.stands_alone(start, end) and enough_digits(scan.data[start:end], 7, 15) and not IDS(lead_of(lead)):
             scan.claim(start, end, "phone")
+
+
+def tells_of_another(scan: Scan, word: int, lead: bytes) -> bool:
+    """The word is the end of a longer one, or what follows is of another element, or of a marker of ours."""
+    before = scan.data[word - 1 : word]
+    return before >= b"\x80" or b"><" in lead or b"</" in lead or (b"]" in lead and before == b"[")
+
+
+def is_no_number(data: bytes, start: int, end: int) -> bool:
+    """A date, or degrees."""
+    return DATE.match(data, start, end) is not None or DEGREES.fullmatch(data, start, end) is not None
 
 
 def find_routed_numbers(scan: Scan) -> None:
@@ -172,7 +182,7 @@ def find_routed_numbers(scan: Scan) -> None:
 
 def lead_of(lead: bytes) -> bytes:
     """`phone number` names a telephone although `number` alone names an id."""
-    return re.sub(rb"(?:number|no|nr|contact)[ _.:=#\"'-]*$", b"", lead)
+    return re.sub(rb"(?:number|no|nr|contact|(?<=anrufer-)id|(?<=caller-)id|(?<=caller )id)[ _.:=#\"'-]*$", b"", lead)
 
 
 def enough_digits(data: bytes, low: int, high: int) -> bool:

@@ -172,10 +172,12 @@ def find_dnis(scan: Scan) -> None:
 
 def claim_checked(scan: Scan, start: int, end: int, check: Callable[[str], bool], joints: bytes = b"_-./+") -> None:
     """Claims a number that stands alone, has the right check digits and is not called an order or a ticket."""
+    lead = scan.before(start)
+    named = NAMES_ID(lead)
+    joints = b"_-.+" if named else joints  # `PersonIdentifier=PL/…`
     if not scan.stands_alone(start, end, joints) or not check(bare(scan.data[start:end])):
         return
-    lead = scan.before(start)
-    if NAMES_ID(lead) or not (IDS(lead) or MEASURES(lead)):
+    if named or not (IDS(lead) or MEASURES(lead)):
         scan.claim(start, end, "national-id")
 
 

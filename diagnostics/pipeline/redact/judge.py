@@ -15,7 +15,9 @@ EMPTY: Final = re.compile(r"[A-Za-z_.]{2,24}:(?:true|false|nil|null|none|\d{1,9}
 THING: Final = re.compile(r"[\w.-]*/.*|[a-z_]+(?:\.\w+)+")  # `acme/widgets`, `jobs.Rollup`: named, but nobody
 DEGREES: Final = r"[-+]?\d{1,3}\.\d{5,}"
 PLACE: Final = re.compile(rf"{DEGREES}(?:\s*[,;]\s*{DEGREES})?")  # `cell=48.13715,11.57549`
-RECORD: Final = re.compile(r"v=(?:spf|dkim|dmarc)\d.*", re.IGNORECASE)  # `SPF pass: v=spf1 …`
+# `SPF pass: v=spf1 …`, `api_key: present=true`
+RECORD: Final = re.compile(r"v=(?:spf|dkim|dmarc)\d.*|[a-z]+=(?:true|false)", re.IGNORECASE)
+FOLDER: Final = re.compile(r"/[a-z]{1,12}")  # `PWD=/srv`
 FILE: Final = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.\w{2,5}")  # of an object store: `invoices/2026/05/INV-20411.pdf`
 JUDGED: Final = frozenset(
     {
@@ -76,6 +78,8 @@ def hides_nothing(value: str) -> bool:
     """`true`, `null`, `/run/secrets/x`: says whether or where a secret is, not what it is."""
     lowered = value.lower()
     if lowered in ("true", "false", "null", "none", "nil", "undefined", "yes", "no", "0", "1"):
+        return True
+    if FOLDER.fullmatch(value):
         return True
     if not value.startswith(("/", "./", "~/")) or value.count("/") < 2 or "=" in value or "+" in value:
         return False

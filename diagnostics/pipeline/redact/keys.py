@@ -48,7 +48,7 @@ PERSONS: Final = (
     "respondent|witness|author_full|cust|emp|pax|pat|ship_to|bill_to|sold_to|deliver_to|borrower|lender|guarantor|executor|"
     "heir|player_real|athlete|coach|pilot|crew|clerk|cashier|salesperson|sales_rep|rep|supervisor|interviewer|speaker|"
     "instructor|advisor|lawyer|attorney|notary|dentist|therapist|surgeon|relative|partner_full|husband|wife|child|parent_full|"
-    "annotator|resident|moderator|homeowner"
+    "annotator|consumer|resident|moderator|homeowner"
 )
 # Whose keys are configured as `SENDGRID_KEY`; a `cache_key` or `partition_key` is none.
 VENDORS: Final = (
@@ -80,7 +80,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (
         Treatment(Kind.SECRET, "password"),
         "[a-z0-9]*pass_?w(?:or)?ds?|[a-z0-9]*(?:pasword|passowrd|passwrod)|pswd?|wpa_?psk|psk|pre_?shared_key|[a-z]*passphrase|passcode|[a-z]*pwd|[a-z0-9]*_pass|pass|(?:user|db|root|admin)?pw|passwort|kennwort|contrasena|"
-        "mot_de_passe|wachtwoord|losenord|senha|haslo|hasło|heslo|parola|jelszo|mdp|sifre|salasana|adgangskode|κωδικος|пароль|密码|密碼|パスワード|비밀번호|userpass|dbpass|rootpass",
+        "mot_de_passe|wachtwoord|losenord|senha|haslo|hasło|heslo|parola|jelszo|mdp|sifre|salasana|adgangskode|κωδικος|пароль|密码|密碼|パスワード|비밀번호|userpass|dbpass|rootpass|masterauth|requirepass",
     ),
     (
         Treatment(Kind.SECRET, "secret"),
@@ -102,7 +102,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         Treatment(Kind.TOKEN, "session"),
         "[a-z]*sess(?:ion)?id|session_?key|session_?cookie|session_secret|session_hash|connect_sid|"
         "laravel_session|ci_session|asp_net_session_id|aspsessionid[a-z]*|aspx_?auth|sap_session_?id_[a-z0-9]+|"
-        "remember_?me|remember_web_[0-9a-f]+",
+        "remember_?me|remember_web_[0-9a-f]+|session_?index|[bf]e_typo_user",
     ),
     (Treatment(Kind.TOKEN, "token"), f"(?:{PLACES})_?token"),
     (Treatment(Kind.GIVEN, "token"), "[a-z0-9]*token|bearer"),
@@ -138,7 +138,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
     (
         Treatment(Kind.DIGITS, "phone"),
         "[a-z]*phone(?:_?(?:number|no|num))?|mobile(?:_?(?:number|no|num))?|tel|telefon[eo]?|tlf|fax(?:_number)?|msisdn|"
-        "cell(?:_?phone)?|whats_?app(?:_number)?|contact_number|caller(?:_id|_number)?|callee|handy|sms_to|phones",
+        "cell(?:_?phone)?|whats_?app(?:_number)?|contact_number|caller(?:_id|_number)?|callee|handy(?:nummer)?|cellulare|telemovel|movil|mobil(?:nummer)?|telefoon(?:nummer)?|rufnummer|sms_to|phones",
     ),
     (Treatment(Kind.DIGITS, "birthdate"), "dob|birth_?date|date_of_birth|birth_?day|geburtsdatum|date_naissance"),
     (
@@ -179,7 +179,7 @@ TABLE: Final[tuple[tuple[Treatment, str], ...]] = (
         "bytes_(?:sent|received|in|out|read|written|total)|duration|latency|elapsed|ms|ns|us|nanos|millis|seconds|unix_nano|count|size|bytes|length|len|total|port|pid|tid|"
         "status|line|lineno|line_number|column|offset|index|sequence|seq|user_agent(?:_original)?|useragent|percent|ratio",
     ),
-    (Treatment(Kind.KEY, "token"), "code|appid|ticket"),  # of a sign-in, of a call: random, maybe in one case
+    (Treatment(Kind.KEY, "token"), "code|appid|ticket|(?:[a-z0-9]+_)?secret_?id"),  # random, maybe in one case
     (Treatment(Kind.KEY, "key"), "key|x_key|state|hash_key|value|api|routing_key|service_account"),
 )  # fmt: skip
 RULES: Final = tuple((treatment, re.compile(f"(?:^|.*_)(?:{pattern})$")) for treatment, pattern in TABLE)

@@ -29,11 +29,11 @@ HELD_GATES: Final = (rf"(?i){BEARER}[a-z]*\s?[({{\[<]", r"(?i)name['\"]?\s?[=:]"
 
 # A form as it is sent: `name` is a person's beside how they are reached or pay.
 SENT: Final = compile_find(
-    rf"(?:^|[?&\s\"'\[])name\]?=({WORD}(?:{JOINT}(?:(?:{LINKS}){JOINT}){{0,2}}{WORD}){{1,3}})(?:[&\s\"']|$)"
+    rf"(?:^|[?&\s\"'\[.])name\]?=(?:({WORD}(?:{JOINT}(?:(?:{LINKS}){JOINT}){{0,2}}{WORD}){{1,3}})(?:[&\s\"']|$)|[\"']({FULL})[\"'])"
 )
 SENT_GATES: Final = (
-    r"\bname\]?=[A-Z\xc3-\xc5]",
-    r"(?i)[?&\s\"'\[](?:e-?mail|phone|tel|mobile|cc|card|iban|dob|birth|street|address|zip|city)[a-z_]*\]?=",
+    r"\bname\]?=[\"']?[A-Z\xc3-\xc5]",
+    r"(?i)[?&\s\"'\[.](?:e-?mail|phone|tel|mobile|cc|card|iban|dob|birth|street|address|zip|city)[a-z_]*\]?=",
 )
 
 
@@ -58,4 +58,4 @@ def find_held(scan: Scan) -> None:
 def find_sent(scan: Scan) -> None:
     """Claims the name that a form sends beside how its person is reached."""
     for spans in scan.search(SENT):
-        scan.claim(*spans[1], "name")
+        scan.claim(*(spans[1] if spans[1] != NOTHING else spans[2]), "name")

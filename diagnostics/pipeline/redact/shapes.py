@@ -217,6 +217,7 @@ REFUSALS: Final = frozenset(
         "null", "error", "absent", "exceeded",
     ]
 )  # fmt: skip
+PLACES: Final = re.compile(r"[a-z]+(?::[a-z]+)+")  # `sessions:expires:web`, a key of a cache
 JOINTS: Final = re.compile("[-_ ]+")
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 PLAIN_WORD: Final = re.compile(r"[A-Z]?[a-z]+(?:[-_ ][a-z]+)*|[A-Z]+(?:[-_][A-Z]+)*")
@@ -326,7 +327,7 @@ def looks_like_secret_word(value: str) -> bool:
 
 def looks_like_session(value: str) -> bool:
     """A session's key; short ids, UUIDs and prefixed ids pass, for records are grouped by them."""
-    return len(value) >= 16 and not UUID.fullmatch(value) and looks_like_token(value)
+    return len(value) >= 16 and not UUID.fullmatch(value) and not PLACES.fullmatch(value) and looks_like_token(value)
 
 
 def looks_like_person(value: str) -> bool:

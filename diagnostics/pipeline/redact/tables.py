@@ -30,7 +30,9 @@ def find_inserted(scan: Scan) -> None:
         if any(treatment.kind in JUDGED for treatment in kinds):
             for treatment, start, end in cells(scan, kinds, spans[0][1]):
                 value = scan.data[start:end].decode("utf-8", "replace").strip()
-                hidden = treatment.kind in JUDGED and not value.lower().startswith(("null", "default", "$"))
+                hidden = treatment.kind in JUDGED and not value.lower().startswith(
+                    ("null", "default", "$", "@", "?", ":")
+                )
                 if hidden and not shapes.is_settled(value) and is_private(treatment, value):
                     scan.claim(start, end, treatment.marker)
 

@@ -21,6 +21,7 @@ from diagnostics.pipeline.redact.memo import Memo
 from diagnostics.pipeline.redact.shapes import MARKER
 
 DEEPEST: Final = 32  # nesting looked into; deeper is withheld
+WORDS_OF_ID: Final = 2  # with more spaces it is a text, whatever its name says: `line: "level=error ip=… "`
 CARD_AT_LEAST: Final = 10**12  # a whole number below has too few digits for a card
 PLAIN: Final = frozenset({Kind.SCAN, Kind.ID, Kind.RESTRICTED})
 NAME_KEYS: Final = ("name", "key", "header", "field", "k", "Name", "Key")
@@ -30,6 +31,7 @@ PERSON: Final = "display"  # who can be reached is a person: `name` beside `emai
 SURNAMES: Final = frozenset({"familyName", "family_name", "lastName", "last_name", "surname", "lastname"})
 GIVEN_NAME: Final = "given"  # beside a surname `name` is the other one
 HELD: Final = (Kind.SECRET, Kind.TOKEN, Kind.GIVEN)  # of a cookie's names: said more exactly than a cookie's
+ABOUT_COOKIES: Final = frozenset({"name", "domain", "path", "expires", "secure", "httponly", "samesite"})
 CRUMB: Final = Treatment(Kind.TOKEN, "cookie")  # of `cookies: {name: value}`
 TYPED: Final = frozenset(
     {"stringValue", "intValue", "doubleValue", "string_value", "int_value"}
@@ -46,7 +48,7 @@ def treat(name: str, parent: str = "") -> Treatment:
     if parent and name in TYPED:
         return treat(parent)
     treatment = classify_name(name)
-    if parent and classify_name(parent).kind is Kind.COOKIE:
+    if parent and classify_name(parent).kind is Kind.COOKIE and name.lower() not in ABOUT_COOKIES:
         return treatment if treatment.kind in HELD else CRUMB
     if treatment.kind is Kind.SESSION and "_".join(split_name(name)[-2:]) in PLAIN_SESSIONS:
         return ID  # records are grouped by it: an id, not a key
@@ -100,7 +102,7 @@ class Values:
             return f"[{treatment.marker}]"
         if kind is Kind.COOKIE or kind is Kind.HEADER:
             return self.header(text, treatment)
-        return self.text(text, numbers=kind is not Kind.ID, depth=json_depth)
+        return self.text(text, numbers=kind is not Kind.ID or text.count(" ") > WORDS_OF_ID, depth=json_depth)
 
     def header(self, text: str, treatment: Treatment) -> str:
         """Reads the value as the header it is, so that scheme and cookie names stay; what is left over is hidden."""

@@ -46,6 +46,7 @@ KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ("databricks-token", r"\bdapi[0-9a-f]{32}", r"dapi[0-9a-f]{4}"),
     ("newrelic-key", r"\bNR(?:AK|II|JS|RA)-[A-Za-z0-9_-]{16,}", r"NR[A-Z]{2}-"),
     ("telegram-token", r"\b(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{30,}", r"\d:AA"),
+    ("telegram-token", r"/bot\d{8,10}:([A-Za-z0-9_-]{30,})", r"/bot\d"),
     (
         "discord-token",
         r"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",
