@@ -20,8 +20,8 @@ KEPT: Final = 64 * limits.KIB
 MACHINES: Final = ("/api/", "/ping/", "/respond/hooks/")
 TOO_LARGE: Final = f"The request is larger than {limits.PAGE_BODY // limits.MIB} MiB. Send less at once."
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
-CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii", "ascii")
-NOT_READABLE: Final = "The Content-Type cannot be read: forms are UTF-8."
+CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "iso-8859-15", "windows-1252")
+NOT_READABLE: Final = "The Content-Type cannot be read: send forms as UTF-8."
 TOO_SLOW: Final = f"The request was not complete in {limits.BODY_SECONDS} seconds. Send it again."
 
 
@@ -33,11 +33,12 @@ class BoundedBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if not is_readable(read_headers(scope).get("content-type", "")):
+        headers = read_headers(scope)
+        if not is_readable(headers.get("content-type", "")):
             await send_answer(send, refuse(scope["path"], 415, NOT_READABLE))
             return
         try:
-            body = await read(scope["path"], receive, read_length(read_headers(scope)))
+            body = await read(scope["path"], receive, read_length(headers))
         except ClientGone:
             return
         except TooLarge:

@@ -49,10 +49,10 @@ def read_earlier(environment: Environment, golden: Golden) -> Earlier | None:
             return None
         since, until = golden.since - back, golden.times[-1] + golden.step - back
         key = f"earlier:{environment.pk}:{since.timestamp():.0f}:{until.timestamp():.0f}"
-        courses = caches["process"].get(key)
+        courses = caches["drawn"].get(key)
         if courses is None:
             courses = read_courses(environment, since, until)
-            caches["process"].set(key, courses, KEPT)
+            caches["drawn"].set(key, courses, KEPT)
         if courses:
             return Earlier(name, courses)
     return None

@@ -28,7 +28,7 @@ from diagnostics.views.people import address_of, shareable_params, to_address, w
 
 FIRST_ROWS = 50
 REFILL_ROWS = 200
-LATE = timedelta(hours=1)
+OF_LATE = timedelta(hours=1)
 
 
 @environment_page(Perm.STREAM_LOGS)
@@ -65,7 +65,7 @@ def newest_records(environment: Environment, filters: LogFilters) -> list[LogRec
 def heard_services(environment: Environment) -> Iterable[str]:
     """Services that sent anything of late, to choose from."""
     now = clock.now()
-    return read_golden(environment, now - LATE, now, latency=False).services
+    return read_golden(environment, now - OF_LATE, now, latency=False).services
 
 
 @environment_page(Perm.STREAM_LOGS)

@@ -35,4 +35,6 @@ CACHES = {
     },
     # What a process may count for itself.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # What it has drawn and may draw again; apart, so that charts push no counts out.
+    "drawn": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "drawn"},
 }

@@ -148,6 +148,8 @@ def test_a_form_that_django_could_not_read_is_refused(kind):
     assert b"UTF-8" in sent[1]["body"]
     fine = call("/login/", parts_of(b"a=1"), content_type="application/x-www-form-urlencoded; charset=utf-8")
     assert fine[0].bodies == [b"a=1"]
+    job = call("/ping/1b2c", parts_of(b"a=1"), content_type="application/x-www-form-urlencoded; charset=ISO-8859-1")
+    assert job[0].bodies == [b"a=1"]
     assert call("/login/", parts_of(b"a=1"), content_type="application/json; charset=utf-16")[0].bodies == [b"a=1"]
 
 

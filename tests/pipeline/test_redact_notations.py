@@ -64,9 +64,14 @@ HITS = [
         'hooks "POST /services/T04KQ1Z8PLM/B06R2ZX9QAB/[slack-token] HTTP/1.1"',
     ),
     (f"found AKIAIOSFODNN7EXAMPLE in main.tf next to {SECRET}", "found [aws-key] in main.tf next to [aws-key]"),
+    ("x -----BEGIN PRIVATE KEY-----\nMIIE...wabcTAILabcdef0123\nx", "x [private-key]"),
+    ("<phone><value>0171 1234567</value></phone>", "<phone><value>[phone]</value></phone>"),
+    ("电话phone 0171 1234567", "电话phone [phone]"),
+    ("“phone 0171 1234567” said", "“phone [phone]” said"),
+    ("back 555-223-4567 10 times", "back [phone] 10 times"),
     (
         "bad -----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIPTavtnRLnQYT\n… truncated, Reader.java:88",
-        "bad [private-key] truncated, Reader.java:88",
+        "bad [private-key], Reader.java:88",
     ),
 ]
 SURVIVE = [

@@ -1,9 +1,8 @@
 """Records of more names than anybody reads: the first are kept, the others counted, and what has a column is found anywhere."""
 
-import time
-
 from diagnostics.core import limits
 from diagnostics.core.record import Record
+from diagnostics.pipeline import normalise
 from diagnostics.pipeline.normalise import MARK_DROPPED, WIDE, normalise_log
 
 NOW = 1_767_000_000_000_000_000
@@ -24,8 +23,8 @@ def test_below_that_nothing_changes():
     assert record.attributes[MARK_DROPPED] == WIDE - limits.ATTRIBUTES
 
 
-def test_hundreds_of_thousands_cost_no_more_than_reading_them():
-    record = Record(NOW, NOW, attributes={f"name{number}": number for number in range(300_000)})
-    started = time.process_time()
-    normalise_log(record)
-    assert time.process_time() - started < 2  # it took some 15 s
+def test_no_more_names_are_judged_than_that(monkeypatch):
+    judged = []
+    monkeypatch.setattr(normalise, "plan_of", lambda name: judged.append(name) or ("", name))
+    normalise_log(Record(NOW, NOW, attributes={f"name{number}": number for number in range(300_000)}))
+    assert len(judged) == WIDE

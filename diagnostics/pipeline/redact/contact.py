@@ -62,7 +62,8 @@ ROUTED: Final = compile_find(
 ROUTED_GATE: Final = r"(?i)addr(?:ess)?[\"']?\s?[=:]\s?[\"']?\+?\d\d\d\d"
 DATE: Final = re.compile(rb"(?:19|20)\d\d([-/. ])(?:0[1-9]|1[0-2])\1[0-3]\d(?!\d)")
 DEGREES: Final = re.compile(rb"\d{1,3}\.\d{5,}")  # of a place
-MORE_PAIRS: Final = re.compile(rb" \d\d(?![\d:.,/])")
+SIX_PAIRS: Final = re.compile(rb"\d\d(?: \d\d){5}(?![\d:.,/])")  # of a draw
+WITHIN: Final = re.compile(rb"</(?:[\w.-]{1,16}:)?\Z")  # the word stands in a tag that closes
 FRACTION: Final = re.compile(rb"\d+\.\d+")
 IDS: Final = compile_test(
     r"(?:order|ticket|invoice|case|part|serial|batch|sku|ref|reference|tracking|id|number|no|nr|item|model|product|version|"
@@ -145,7 +146,7 @@ def find_grouped_numbers(scan: Scan) -> None:
         start, end = spans[0]
         if not scan.stands_alone(start, end, b"_-./+:") or not enough_digits(scan.data[start:end], 9, 12):
             continue
-        if MORE_PAIRS.match(scan.data, end):  # six numbers, as of a draw
+        if SIX_PAIRS.match(scan.data, start):
             continue
         lead = scan.before(start)
         if not IDS(lead) or CALLED(lead):
@@ -165,8 +166,11 @@ def find_said_numbers(scan: Scan) -> None:
 
 def tells_of_another(scan: Scan, word: int, lead: bytes) -> bool:
     """The word is the end of a longer one, or what follows is of another element, or of a marker of ours."""
-    before = scan.data[word - 1 : word]
-    return before >= b"\x80" or b"><" in lead or b"</" in lead or (b"]" in lead and before == b"[")
+    before = scan.data[max(0, word - 24) : word]
+    letter = before[-2:].decode("utf-8", "ignore")[-1:]  # `Domiciliëring`: for the pattern library ë is none
+    if "\x80" <= letter < "\u0250" and letter.isalpha():
+        return True
+    return b"</" in lead or WITHIN.search(before) is not None or (b"]" in lead and before.endswith(b"["))
 
 
 def is_no_number(data: bytes, start: int, end: int) -> bool:

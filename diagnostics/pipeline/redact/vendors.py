@@ -111,7 +111,7 @@ KEY_GATE: Final = "|".join(gate for _, _, gate in KEYS)
 
 PEM: Final = compile_find(
     r"(?s)-----BEGIN(?: |\+|%20)(?:[A-Z0-9 +]|%20){0,40}(?:PRIVATE|SECRET)(?: |\+|%20)KEY(?:[A-Z +]|%20){0,12}-----"
-    r"(?:.*?-----END(?:[A-Z0-9 +]|%20){0,60}-----|.*?(?:\xe2\x80\xa6|\.\.\.)|.*)"
+    r"(?:.*?-----END(?:[A-Z0-9 +]|%20){0,60}-----|[^\xe2.]*(?:\xe2\x80\xa6|\.\.\.) truncated\b|.*)"
 )
 PEM_GATE: Final = r"-----BEGIN[A-Z0-9 +%]*(?:PRIVATE|SECRET)"
 JWT: Final = compile_find(r"\bey[JI][A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,5}")
@@ -134,7 +134,7 @@ def find_vendor_keys(scan: Scan) -> None:
                 continue  # of a commit, beside the name of a key
             if marker != "azure-key" or not scan.before(spans[0][0], 7).startswith(b"sha512"):
                 scan.claim(*spans[-1], marker)  # the group, where a name stands before the key
-            if place == 0:
+            if marker == "aws-key":
                 claim_aws_secret(scan)
 
 
@@ -146,7 +146,8 @@ def claim_aws_secret(scan: Scan) -> None:
 
 
 def find_pem(scan: Scan) -> None:
-    """Claims a private key from its first line to its last, or to the end of a text that was cut."""
+    """Claims a private key from its first line to its last, or to the end of a text that was cut; what somebody left out in
+    the middle may go on."""
     for spans in scan.search(PEM):
         scan.claim(*spans[0], "private-key")
 
