@@ -116,6 +116,8 @@ class BoundedHttp(HttpToolsProtocol):
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             self.refuse("400 Bad Request")
+        if self.parser.get_http_version() == "1.0":
+            self.expect_100_continue = False  # a client of that age does not know the answer
         codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
         if codings not in ([], [b"chunked"]):  # the parser would hand over a body that is still packed
             self.refuse("400 Bad Request")

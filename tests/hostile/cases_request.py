@@ -109,6 +109,7 @@ OTLP = [
     otlp("nested", {200, 400}, b"\x0a\x04" * 3000), otlp("JSON as protobuf", BAD, b'{"resourceLogs":[]}'),
     otlp("protobuf as JSON", BAD, b"\x0a\x00", JSON), otlp("text", {415}, b"x", "text/plain"),
     otlp("empty JSON", OK, b"{}", JSON), otlp("list", BAD, b"[]", JSON), otlp("null", BAD, b"null", JSON),
+    otlp("blank JSON", BAD, b" ", JSON), otlp("no JSON", BAD, b"", JSON), otlp("no JSON spans", BAD, b"", JSON, "/v1/traces"),
     otlp("unknown fields", OK, {"resourceLogs": [], "future": 1}, JSON),
     *[
         otlp(f"strange {n}", {200, 400}, {"resourceLogs": value}, JSON)
@@ -144,6 +145,11 @@ OTHERS = [
     case("Loki strange", {*TAKEN, 400}, {"streams": [{"stream": 5, "values": [["x"], 7, ["1", 2, 3]]}]}, path="/loki/api/v1/push"),
     case("Loki noise", BAD, b"\xff\xff", path="/loki/api/v1/push", content_type="application/x-protobuf"),
     case("Loki snappy bomb", {400, 413}, b"\xff\xff\xff\xff\x0f" + b"\0" * 50, path="/loki/api/v1/push", content_type="application/x-protobuf"),
+    case("Loki snappy without a size", BAD, b"\xff" * 50, path="/loki/api/v1/push", content_type="application/x-protobuf"),
+    *[
+        case(f"bulk action {value}", BAD, b'{"create":' + value + b'}\n{"message":"a"}\n', path="/elastic/_bulk")
+        for value in (b"5", b"null", b"[]", b'"x"', b"true")
+    ],
     case("bulk without newline", {200, 400}, b'{"index":{}}', path="/elastic/_bulk"),
     case("bulk noise", {200, 400}, b"\xff\n\xff\n", path="/elastic/_bulk"),
     case("bulk strange", {200, 400}, b'{"delete":{}}\n5\n{"create":[]}\n{}\n', path="/elastic/_bulk", content_type="application/x-ndjson"),

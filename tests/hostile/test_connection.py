@@ -57,3 +57,12 @@ def test_what_was_pipelined_before_is_answered_first(server):
     where, key = server
     good = in_bytes(case("good", {200}, GOOD), key, where)
     assert statuses(talk(where, good * 2)) == [200, 200]
+
+
+@pytest.mark.parametrize(("version", "expected"), [(b"1.1", [100, 200]), (b"1.0", [200])])
+def test_only_a_client_that_knows_it_is_told_to_go_on(server, version, expected):
+    where, key = server
+    good = in_bytes(
+        case("good", {200}, GOOD, headers=(("Expect", "100-continue"), ("Connection", "close"))), key, where
+    )
+    assert statuses(talk(where, good.replace(b"HTTP/1.1", b"HTTP/" + version, 1))) == expected

@@ -122,7 +122,7 @@ async def test_loki_takes_the_older_shape(environment, key):
     ("body", "content_type", "status"),
     [
         (b"{", "application/json", 400), ({"streams": 1}, "application/json", 400), ({"streams": [{"stream": 1}]}, "application/json", 400),
-        (stream(["x", "y"]), "application/json", 400), (b"\xff\xff\xff\xff\xff", "application/x-protobuf", 413),
+        (stream(["x", "y"]), "application/json", 400), (b"\xff\xff\xff\xff\x0f", "application/x-protobuf", 413), (b"\xff" * 5, "application/x-protobuf", 400),
         (b"\x04notsnappy", "application/x-protobuf", 400), (b"", "application/json", 400), (b"x", "application/xml", 415),
     ],
 )  # fmt: skip

@@ -113,9 +113,9 @@ def read_action(line: bytes) -> Action:
     except orjson.JSONDecodeError:
         found = None
     name = next(iter(found), "") if isinstance(found, dict) and len(found) == 1 else ""
-    if name not in (*ACTIONS, "update", "delete"):
+    if name not in (*ACTIONS, "update", "delete") or not isinstance(found[name], dict):
         raise BadInput('body: an action line ({"create": {}}) is needed before each document; nothing was stored')
-    target = found[name] if isinstance(found[name], dict) else {}
+    target = found[name]
     index, document_id = target.get("_index"), target.get("_id")
     return (
         str(name),

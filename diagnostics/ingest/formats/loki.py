@@ -39,6 +39,7 @@ SPAN_NAMES: Final = ("span_id", "spanID", "spanId")
 ESCAPE: Final = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
 ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 NANOSECONDS: Final = 10**9
+NOT_SNAPPY: Final = "body: not valid snappy; nothing was stored"
 
 
 class LokiFormat(KeyInHeader):
@@ -180,12 +181,14 @@ def unsnap(body: bytes) -> bytes:
         size |= (byte & 0x7F) << (7 * place)
         if byte < 0x80:
             break
+    else:
+        raise BadInput(NOT_SNAPPY)
     if size > limits.DECODED_BODY:
         raise TooLarge(f"body: more than {limits.DECODED_BODY // limits.MIB} MiB after decompression")
     try:
         return bytes(cramjam.snappy.decompress_raw(body))
     except cramjam.DecompressionError:
-        raise BadInput("body: not valid snappy; nothing was stored") from None
+        raise BadInput(NOT_SNAPPY) from None
 
 
 def make_record(

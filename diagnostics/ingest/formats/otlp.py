@@ -79,8 +79,6 @@ def not_protobuf() -> BadInput:
 
 def read_json(body: bytes) -> dict[str, Any]:
     """The request as an object, or BadInput."""
-    if not body.strip():
-        return {}
     try:
         found = load_json(body)
     except orjson.JSONDecodeError as error:
