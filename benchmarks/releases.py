@@ -75,10 +75,11 @@ def measure(quick: bool) -> Figures:
     services = QUICK_SERVICES if quick else SERVICES
     with prepared_database() as url:
         from diagnostics.core import clock
+        from diagnostics.core.cursor import write_cursor
         from diagnostics.environments import create_environment
         from diagnostics.models import MinuteRollup
         from diagnostics.releases.arrivals import Asked, find_arrivals
-        from diagnostics.releases.listing import SIZE, read_listing, write_place
+        from diagnostics.releases.listing import SIZE, read_listing
         from diagnostics.releases.sums import read_steps
 
         environment, now = create_environment("bench-releases"), clock.floor_minute(clock.now())
@@ -90,7 +91,7 @@ def measure(quick: bool) -> Figures:
 
         first_s, _ = timed(page)
         arrivals = find_arrivals(environment, since, now, Asked())
-        cursor = write_place(arrivals[-SIZE - 1])
+        cursor = write_cursor(*arrivals[-SIZE - 1].place)
         last_s, _ = timed(lambda: page(cursor))
         one_s, _ = timed(lambda: page(service="service-7"))
         day = timedelta(days=1)

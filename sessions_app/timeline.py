@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
-from diagnostics.core import clock
+from diagnostics.core.cursor import write_cursor
 from diagnostics.core.reference import read_reference
 from diagnostics.models import Event, LogRecord, Span
-from diagnostics.search.page import key_of, newer_than, older_than, read_cursor, write_cursor
+from diagnostics.search.page import key_of, newer_than, older_than, read_key
 from sessions_app.models import LogSession
 from sessions_app.scope import Scope
 from sessions_app.steps import Step, put_in_order, step_of_event, step_of_record, step_of_session, step_of_span
@@ -82,7 +82,7 @@ def read_records(scope: Scope, place: Place) -> tuple[list[LogRecord], Timeline]
     rows = LogRecord.objects.filter(scope.rows)
     before: list[LogRecord] = []
     if place.cursor:
-        rows = rows.filter(newer_than(read_cursor(place.cursor)))
+        rows = rows.filter(newer_than(read_key(place.cursor)))
     elif (start := find_start(scope, place)) is not None:
         earlier, later = start
         before = list(rows.filter(earlier).order_by(*LogRecord.NEWEST_FIRST)[:BEFORE])[::-1]
@@ -91,7 +91,8 @@ def read_records(scope: Scope, place: Place) -> tuple[list[LogRecord], Timeline]
     found = list(rows.order_by(*LogRecord.ORDER)[: room + 1])
     more = len(found) > room
     timeline = Timeline(
-        earlier=bool(place.cursor) or len(before) == BEFORE, next_cursor=write_cursor(found[room - 1]) if more else ""
+        earlier=bool(place.cursor) or len(before) == BEFORE,
+        next_cursor=write_cursor(*key_of(found[room - 1])) if more else "",
     )
     return [*before, *found[:room]], timeline
 
@@ -126,7 +127,7 @@ def bounds(scope: Scope, place: Place, records: list[LogRecord], timeline: Timel
     """From when (not itself, but for the beginning) to when the page tells all; noted in the timeline, too."""
     since, until = scope.since, scope.until
     if place.cursor:
-        since = clock.from_ns(read_cursor(place.cursor)[0] * 1000)
+        since = read_key(place.cursor)[0]
     elif timeline.earlier:
         since = records[0].timestamp
     if timeline.next_cursor:

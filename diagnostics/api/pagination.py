@@ -3,17 +3,18 @@
 DRF's own counts rows of equal times from the front, so that a new row there moves the page; here the id tells them apart.
 """
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from diagnostics.core.cursor import read_cursor, write_cursor
 from diagnostics.search.page import search_limits
-from diagnostics.search.rows import read_cursor, write_cursor
 
 BACK = "b."  # begins a cursor that leads to newer rows
 
@@ -41,15 +42,19 @@ class TimeCursorPagination(CursorPagination):
         if goes_back:
             page.reverse()
         if page and (more or goes_back):
-            self.next_link = self.link(request, write_cursor(page[-1], self.time_field))
+            self.next_link = self.link(request, self.cursor_of(page[-1]))
         if page and (more if goes_back else text):
-            self.previous_link = self.link(request, BACK + write_cursor(page[0], self.time_field))
+            self.previous_link = self.link(request, BACK + self.cursor_of(page[0]))
         return page
+
+    def cursor_of(self, row: Model) -> str:
+        """The row's place."""
+        return write_cursor(getattr(row, self.time_field), row.pk)
 
     def beyond(self, text: str) -> Q:
         """What lies after the cursor's place, or before it."""
         try:
-            moment, pk = read_cursor(text.removeprefix(BACK))
+            moment, pk = read_cursor(text.removeprefix(BACK), datetime, int)
         except ValueError as error:
             raise NotFound(str(error)) from error
         side = "gt" if text.startswith(BACK) else "lt"

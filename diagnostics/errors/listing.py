@@ -3,8 +3,6 @@
 How many people an error hit is the one thing that only records know: it is counted in the newest of them.
 """
 
-import base64
-import binascii
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from typing import Any, Final
 from django.db.models import Count, F, Func, Q, QuerySet, TextField
 
 from diagnostics.core import severity
+from diagnostics.core.cursor import read_cursor, write_cursor
 from diagnostics.errors.states import SHOWN, State, in_states, with_state
 from diagnostics.models import Environment, ErrorGroup
 from diagnostics.search.golden import floor
@@ -145,26 +144,12 @@ def most_frequent(environment: Environment, span: Span, rows: "QuerySet[Any]", c
         counts = read_counts(environment, span.times[0], span.until)
     ranked = sorted(((counts.get(pk, 0), pk) for pk in rows.values_list("pk", flat=True)), reverse=True)
     if cursor:
-        place = read_place(cursor)
-        ranked = [each for each in ranked if each < place]
+        count, pk = read_cursor(cursor, int, int)
+        ranked = [each for each in ranked if each < (count, pk)]
     page = ranked[:SIZE]
     found = {error.pk: error for error in rows.filter(pk__in=[pk for _, pk in page])}
     more = len(ranked) > SIZE
-    return [found[pk] for _, pk in page if pk in found], write_place(page[-1]) if more else ""
-
-
-def write_place(place: tuple[int, int]) -> str:
-    """A place of that order, as a word for addresses."""
-    return base64.urlsafe_b64encode(f"{place[0]} {place[1]}".encode()).decode().rstrip("=")
-
-
-def read_place(text: str) -> tuple[int, int]:
-    """The place that a cursor names."""
-    try:
-        count, pk = base64.urlsafe_b64decode(text[:100] + "=" * (-len(text) % 4)).decode().split(" ")
-        return int(count), int(pk)
-    except (binascii.Error, ValueError):
-        raise ValueError("cursor: not one that was given out; start again without it") from None
+    return [found[pk] for _, pk in page if pk in found], write_cursor(*page[-1]) if more else ""
 
 
 def read_counts(environment: Environment, since: datetime, until: datetime) -> dict[int, int]:

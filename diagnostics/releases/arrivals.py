@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from diagnostics.core import clock
 from diagnostics.models import Environment, Event, SeriesName
 from diagnostics.models.event import FIRST_SEEN
 
@@ -37,9 +38,9 @@ class Arrival:
         return self.service, self.release
 
     @property
-    def place(self) -> tuple[float, str, str]:
+    def place(self) -> tuple[datetime, str, str]:
         """In a list, the newest last."""
-        return self.came.timestamp() if self.came else 0.0, self.service, self.release
+        return self.came or clock.EPOCH, self.service, self.release
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,13 @@
 """The list of releases: the newest first, a page at a time, each with its figures and its verdict."""
 
-import base64
-import binascii
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
 from django.db.models import Count
 
+from diagnostics.core.cursor import read_cursor, write_cursor
 from diagnostics.core.options import plugins
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, ErrorGroup
@@ -76,7 +74,7 @@ def read_listing(
     size: int = SIZE,
 ) -> Listing:
     """A page of what was heard of in [since, until); ValueError for a bad cursor."""
-    place = read_place(cursor) if cursor else None
+    place = tuple(read_cursor(cursor, datetime, str, str)) if cursor else None
     with search_limits():
         arrivals = find_arrivals(environment, since, until, asked)
     services = tuple(sorted({arrival.service for arrival in arrivals})[:SERVICES])
@@ -84,7 +82,7 @@ def read_listing(
     page = left[:size]
     rows = read_releases(environment, held, page, since, until)
     shown = [row for row in rows if row.is_heard or (row.arrival.came and row.arrival.came >= since)]
-    return Listing(shown, write_place(page[-1]) if len(left) > size else "", services)
+    return Listing(shown, write_cursor(*page[-1].place) if len(left) > size else "", services)
 
 
 def read_releases(
@@ -133,17 +131,3 @@ def count_new_errors(environment: Environment, page: Sequence[Arrival]) -> dict[
     )
     counted = rows.order_by().values_list("service_name", "first_release").annotate(found=Count("pk"))
     return {(service, release): found for service, release, found in counted}
-
-
-def write_place(arrival: Arrival) -> str:
-    """A place of the list, as a word for addresses."""
-    return base64.urlsafe_b64encode(orjson.dumps(arrival.place)).decode().rstrip("=")
-
-
-def read_place(text: str) -> tuple[float, str, str]:
-    """The place that a cursor names."""
-    try:
-        came, service, release = orjson.loads(base64.urlsafe_b64decode(text[:1000] + "=" * (-len(text) % 4)))
-        return float(came), str(service), str(release)
-    except (binascii.Error, ValueError, TypeError):
-        raise ValueError("cursor: not one that was given out; start again without it") from None

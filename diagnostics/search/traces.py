@@ -5,19 +5,16 @@ trace: the first that began, or the longest. So a trace is listed once, over all
 listed like any other. What is shown of a trace is read by its id afterwards.
 """
 
-import base64
-import binascii
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import orjson
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from diagnostics.core import clock
+from diagnostics.core.cursor import REFUSED, read_cursor, write_cursor
 from diagnostics.models import Environment, Span
 from diagnostics.search.trace_filters import TraceFilters, filter_spans
 
@@ -29,6 +26,7 @@ ORDERS: Final = {
     "newest": (("-timestamp", "-id"), ("timestamp", "id")),
     "slowest": (("-duration_ns", "-id"), ("-duration_ns", "-id")),
 }
+Place = tuple[datetime | int, int]
 MOST_SPANS: Final = 2000  # of one trace, read to sum it up
 AROUND: Final = timedelta(days=1)  # a trace's spans lie within this of the one that was found
 SUMS: Final = """
@@ -96,11 +94,11 @@ class TracePage:
 def read_traces(environment: Environment, filters: TraceFilters, cursor: str = "", size: int = PAGE_SIZE) -> TracePage:
     """The page after `cursor`, by the filters' order; ValueError for a cursor that was not given out."""
     rows = filter_spans(Span.objects.filter(environment_id=environment.pk), filters)
-    found, following = walk(rows, filters.sort, read_cursor(cursor, filters.sort) if cursor else None, size)
+    found, following = walk(rows, filters.sort, read_place(cursor, filters.sort) if cursor else None, size)
     return TracePage(sum_up(environment, found), following)
 
 
-def walk(rows: "QuerySet[Span]", sort: str, after: list[int] | None, size: int) -> tuple[list[Found], str]:
+def walk(rows: "QuerySet[Span]", sort: str, after: Place | None, size: int) -> tuple[list[Found], str]:
     """One span of each of the next traces, and the cursor behind the last."""
     found: list[Found] = []
     firsts: dict[uuid.UUID, int] = {}
@@ -110,15 +108,15 @@ def walk(rows: "QuerySet[Span]", sort: str, after: list[int] | None, size: int) 
         firsts |= read_firsts(rows, sort, {span.trace_id for span in spans} - firsts.keys())
         for span in (span for span in spans if firsts.get(span.trace_id) == span.id):
             if len(found) == size:
-                return found, write_cursor(found[-1], sort)
+                return found, write_cursor(sort, *place_of(found[-1], sort))
             found.append(span)
         if len(spans) < batch:
             return found, ""
         after, walked, batch = place_of(spans[-1], sort), walked + batch, batch * 2
-    return found, write_cursor(spans[-1], sort)
+    return found, write_cursor(sort, *place_of(spans[-1], sort))
 
 
-def read_batch(rows: "QuerySet[Span]", sort: str, after: list[int] | None, batch: int) -> list[Found]:
+def read_batch(rows: "QuerySet[Span]", sort: str, after: Place | None, batch: int) -> list[Found]:
     """The next spans that fit."""
     if after is not None:
         rows = rows.filter(beyond(sort, after))
@@ -137,33 +135,23 @@ def read_firsts(rows: "QuerySet[Span]", sort: str, traces: set[uuid.UUID]) -> di
     return dict(firsts.values_list("trace_id", "id"))
 
 
-def place_of(span: Found, sort: str) -> list[int]:
+def place_of(span: Found, sort: str) -> Place:
     """A span's place in the order."""
-    return [clock.to_ns(span.timestamp) // 1000 if sort == "newest" else span.duration_ns, span.id]
+    return span.timestamp if sort == "newest" else span.duration_ns, span.id
 
 
-def beyond(sort: str, place: list[int]) -> Q:
+def beyond(sort: str, place: Place) -> Q:
     """Everything after a place. The first condition alone lets the index do most of the work."""
-    name, value = ("timestamp", clock.from_ns(place[0] * 1000)) if sort == "newest" else ("duration_ns", place[0])
-    return Q(**{f"{name}__lte": value}) & (Q(**{f"{name}__lt": value}) | Q(**{name: value}, id__lt=place[1]))
+    name, (value, pk) = "timestamp" if sort == "newest" else "duration_ns", place
+    return Q(**{f"{name}__lte": value}) & (Q(**{f"{name}__lt": value}) | Q(**{name: value}, id__lt=pk))
 
 
-def write_cursor(span: Found, sort: str) -> str:
-    """The place, as a word for addresses."""
-    return base64.urlsafe_b64encode(orjson.dumps([sort, *place_of(span, sort)])).decode().rstrip("=")
-
-
-def read_cursor(text: str, sort: str) -> list[int]:
-    """The place that a cursor names."""
-    try:
-        order, value, pk = orjson.loads(base64.urlsafe_b64decode(text[:200] + "=" * (-len(text) % 4)))
-        if order == sort and 0 <= int(value) < 2**63 and 0 <= int(pk) < 2**63:
-            if sort == "newest":
-                clock.from_ns(int(value) * 1000)
-            return [int(value), int(pk)]
-    except (binascii.Error, ValueError, TypeError, OverflowError):
-        pass
-    raise ValueError("cursor: not one that was given out; start again without it")
+def read_place(cursor: str, sort: str) -> Place:
+    """The place that a cursor names; it belongs to one order."""
+    order, value, pk = read_cursor(cursor, str, datetime if sort == "newest" else int, int)
+    if order != sort:
+        raise ValueError(REFUSED)
+    return value, pk
 
 
 def sum_up(environment: Environment, found: Sequence[Found]) -> list[Trace]:

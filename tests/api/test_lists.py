@@ -112,7 +112,12 @@ def encoded(place):
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
-FORGED = ["x", "b.", "b.x", *map(encoded, ("no time", "\0 1", "2030-13-45 1", "0001-01-01T00:00+23:00 1"))]
+FORGED = [
+    "x",
+    "b.",
+    "b.x",
+    *map(encoded, ("no time", "\0 1", "2030-13-45 1", "0001-01-01T00:00+23:00 1", "[1]", '["a",1]', f"[{10**18},1]")),
+]
 
 
 def test_a_cursor_that_was_not_given_out_is_missing(admin):
