@@ -7,9 +7,9 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from diagnostics.core.cursor import write_cursor
-from diagnostics.core.reference import read_reference
 from diagnostics.models import Event, LogRecord, Span
 from diagnostics.search.page import key_of, newer_than, older_than, read_key
+from diagnostics.search.record import record_at
 from sessions_app.models import LogSession
 from sessions_app.scope import Scope
 from sessions_app.steps import Step, put_in_order, step_of_event, step_of_record, step_of_session, step_of_span
@@ -117,10 +117,7 @@ def clamp(scope: Scope, offset: timedelta) -> datetime:
 
 def find_here(scope: Scope, reference: str) -> LogRecord | None:
     """The record of this scope that a link points at."""
-    place = read_reference(reference) if reference else None
-    if place is None:
-        return None
-    return LogRecord.objects.filter(scope.rows, timestamp=place.timestamp, pk=place.id).first()
+    return record_at(LogRecord.objects.filter(scope.rows), reference)
 
 
 def bounds(scope: Scope, place: Place, records: list[LogRecord], timeline: Timeline) -> tuple[datetime, datetime]:

@@ -21,13 +21,13 @@ from diagnostics.api.searching import (
     read_limit,
 )
 from diagnostics.core import clock
-from diagnostics.core.reference import read_reference
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.search.filters import FIELD_NAMES, LogFilters, filter_logs
 from diagnostics.search.page import read_page, search_limits
 from diagnostics.search.people import resolve_user
+from diagnostics.search.record import record_at
 
 MOST: int = 500
 
@@ -146,9 +146,7 @@ class LogDetailView(EnvironmentView):
 
     def get(self, request: Request, reference: str) -> Response:
         """The record."""
-        environment, place = self.environment(), read_reference(reference)
-        rows = LogRecord.objects.filter(environment_id=environment.pk)
-        record = place and rows.filter(timestamp=place.timestamp, pk=place.id).first()
-        if not record:
+        record = record_at(LogRecord.objects.filter(environment_id=self.environment().pk), reference)
+        if record is None:
             raise Http404("There is no such record, or its retention is over.")
         return Response(self.get_serializer(record).data)

@@ -33,6 +33,7 @@ from diagnostics.search.filters import RANGES
 from diagnostics.search.page import SearchTooSlowError
 from diagnostics.search.patterns import Span, span_of
 from diagnostics.search.ranges import TimeRange
+from diagnostics.search.record import record_at
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.errors import DEFAULT_RANGE, LENGTHS
 from diagnostics.views.held import held_here
@@ -129,7 +130,7 @@ def read_shown(found: ErrorGroup, minutes: Minutes, at: str) -> Shown:
     shown = Shown()
     try:
         shown.newest = newest_records(found, minutes)
-        shown.record = chosen_record(found, at) or next(iter(shown.newest), None) or last_record(found)
+        shown.record = record_at(records_of(found), at) or next(iter(shown.newest), None) or last_record(found)
         if shown.record is not None and minutes.numbers:
             place_among(found, minutes, shown)
         shown.parts = read_parts(found, minutes)
@@ -142,12 +143,6 @@ def heading_of(found: ErrorGroup, shown: Shown) -> str:
     """Its type, and the reason that its newest record gives, else its words."""
     newest = next(iter(shown.newest), shown.record)
     return (newest and headline_of(newest)) or ": ".join(filter(None, (found.error_type, found.title))) or str(found)
-
-
-def chosen_record(found: ErrorGroup, at: str) -> LogRecord | None:
-    """The record that the address names, where it is one of this error's."""
-    place = read_reference(at)
-    return records_of(found).filter(timestamp=place.timestamp, pk=place.id).first() if place else None
 
 
 def place_among(found: ErrorGroup, minutes: Minutes, shown: Shown) -> None:

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from diagnostics.core.permissions import Perm
-from diagnostics.core.reference import read_reference
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.reveal import NeedsReasonError, reveal_restricted
 from diagnostics.search.filters import FIELD_NAMES
 from diagnostics.search.page import key_of, newer_than, older_than
 from diagnostics.search.query import LENGTH
 from diagnostics.search.ranges import write_moment
+from diagnostics.search.record import record_at
 from diagnostics.search.terms import write_attribute
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
@@ -103,10 +103,7 @@ def log_reveal(request: PageRequest, reference: str) -> HttpResponse:
 
 def find_record(environment: Environment, reference: str) -> LogRecord:
     """The record at an address; the caller has checked the environment."""
-    place = read_reference(reference)
-    if place is None:
-        raise Http404("This is no record's address.")
-    record = LogRecord.objects.filter(environment_id=environment.pk, timestamp=place.timestamp, pk=place.id).first()
+    record = record_at(LogRecord.objects.filter(environment_id=environment.pk), reference)
     if record is None:
         raise Http404("This record is gone: its retention is over, or it was never here.")
     return record

@@ -13,12 +13,11 @@ from diagnostics.api.pagination import TimeCursorPagination
 from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment
 from diagnostics.core.access import access_environment, held_perms
 from diagnostics.core.permissions import Perm
-from diagnostics.models import Environment, LogRecord
 from diagnostics.pipeline.pseudonym import are_user_keys
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from sessions_app.models import Snapshot
-from sessions_app.snapshots.by_hand import NotPossibleError, find_in_session, find_record, keep_snapshot
+from sessions_app.snapshots.by_hand import NotPossibleError, find_chosen, keep_snapshot
 from sessions_app.snapshots.content import Document, is_whole, read_document
 from sessions_app.snapshots.find import COLUMNS, LIGHT, REASONS, by_columns, seen_by
 from sessions_app.snapshots.freeze import NOTE_CHARS
@@ -146,22 +145,12 @@ class SnapshotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         asked = body.validated_data
         environment = named_environment(request, Perm.TAKE_SNAPSHOTS, asked["environment"])
         try:
-            record = self.chosen_record(environment, asked)
+            with search_limits():
+                record = find_chosen(environment, held_perms(request.user, environment), asked)
+            if record is None:
+                raise ValidationError({"record": ["There is no such record or session, or it is not yours to see."]})
             kept = keep_snapshot(request.user, environment, record, asked.get("note", ""))
         except (NotPossibleError, SearchTooSlowError) as error:
             raise ValidationError({"detail": str(error)}) from error
         found = self.get_serializer(Snapshot.objects.select_related("environment").get(pk=kept.pk))
         return Response(found.data, status=status.HTTP_201_CREATED)
-
-    def chosen_record(self, environment: Environment, asked: dict[str, Any]) -> LogRecord:
-        """What the body names, when the person may see it."""
-        held = held_perms(self.request.user, environment)
-        with search_limits():
-            if asked.get("session"):
-                record = find_in_session(environment, asked["session"])
-            else:
-                record = find_record(environment, asked["record"])
-        may_see = record is not None and (record.session_id or Perm.VIEW_LOGS in held)
-        if record is None or not may_see or Perm.VIEW_SESSIONS not in held:
-            raise ValidationError({"record": ["There is no such record or session, or it is not yours to see."]})
-        return record

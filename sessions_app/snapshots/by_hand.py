@@ -1,5 +1,6 @@
 """Snapshots that people keep, and take away: acts that are written down."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -8,10 +9,10 @@ from django.db import transaction
 from diagnostics.core import clock, severity
 from diagnostics.core.access import Person, held_perms
 from diagnostics.core.permissions import Perm
-from diagnostics.core.reference import read_reference
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.audit import record_event
 from diagnostics.search.page import SearchTooSlowError, search_limits
+from diagnostics.search.record import record_at
 from diagnostics.storage.turns import Turn, take_turn
 from sessions_app.models import LogSession, Snapshot
 from sessions_app.scope import scope_of_session
@@ -27,13 +28,16 @@ class NotPossibleError(Exception):
     """Why nothing was kept, in words."""
 
 
-def find_record(environment: Environment, reference: str) -> LogRecord | None:
-    """The record at an address."""
-    place = read_reference(reference)
-    if place is None:
+def find_chosen(environment: Environment, held: Collection[Perm], named: Mapping[str, str]) -> LogRecord | None:
+    """The record of which something is kept: `record`, a reference, or where one is (`at`) in `session`. None where it is gone,
+    or not for who holds these permissions: a record of no session is a matter of logs."""
+    if named.get("session"):
+        record = find_in_session(environment, named["session"], named.get("at", ""))
+    else:
+        record = record_at(LogRecord.objects.filter(environment_id=environment.pk), named.get("record", ""))
+    if record is None or Perm.VIEW_SESSIONS not in held:
         return None
-    rows = LogRecord.objects.filter(environment_id=environment.pk, timestamp=place.timestamp, pk=place.id)
-    return rows.first()
+    return record if record.session_id or Perm.VIEW_LOGS in held else None
 
 
 def find_in_session(environment: Environment, session_id: str, at: str = "") -> LogRecord | None:

@@ -17,6 +17,7 @@ from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.privacy.sudo import ask_again, has_sudo
 from diagnostics.search.page import SearchTooSlowError, search_limits
+from diagnostics.search.record import record_at
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
@@ -25,8 +26,7 @@ from sessions_app.models import Snapshot
 from sessions_app.snapshots.by_hand import (
     NotPossibleError,
     delete_snapshot,
-    find_in_session,
-    find_record,
+    find_chosen,
     keep_snapshot,
     may_delete,
 )
@@ -133,7 +133,7 @@ def snapshot(request: PageRequest, pk: int) -> HttpResponse:
 
 def record_exists(found: Snapshot) -> bool:
     """Whether its record can still be opened."""
-    return find_record(found.environment, found.record) is not None
+    return record_at(LogRecord.objects.filter(environment_id=found.environment_id), found.record) is not None
 
 
 @environment_page(Perm.TAKE_SNAPSHOTS)
@@ -152,15 +152,10 @@ def snapshot_take(request: PageRequest) -> HttpResponse:
 
 
 def chosen_record(request: PageRequest) -> LogRecord:
-    """What the form or its address names, when the person may see it. A record of no session is a matter of logs."""
-    held = held_here(request, request.environment)
+    """What the form or its address names, when the person may see it."""
     named = {**request.GET.dict(), **request.POST.dict()}
-    if named.get("session"):
-        record = find_in_session(request.environment, named["session"], named.get("at", ""))
-    else:
-        record = find_record(request.environment, named.get("record", ""))
-    may_see = record is not None and (record.session_id or Perm.VIEW_LOGS in held)
-    if record is None or not may_see or Perm.VIEW_SESSIONS not in held:
+    record = find_chosen(request.environment, held_here(request, request.environment), named)
+    if record is None:
         raise Http404("This record is gone: its retention is over, or it is not yours to see.")
     return record
 
