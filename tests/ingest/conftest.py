@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import make_environment, make_key
+from tests.ingest.otlp_messages import JSON, PROTOBUF
 
 
 @pytest.fixture
@@ -13,3 +14,8 @@ def environment(transactional_db):
 @pytest.fixture
 def key(environment):
     return make_key(environment)
+
+
+@pytest.fixture(params=[PROTOBUF, JSON], ids=["protobuf", "json"])
+def encoding(request):
+    return request.param
