@@ -4,6 +4,7 @@ from diagnostics.api.addresses import both, router_urls
 from diagnostics.api.environments import EnvironmentViewSet
 from diagnostics.api.error_groups import ErrorViewSet
 from diagnostics.api.events import EventViewSet
+from diagnostics.api.log_groups import LogCountView, LogPostedCountView
 from diagnostics.api.logs import LogDetailView, LogPostedSearchView, LogSearchView
 from diagnostics.api.patterns import PatternViewSet
 from diagnostics.api.privacy import PrivacyJobViewSet
@@ -15,6 +16,8 @@ from diagnostics.api.traces import TraceDetailView, TraceListView, TraceSearchVi
 urlpatterns = [
     *both("logs", LogSearchView.as_view(), "api-log-list"),
     *both("logs/search", LogPostedSearchView.as_view(), "api-log-search"),
+    *both("logs/counts", LogCountView.as_view(), "api-log-counts"),
+    *both("logs/counts/search", LogPostedCountView.as_view(), "api-log-counts-search"),
     *both("logs/<str:reference>", LogDetailView.as_view(), "api-log-detail"),
     *both("releases", ReleaseListView.as_view(), "api-release-list"),
     *both("traces", TraceListView.as_view(), "api-trace-list"),

@@ -17,6 +17,7 @@ from diagnostics.pipeline.redact import redact_text
 from diagnostics.privacy.pseudonyms import looks_known, stand_in
 from diagnostics.search.filters import FIELD_NAMES, LogFilters
 from diagnostics.search.free_text import EXACT, free_texts
+from diagnostics.search.groups import read_by
 from diagnostics.search.people import is_stored, without_raw_ids
 from diagnostics.search.query import parse_query
 from diagnostics.search.ranges import read_range
@@ -32,6 +33,8 @@ def check_logs(params: Mapping[str, str]) -> None:
     """As the page reads them."""
     LogFilters.from_params(params)
     read_range(params, "1h")
+    if params.get("by"):
+        read_by(params["by"])
 
 
 def check_sessions(params: Mapping[str, str]) -> None:
@@ -58,7 +61,9 @@ class ViewPage:
 
 # By the name of the page's address.
 PAGES: Final = {
-    "logs": ViewPage("Logs", Perm.VIEW_LOGS, ("q", *FIELD_NAMES, *TIMES), {"range": "1h"}, check_logs, line="q"),
+    "logs": ViewPage(
+        "Logs", Perm.VIEW_LOGS, ("q", *FIELD_NAMES, "by", "order", *TIMES), {"range": "1h"}, check_logs, line="q"
+    ),
     "live": ViewPage("Live", Perm.STREAM_LOGS, ("q", "level"), {"level": "trace"}, check_logs, line="q"),
     "sessions": ViewPage(
         "Sessions",

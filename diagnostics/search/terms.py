@@ -139,18 +139,18 @@ def comparable_value(value: Any) -> Any:
 def write_attribute(name: str, value: Any) -> str:
     """The condition of an attribute's value as the line has it; empty where none can be written."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    if (
-        not isinstance(value, str | bool | int | float)
-        or set('"\0') & set(text + name)
-        or len(text) > TEXT_CHARS // 4
-        or not text
-    ):
+    if not isinstance(value, str | bool | int | float) or set('"\0') & set(name):
         return ""
     if isinstance(value, float) and not NUMBER.fullmatch(text):
         return ""
-    if re.search(r"\s", text) or text.endswith("*"):
-        text = f'"{text}"'
-    return f"{write_name(name)}:{text}"
+    return write_field(write_name(name), text)
+
+
+def write_field(name: str, text: str) -> str:
+    """The condition of a field's value as the line has it; empty where none can be written."""
+    if set('"\0') & set(text) or not 0 < len(text) <= TEXT_CHARS // 4:
+        return ""
+    return f'{name}:"{text}"' if re.search(r"\s", text) or text.endswith("*") else f"{name}:{text}"
 
 
 def write_name(name: str) -> str:

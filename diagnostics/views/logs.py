@@ -19,6 +19,7 @@ from diagnostics.search.ranges import read_range
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.default_view import open_default
 from diagnostics.views.log_facets import complete, describe
+from diagnostics.views.log_groups import count_by
 from diagnostics.views.people import given_params, shareable_params, to_address, with_person_apart
 from diagnostics.views.record import describe_record, find_record, known_params
 from diagnostics.views.times import offer_times, time_or_default
@@ -51,7 +52,9 @@ def logs(request: PageRequest) -> HttpResponse:
         if params.get("person"):
             return render(request, "diagnostics/logs.html", context | person_instead(params))
         note_lookup(request.user, request.environment, filters.fields.get("user", ""))
-        context |= search(request.environment, filters, params.get("cursor", ""))
+        context |= count_by(request.environment, filters, params, now)
+        if "groups" not in context["count"]:
+            context |= search(request.environment, filters, params.get("cursor", ""))
         context |= describe(request.environment, filters, params)
     except (ValueError, SearchTooSlowError) as error:
         context |= {"error": str(error), "result": LogPage([], "")}

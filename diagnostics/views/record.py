@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from django.http import Http404, HttpResponse
@@ -18,7 +18,7 @@ from diagnostics.search.page import key_of, newer_than, older_than
 from diagnostics.search.query import LENGTH
 from diagnostics.search.ranges import write_moment
 from diagnostics.search.record import record_at
-from diagnostics.search.terms import write_attribute
+from diagnostics.search.terms import write_attribute, write_name
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
 from diagnostics.views.people import address_of
@@ -66,20 +66,34 @@ def known_params(params: Mapping[str, str]) -> dict[str, str]:
     return {name: params[name] for name in ("q", *FIELD_NAMES, *TIME_NAMES) if params.get(name)}
 
 
-def attributes_of(record: LogRecord, slug: str, params: dict[str, str]) -> list[tuple[str, Any, str, str]]:
-    """(name, value, address with it, address without it); no address where the query line cannot say it. They keep the
-    time of the search, or lie around the record."""
+class Attribute(NamedTuple):
+    """An attribute, and the addresses of records with this value, of those without it, and of all counted by their values; empty
+    where the query line cannot say it."""
+
+    name: str
+    value: Any
+    with_it: str = ""
+    without_it: str = ""
+    counted: str = ""
+
+
+def attributes_of(record: LogRecord, slug: str, params: dict[str, str]) -> list[Attribute]:
+    """All of a record. The addresses keep the time of the search, or lie around the record."""
     if not params:
         params = {"since": write_moment(record.timestamp - NEAR), "until": write_moment(record.timestamp + NEAR)}
-    logs_page = reverse("logs", args=[slug])
+    logs_page, line = reverse("logs", args=[slug]), params.get("q", "")
     found = []
     for name, value in record.attributes.items():
-        term, line = write_attribute(name, value), params.get("q", "")
-        is_open = bool(term) and len(line) + len(term) + 2 <= LENGTH
-        with_it, without_it = (
-            logs_page + address_of({**params, "q": f"{line} {sign}{term}".strip()}) for sign in ("", "-")
+        term = write_attribute(name, value)
+        if not term or len(line) + len(term) + 2 > LENGTH:
+            found.append(Attribute(name, value))
+            continue
+        asked = (
+            {**params, "q": f"{line} {term}".strip()},
+            {**params, "q": f"{line} -{term}".strip()},
+            {**params, "by": write_name(name)},
         )
-        found.append((name, value, with_it if is_open else "", without_it if is_open else ""))
+        found.append(Attribute(name, value, *(logs_page + address_of(one) for one in asked)))
     return found
 
 

@@ -313,6 +313,7 @@ def knock(url, place, person):
     for path, body in (
         ("logs/search", {"environment": place.slug, "user": USER, "range": "24h"}),
         ("logs/search", {"environment": place.slug, "q": f'user:{USER} "not closed'}),
+        ("logs/counts/search", {"environment": place.slug, "user": USER, "by": "route"}),
         ("sessions/search", {"environment": place.slug, "user": USER}),
         ("journeys/search", {"environment": place.slug, "user": USER}),
         ("datarequests", {"environment": place.slug, "kind": "export", "user": USER}),

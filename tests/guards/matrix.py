@@ -139,6 +139,8 @@ KEYED = {
 API = {
     "api-log-list": (Perm.VIEW_LOGS, "get", lambda w: {}),
     "api-log-search": (Perm.VIEW_LOGS, "post", lambda w: {}),
+    "api-log-counts": (Perm.VIEW_LOGS, "get", lambda w: {}),
+    "api-log-counts-search": (Perm.VIEW_LOGS, "post", lambda w: {}),
     "api-log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"reference": w.record.reference}),
     "api-view-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.view.pk}),
     "api-release-list": (Perm.VIEW_LOGS, "get", lambda w: {}),

@@ -1,0 +1,101 @@
+"""What a search finds, counted by a field's values: the table that stands in the place of the records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from diagnostics.charts import Chart, Line, draw_bars
+from diagnostics.core import clock
+from diagnostics.models import Environment, LogRecord, Template
+from diagnostics.privacy.pseudonyms import keys_of
+from diagnostics.search.filters import LogFilters, filter_logs
+from diagnostics.search.groups import FIELDS, ORDERS, Group, Groups, read_by, read_groups
+from diagnostics.search.patterns import Span, span_of
+from diagnostics.search.people import resolve_user
+from diagnostics.search.query import LENGTH, OPEN
+from diagnostics.search.terms import write_name
+from diagnostics.views.people import address_of
+
+NAMES: Final = ("by", "order")  # of the address
+HEADINGS: Final = {"records": "Records", "errors": "Errors", "slowest": "Slowest 5%"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: the value as it is shown, its chart, and the addresses of its records and of all others."""
+
+    group: Group
+    words: str
+    share: float
+    chart: Chart
+    with_it: str
+    without_it: str
+
+
+def count_by(environment: Environment, filters: LogFilters, params: dict[str, str], now: datetime) -> dict[str, Any]:
+    """The context of the table, or of the form that asks for it; what is wrong with the field stands beside that."""
+    kept = {name: value for name, value in params.items() if name not in (*NAMES, "cursor")}
+    context: dict[str, Any] = {"fields": FIELDS, "kept": kept, "typed": params.get("by", "")}
+    try:
+        by = read_by(context["typed"]) if context["typed"] else ""
+    except ValueError as error:
+        return {"count": context | {"problem": str(error)}}
+    if by:
+        order = params.get("order", "")
+        context |= table_of(environment, filters, by, order if order in ORDERS else "records", kept, now)
+    return {"count": context}
+
+
+def table_of(
+    environment: Environment, filters: LogFilters, by: str, order: str, kept: dict[str, str], now: datetime
+) -> dict[str, Any]:
+    """Its rows, and the ways to order them; SearchTooSlowError."""
+    rows = LogRecord.objects.filter(environment_id=environment.pk)
+    until = filters.until or now
+    span = span_of(filters.since or until, until, coarse=True)
+    groups = read_groups(filter_logs(rows, resolve_user(filters, keys_of(environment))), by, span, order)
+    words = texts_of(environment, groups) if by == "template" else {}
+    name = write_name(by[1:]) if by.startswith("@") else by
+    return {
+        "groups": groups,
+        "name": name,
+        "rows": [row_of(group, groups, span, kept, words) for group in groups.groups],
+        "orders": [
+            (each, HEADINGS[each], address_of({**kept, "by": name, "order": each}), each == order)
+            for each in ORDERS
+            if each != "slowest" or groups.is_timed
+        ],
+        "back": address_of(kept),
+        "none": with_term(kept, f"-{name}:*") if by.startswith("@") or by in OPEN else "",
+    }
+
+
+def row_of(group: Group, groups: Groups, span: Span, kept: dict[str, str], words: Mapping[str, str]) -> Row:
+    """One line."""
+    shown = words.get(group.value) or group.value
+    chart = draw_bars(
+        shown[:80], span.times, span.step, [Line("records", group.counts)], size="is-low", now=clock.now()
+    )
+    return Row(
+        group,
+        shown,
+        group.records / max(groups.records, 1),
+        chart,
+        with_term(kept, group.term) if group.term else "",
+        with_term(kept, f"-{group.term}") if group.term else "",
+    )
+
+
+def with_term(params: Mapping[str, str], term: str) -> str:
+    """The search with one more condition; empty where its line is full."""
+    line = f"{params.get('q', '')} {term}".strip()
+    return "?" + urlencode({**params, "q": line}) if len(line) <= LENGTH else ""
+
+
+def texts_of(environment: Environment, groups: Groups) -> dict[str, str]:
+    """What the templates say, by their references."""
+    numbers = [int(group.value, 16) for group in groups.groups]
+    found = Template.objects.filter(environment=environment, template_id__in=numbers).exclude(text="")
+    return {template.reference: template.text for template in found}
