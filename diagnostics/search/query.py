@@ -165,6 +165,20 @@ def replace_field(line: str, name: str, change: Callable[[str], str]) -> str:
     return "".join([*parts, line[position:]])
 
 
+def without_field(line: str, name: str) -> str:
+    """The line without what asks for a value of the field, as another is going to be chosen; what is left out, and what OR
+    joins, stays. QueryError for one that cannot be understood."""
+    parse_query(line)
+    tokens = list(TOKEN.finditer(line))
+    joined = {place + side for place, match in enumerate(tokens) if is_or(match) for side in (-1, 1)}
+    kept = [
+        match[0].strip()
+        for place, match in enumerate(tokens)
+        if field_of(match) != name or match["minus"] or place in joined
+    ]
+    return " ".join(kept) if len(kept) < len(tokens) else line
+
+
 def field_of(match: re.Match[str]) -> str:
     """The field that a token names, its dotted names before an @ as well; empty for others."""
     attribute = (match["attribute"] or "").strip('"').lower()

@@ -16,7 +16,7 @@ from diagnostics.search.golden import Golden, Sums, read_golden
 from diagnostics.search.histogram import FEW, Counted, count_records, is_summed
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.people import resolve_user
-from diagnostics.search.query import NAMES
+from diagnostics.search.query import NAMES, without_field
 from diagnostics.views.overview import draw_records, trouble
 from diagnostics.views.people import address_of
 
@@ -87,15 +87,11 @@ def facets_of(
     by_status: Mapping[str, int] = counted.statuses if counted else {}
     levels = [facet("level", band, by_level.get(band), filters, params) for band in reversed(BANDS)]
     ranked = sorted(everything.services.items(), key=lambda item: (-trouble(item[1]), item[0]))[:15]
-    by_service = {name: sums.counts["records"] for name, sums in ranked}
-    if counted:
-        found = {name: sums.counts["records"] for name, sums in counted.golden.services.items()}
-        by_service = {name: found.get(name, 0) for name in by_service}
+    by_service = {name: count_found(sums, filters) for name, sums in ranked}
     chosen = filters.fields.get("service")
-    if counted and chosen and not is_summed(filters):
-        by_service = {name: number for name, number in by_service.items() if name == chosen}
-    elif chosen:
-        by_service = {name: sums.counts["records"] for name, sums in ranked}
+    if counted and not (chosen and is_summed(filters)):
+        found = {name: sums.counts["records"] for name, sums in counted.golden.services.items()}
+        by_service = {name: found.get(name, 0) for name in by_service if name == chosen or not chosen}
     services = [facet("service", name, by_service.get(name), filters, params) for name, _ in ranked if name]
     statuses = [facet("status", name, by_status.get(name), filters, params) for name in ("5xx", "4xx", "2xx")]
     return [
@@ -117,14 +113,21 @@ def count_levels(sums: Sums) -> dict[str, int]:
     return {"fatal": counts["fatals"], "error": counts["errors"], "warn": bad, BANDS[0]: counts["records"]}
 
 
+def count_found(sums: Sums, filters: LogFilters) -> int | None:
+    """Records of the level asked for; None where sums do not tell."""
+    level = filters.fields.get("level")
+    return count_levels(sums).get(band_of_level(level)) if level else sums.counts["records"]
+
+
 def facet(name: str, value: str, count: int | None, filters: LogFilters, params: dict[str, str]) -> dict[str, Any]:
-    """One line: choosing it adds the field, choosing it again takes it away."""
+    """One line: choosing it adds the field, in the place of another value that is asked for; choosing it again takes it away."""
     is_chosen = filters.fields.get(name) == value
+    line = without_field(params.get("q", ""), name)
     return {
         "value": value,
         "count": count,
         "is_chosen": is_chosen,
-        "url": address(params, **{name: None if is_chosen else value}),
+        "url": address(params, **{name: None if is_chosen else value, "q": line or None}),
     }
 
 

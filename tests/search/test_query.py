@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.search.query import LENGTH, NAMES, Query, QueryError, parse_query, replace_field
+from diagnostics.search.query import LENGTH, NAMES, Query, QueryError, parse_query, replace_field, without_field
 from diagnostics.search.terms import Term, is_same, meanings, write_attribute
 
 
@@ -166,3 +166,14 @@ def test_any_text_is_read_or_refused_at_a_place_in_it(line):
     assert wrong is None or 0 <= wrong.position <= len(line)
     assert all([*query.texts, *query.without])
     assert set(query.fields) <= set(NAMES.values())
+
+
+@pytest.mark.parametrize(("line", "name", "left"), [
+    ("level:error service:checkout paid", "service", "level:error paid"), ('service:"a b"', "service", ""),
+    ("service.name:x @service.name:y Service:z a", "service", "a"), ("-service:x a", "service", "-service:x a"),
+    ("service:a OR service:b x", "service", "service:a OR service:b x"), ("status:>=500 OR x status:404", "status", "status:>=500 OR x"),
+    ("service:check* a  b", "service", "a b"), ("a  b", "service", "a  b"), ('"service:x" @service:y', "service", '"service:x" @service:y'),
+])  # fmt: skip
+def test_a_field_is_taken_out_of_a_line(line, name, left):
+    assert without_field(line, name) == left
+    parse_query(left)

@@ -1,6 +1,7 @@
 """The search page, and what the live page asks of it."""
 
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 from django.db import connection
@@ -28,6 +29,10 @@ def search(environment):
         return read(ask_page(client, reverse("logs", args=[environment.slug]), **params))
 
     return ask
+
+
+def params_of(address):
+    return dict(parse_qsl(address.partition("?")[2]))
 
 
 def shown(page):
@@ -101,6 +106,29 @@ def test_facets_count_and_choosing_one_twice_takes_it_away(world, search, monkey
     assert "?range=6h&service=web" in chosen.links("web")  # the others stay to be chosen
     assert levels_of(chosen) == {"fatal": "0", "error": "0", "warn": "0", "info": "", "debug": "", "trace": "2"}
     assert "too long" not in chosen.text
+
+
+def test_choosing_a_facet_replaces_what_the_line_asks_of_it(world, search):
+    roll(world.environment, "web", records=2, errors=1)
+    roll(world.environment, "db", records=2)
+    page = search(q="level:error service:web paid", range="6h")
+    assert [params_of(link) for link in page.links("db")] == [{"q": "level:error paid", "service": "db", "range": "6h"}]
+    assert params_of(page.links("fatal")[0]) == {"q": "service:web paid", "level": "fatal", "range": "6h"}
+    assert params_of(page.links("web")[0]) == {
+        "q": "level:error paid",
+        "range": "6h",
+    }  # chosen: once more takes it away
+    assert params_of(page.links("5xx")[0])["q"] == "level:error service:web paid"
+
+
+def test_services_beside_the_chosen_one_are_counted_at_its_level(world, search, monkeypatch):
+    monkeypatch.setattr(log_facets, "FEW", -1)
+    roll(world.environment, "web", records=100, errors=7)
+    roll(world.environment, "db", records=5000, errors=3, warnings=2)
+    for params in ({"q": "level:error service:web"}, {"level": "error", "service": "web"}):
+        page = search(range="6h", **params)
+        assert {"web7", "db3"} <= {link.text for link in page.all("a")}
+    assert "db5" in {link.text for link in search(range="6h", level="warn", service="web").all("a")}
 
 
 def bars_of(page):
