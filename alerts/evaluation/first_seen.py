@@ -159,5 +159,9 @@ def write_news(rule: AlertRule, groups: Sequence[ErrorGroup]) -> str:
     text = f": {words}" if first.error_type and words else ""
     verb = "came back" if rule.signal == Signal.REGRESSIONS else "was never seen before"
     release = f" in release {first.release}" if first.release else ""
-    times = f"; {first.records:,} record{'' if first.records == 1 else 's'}" if first.records else ""
-    return f"{service}: {name_of(first)}{text} {verb}{times}{release}."
+    if not first.records:
+        return f"{service}: {name_of(first)}{text} {verb}{release}."
+    times = f"{first.records:,} record{'' if first.records == 1 else 's'}"
+    if rule.signal == Signal.REGRESSIONS:  # they are of all its releases
+        return f"{service}: {name_of(first)}{text} {verb}{release}; {times} since it was first seen."
+    return f"{service}: {name_of(first)}{text} {verb}; {times}{release}."

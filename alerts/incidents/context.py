@@ -38,6 +38,7 @@ MESSAGES: Final = 3
 NAMED: Final = 10
 MESSAGE_CHARS: Final = 200
 DEPLOY_BEFORE: Final = timedelta(hours=1)
+SEEN_AFTER: Final = timedelta(minutes=1)  # who deploys may say so when the first records of a release are there
 DEPLOYS: Final = 500  # of the time before an incident, among which the one that brought it is looked for
 
 
@@ -56,7 +57,7 @@ class Context:
 def gather_context(scope: Scope) -> Context:
     """Look at the newest bad records of the window (the slowest, where it is about response times), and at what changed
     before."""
-    rule, since = scope.rule, scope.since
+    rule = scope.rule
     traces, records, origins = look_at(scope)
     context = Context(samples=[sample_of(record) for record in records[:SAMPLES]])
     of_records = (record.trace_hex for record in records if record.trace_id)
@@ -76,7 +77,7 @@ def gather_context(scope: Scope) -> Context:
         "session_ids": list(dict.fromkeys(record.session_id for record in records if record.session_id))[:SAMPLES],
         "messages": top_messages(records),
         "looked_at": len(records),
-        "deploy": first_bad_deploy(rule.environment_id, scope.service_name, since, own),
+        "deploy": first_bad_deploy(scope, min(scope.began or scope.until, context.first_bad_at or scope.until), own),
     }
     return context
 
@@ -183,18 +184,18 @@ def kind_of(record: LogRecord) -> str:
     return record.fingerprint or (str(record.template_id) if record.template_id else record.body[:80])
 
 
-def first_bad_deploy(
-    environment_id: int, service_name: str, since: datetime, records: list[LogRecord]
-) -> dict[str, str] | None:
-    """The deploy that brought the release of the earliest bad records; else the last change shortly before: of this
+def first_bad_deploy(scope: Scope, began: datetime, records: list[LogRecord]) -> dict[str, str] | None:
+    """The deploy that brought the release of the earliest bad records; else the last change shortly before it began: of this
     service, else of any other (what it depends on may have changed)."""
-    events = Event.objects.filter(environment_id=environment_id).changes().between(since - DEPLOY_BEFORE)
+    since = min(scope.since, began) - DEPLOY_BEFORE
+    events = Event.objects.filter(environment_id=scope.rule.environment_id).changes().between(since, began + SEEN_AFTER)
     newest = list(events.order_by("-timestamp")[:DEPLOYS])
     releases = {record.release for record in records if record.release}
     services = {record.service_name for record in records}
     brought = [event for event in newest if event.release in releases and event.service_name in services]
-    own = [event for event in newest if service_name and event.service_name == service_name]
-    found = [*brought[-1:], *own[:1], *newest[:1]]
+    before = [event for event in newest if event.timestamp <= began]
+    own = [event for event in before if scope.service_name and event.service_name == scope.service_name]
+    found = [*brought[-1:], *own[:1], *before[:1]]
     return describe_deploy(found[0]) if found else None
 
 

@@ -1,6 +1,7 @@
 """Which series speaks for an incident: the worst one, or the one with which it came back. Its rule, its sentence and its
 numbers are the incident's; what was said before stands in the history and in the evidence."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -33,10 +34,11 @@ def take_lead(incident: Incident, opening: Opening) -> None:
 
 def look_again(incident: Incident, opening: Opening) -> None:
     """Records that stand for it by now, if there are any."""
-    found = gather_context(scope_of(opening))
+    found = gather_context(replace(scope_of(opening), began=incident.started_at))
     if not found.samples:
         return
-    incident.samples, incident.context = found.samples, {**incident.context, **found.facts}
+    deploy = found.facts["deploy"] or incident.context.get("deploy")
+    incident.samples, incident.context = found.samples, {**incident.context, **found.facts, "deploy": deploy}
     incident.trace_id = found.trace_id or incident.trace_id
     incident.release = (found.release or incident.release)[:200]
     incident.started_at = min(incident.started_at, found.first_bad_at or incident.started_at)

@@ -101,8 +101,9 @@ def scope_of(opening: Opening) -> Scope:
     if opening.begins is not None:
         since = max(opening.begins, until - BEGINS_WITHIN)
     return Scope(
-        opening.rule, opening.service_name, opening.http_route, since, until, opening.fingerprints, opening.templates
-    )
+        opening.rule, opening.service_name, opening.http_route, since, until, opening.fingerprints, opening.templates,
+        opening.started_at,
+    )  # fmt: skip
 
 
 def build_evidence(incident: Incident, opening: Opening, key: str) -> Evidence:

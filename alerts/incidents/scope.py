@@ -23,6 +23,7 @@ class Scope:
     until: datetime
     fingerprints: tuple[str, ...] = ()
     templates: tuple[int, ...] = ()
+    began: datetime | None = None  # where that is known: what has changed since did not bring it
 
     @property
     def last(self) -> datetime:
