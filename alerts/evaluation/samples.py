@@ -7,7 +7,7 @@ from typing import Final
 from alerts.evaluation.baselines import Scores
 from alerts.evaluation.judge import ABSENCE, BASELINE, BELOW, CHANGE
 from alerts.evaluation.series import OF_TEMPLATES, TEMPLATE, Series, grouping_of
-from alerts.evaluation.signals import QUANTILES, base_of, column_of
+from alerts.evaluation.signals import OF_REQUESTS, QUANTILES, base_of, column_of
 from alerts.evaluation.stretch import Lane, Stretch
 from alerts.evaluation.templates import NO_TEMPLATES, Templates
 from alerts.models import AlertRule
@@ -150,7 +150,8 @@ def value_between(stretch: Stretch, rule: AlertRule, series: Series, since: int,
 def measure(lane: Lane, column: str, since: int, until: int) -> Sample:
     """A signal of a lane in [since, until)."""
     has_data = lane.was_seen(since, until)
-    was_seen = lane.was_seen(0, since)
+    # What only writes records has no requests to miss.
+    was_seen = lane.count("requests", 0, since) > 0 if column in OF_REQUESTS else lane.was_seen(0, since)
     if column in QUANTILES:
         histogram = lane.histogram(since, until) if has_data else {}
         count = sum(histogram.values())

@@ -12,7 +12,7 @@ class Sample(NamedTuple):
     usual: what the same series showed in an earlier window or several, None when not known.
     score: how surprising the last minutes are for this series, from 0 to 1; None without a baseline.
     has_data: whether the series was heard of at all in the window; without, nothing can be said of it.
-    was_seen: whether it was heard of before the window.
+    was_seen: whether it was heard of before the window; of what counts requests, whether any came.
     """
 
     value: float

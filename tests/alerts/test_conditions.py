@@ -35,6 +35,16 @@ def test_what_was_never_there_is_not_too_little(make_rule, make_rollup, evaluate
     assert not RuleState.objects.exists()
 
 
+@pytest.mark.parametrize("condition", ["below", "absence"])
+def test_what_only_writes_records_does_not_lack_requests(make_rule, make_rollup, evaluate, condition):
+    make_rule(signal="requests", condition=condition, threshold=10, window_minutes=5)
+    for ago in range(1, 40):
+        make_rollup(service="mailer", records=5, ago=ago)
+        make_rollup(service="api", records=5, requests=30 if ago > 8 else 0, ago=ago)
+    evaluate()
+    assert [incident.service_name for incident in Incident.objects.all()] == ["api"]
+
+
 def test_what_was_heard_of_for_the_first_time_seconds_ago_is_not_too_little(make_rule, make_rollup, evaluate):
     make_rule(signal="records", condition="below", threshold=3, window_minutes=2)
     make_rollup(records=2)
