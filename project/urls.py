@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from project import health
 
+handler404 = "project.not_found.not_found"
+
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

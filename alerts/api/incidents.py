@@ -1,6 +1,6 @@
 """Incidents over the API: see, acknowledge, resolve, open again, assign, note, snooze, silence."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -23,9 +23,11 @@ from alerts.incidents.transitions import acknowledge_incident, add_note, resolve
 from alerts.models import Incident, Severity
 from alerts.silences import make_silence, silence_of_incident
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, read_choice
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
+
+STATES: Final = ["open", *Incident.State.values]
 
 
 class NewestFirst(TimeCursorPagination):
@@ -38,7 +40,7 @@ class NewestFirst(TimeCursorPagination):
     list=extend_schema(
         parameters=[
             ENVIRONMENT_PARAMETER,
-            OpenApiParameter("state", str, enum=["open", *Incident.State.values]),
+            OpenApiParameter("state", str, enum=STATES),
             OpenApiParameter("severity", str, enum=Severity.values),
             OpenApiParameter("service", str),
         ]
@@ -63,9 +65,9 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         params = self.request.query_params
         if params.get("service"):
             rows = rows.filter(service_name=params["service"])
-        if params.get("severity"):
-            rows = rows.filter(severity=params["severity"])
-        state = params.get("state")
+        if severity := read_choice(params, "severity", Severity.values):
+            rows = rows.filter(severity=severity)
+        state = read_choice(params, "state", STATES)
         if state == "open":
             return rows.exclude(state=Incident.State.RESOLVED)
         return rows.filter(state=state) if state else rows

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ from rest_framework.viewsets import ModelViewSet
 from alerts.models import CheckIn, Monitor
 from alerts.monitors.changes import delete_monitor, rotate_ping, save_monitor
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ScopedViewSet, named_environment
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment
 from diagnostics.core.access import visible_environments
 from diagnostics.core.permissions import Perm
 
@@ -83,6 +83,7 @@ class KeptCheckInSerializer(serializers.ModelSerializer[CheckIn]):
         read_only_fields = fields
 
 
+@extend_schema_view(list=extend_schema(parameters=[ENVIRONMENT_PARAMETER]))
 class MonitorViewSet(ScopedViewSet, ModelViewSet[Monitor]):
     """Monitors of the environments whose incidents you may see; changing them needs manage_rules."""
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.viewsets import ModelViewSet
 
 from alerts.changes import delete_rule, save_rule
 from alerts.models import AlertRule, Target
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ScopedViewSet, named_environment
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.privacy.changes import tracked_change
 
@@ -80,6 +81,7 @@ class RuleSerializer(serializers.ModelSerializer[AlertRule]):
         return rule
 
 
+@extend_schema_view(list=extend_schema(parameters=[ENVIRONMENT_PARAMETER]))
 class RuleViewSet(ScopedViewSet, ModelViewSet[AlertRule]):
     """Rules of the environments whose incidents you may see; changing them needs manage_rules."""
 

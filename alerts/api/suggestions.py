@@ -15,7 +15,7 @@ from alerts.suggestions.decide import NotPossibleError, accept_suggestion, dismi
 from alerts.suggestions.tell import rules_of, tell
 from alerts.suggestions.undo import undo_suggestion
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, read_choice
 from diagnostics.core.permissions import Perm
 
 
@@ -72,7 +72,7 @@ class SuggestionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
 
     def get_queryset(self) -> QuerySet[Suggestion]:
         """Cut to a state, where one is named."""
-        rows, state = super().get_queryset(), self.request.query_params.get("state")
+        rows, state = super().get_queryset(), read_choice(self.request.query_params, "state", Suggestion.State.values)
         return rows.filter(state=state) if state else rows
 
     @extend_schema(request=AcceptSerializer, responses=SuggestionSerializer)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.viewsets import ModelViewSet
 
@@ -12,7 +12,7 @@ from alerts.integrations.registry import INTEGRATIONS
 from alerts.models import Target
 from alerts.targets import read_secrets
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ScopedViewSet, named_environment
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 
@@ -114,6 +114,7 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
         return target
 
 
+@extend_schema_view(list=extend_schema(parameters=[ENVIRONMENT_PARAMETER]))
 class TargetViewSet(ScopedViewSet, ModelViewSet[Target]):
     """Targets of the environments in which you hold manage_targets."""
 

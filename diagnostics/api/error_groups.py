@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, read_choice
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.errors.acts import REOPEN, Decision, decide, ignore_until, resolve_until
@@ -122,9 +122,7 @@ class ErrorViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
         except ValueError as error:
             raise ValidationError({"seen_since": [str(error)]}) from error
         rows = rows.filter(last_seen__gte=since) if since else rows
-        state = params.get("state", "all")
-        if state not in SHOWN:
-            raise ValidationError({"state": [f"Use one of {', '.join(SHOWN)}."]})
+        state = read_choice(params, "state", SHOWN) or "all"
         return in_states(rows, state, clock.now()) if state != "all" else rows
 
     def take(self, error: ErrorGroup, decision: Decision) -> Response:

@@ -14,7 +14,7 @@ from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
 from diagnostics.api.key_authentication import HasIngestKey, IngestKeyAuthentication
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, read_choice
 from diagnostics.core import clock, limits
 from diagnostics.core.permissions import Perm
 from diagnostics.events import Told, note_event
@@ -120,8 +120,8 @@ class EventViewSet(mixins.ListModelMixin, ScopedViewSet):
     def get_queryset(self) -> QuerySet[Event]:
         """Cut to what is asked for."""
         rows, params = super().get_queryset(), self.request.query_params
-        if params.get("kind"):
-            rows = rows.filter(kind=params["kind"])
+        if kind := read_choice(params, "kind", Event.Kind.values):
+            rows = rows.filter(kind=kind)
         return rows.filter(service_name=params["service"]) if params.get("service") else rows
 
     @extend_schema(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, Q
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
@@ -20,11 +20,12 @@ BACK = "b."  # begins a cursor that leads to newer rows
 
 
 class TimeCursorPagination(CursorPagination):
-    """Newest first by (`time_field`, id); `page_size` up to 200."""
+    """Newest first by (`time_field`, id); `limit` up to 200."""
 
     time_field = "created_at"
     page_size = 50
-    page_size_query_param = "page_size"
+    page_size_query_param = "limit"
+    page_size_query_description = "Rows a page, 1 to 200; 50 when not given. `page_size` is its older name."
     max_page_size = 200
     next_link: str | None = None
     previous_link: str | None = None
@@ -50,6 +51,15 @@ class TimeCursorPagination(CursorPagination):
     def cursor_of(self, row: Model) -> str:
         """The row's place."""
         return write_cursor(getattr(row, self.time_field), row.pk)
+
+    def get_page_size(self, request: Request) -> int | None:
+        """As asked for; a 400 names the bounds."""
+        params = request.query_params
+        name = "limit" if "limit" in params else "page_size"
+        text = params.get(name, str(self.page_size))
+        if not text.isdecimal() or not 1 <= int(text[:9]) <= self.max_page_size:
+            raise ValidationError({name: [f"Use a number from 1 to {self.max_page_size}."]})
+        return int(text)
 
     def beyond(self, text: str) -> Q:
         """What lies after the cursor's place, or before it."""

@@ -8,7 +8,7 @@ from rest_framework import mixins, serializers
 from rest_framework.exceptions import ValidationError
 
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, read_choice
 from diagnostics.core.permissions import Perm
 from diagnostics.core.severity import BANDS, lowest_of
 from diagnostics.models import Template
@@ -70,10 +70,7 @@ class PatternViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
             rows = rows.filter(service_name=params["service"])
         if params.get("q"):
             rows = rows.filter(text__icontains=params["q"])
-        level = params.get("level")
-        if level:
-            if level not in BANDS:
-                raise ValidationError({"level": [f"Use one of {', '.join(BANDS)}."]})
+        if level := read_choice(params, "level", BANDS):
             rows = rows.filter(severity_number__gte=lowest_of(level))
         try:
             since = read_moment(params, "new_since")

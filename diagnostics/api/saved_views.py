@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment, read_choice
 from diagnostics.core.permissions import Perm
 from diagnostics.models import SavedView
 from diagnostics.saved_views.access import changeable, readable, removable
@@ -108,7 +108,7 @@ class SavedViewViewSet(
     def get_queryset(self) -> QuerySet[SavedView]:
         """What the person may do this to."""
         rows = super().get_queryset()
-        page = self.request.query_params.get("page")
+        page = read_choice(self.request.query_params, "page", PAGES)
         rows = rows.filter(page=page) if page else rows
         cut = {"PATCH": changeable, "DELETE": removable}.get(self.request.method or "", readable)
         return cut(rows, self.request.user)

@@ -1,5 +1,6 @@
 """The base of every API view: rows of environments in which the person holds the view's permission, and no others."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from diagnostics.core.access import visible, visible_environments
+from diagnostics.core.access import access_environment, visible, visible_environments
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment
 
@@ -20,7 +21,6 @@ class ScopedViewSet(GenericViewSet[Any]):
 
     read_perm: Perm
     write_perm: Perm | None = None
-    environment_path = "environment"
 
     @property
     def needed_perm(self) -> Perm:
@@ -29,10 +29,23 @@ class ScopedViewSet(GenericViewSet[Any]):
         return self.read_perm if is_read or self.write_perm is None else self.write_perm
 
     def get_queryset(self) -> QuerySet[Any]:
-        """The rows that the person may see (or change), of one environment when the address names it."""
-        rows = visible(super().get_queryset(), self.request.user, self.needed_perm, self.environment_path)
+        """The rows that the person may see (or change), of one environment when the address names it; 404 for one that is
+        none of theirs, as an empty list would say that all is well there."""
         slug = self.request.query_params.get("environment")
-        return rows.filter(**{f"{self.environment_path}__slug": slug}) if slug else rows
+        if slug:
+            return (
+                super().get_queryset().filter(environment=access_environment(self.request.user, slug, self.needed_perm))
+            )
+        return visible(super().get_queryset(), self.request.user, self.needed_perm)
+
+
+def read_choice(params: Mapping[str, str], name: str, choices: Iterable[str]) -> str:
+    """One of these, or empty where the address has none; a 400 that names them for anything else."""
+    value = params.get(name, "")
+    known = list(choices)
+    if value and value not in known:
+        raise ValidationError({name: [f"Use one of {', '.join(known)}."]})
+    return value
 
 
 def named_environment(request: Request, perm: Perm, slug: object) -> Environment:

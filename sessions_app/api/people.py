@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, read_choice
 from diagnostics.api.searching import POST_IT
 from diagnostics.core.access import access_environment, visible_environments
 from diagnostics.core.permissions import Perm
@@ -43,7 +43,12 @@ class PeopleSearchBody(serializers.Serializer[Any]):
     user = serializers.CharField(required=False, max_length=400, help_text="A user id, or its pseudonym.")
     service = serializers.CharField(required=False, max_length=200, help_text="One that took part.")
     state = serializers.ChoiceField(required=False, choices=STATES, help_text="Only those with trouble.")
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=200, help_text="Rows a page; 50 when not given."
+    )
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, max_value=200, help_text="The older name of limit."
+    )
 
 
 class NewestActivityFirst(TimeCursorPagination):
@@ -57,7 +62,7 @@ class NewestActivityFirst(TimeCursorPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page of what the view was asked for."""
         self.shareable, self.list_name = view.shareable(), view.list_name
-        self.posted_size = int(view.posted.get("page_size", 0))
+        self.posted_size = int(view.posted.get("limit") or view.posted.get("page_size") or 0)
         return super().paginate_queryset(queryset, request, view)
 
     def get_page_size(self, request: Request) -> int | None:
@@ -127,6 +132,7 @@ class PeopleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     def get_queryset(self) -> QuerySet[Any]:
         """Cut to the environment and the person asked for."""
         rows, asked = super().get_queryset(), self.asked
+        read_choice(asked, "state", STATES)
         if asked.get("environment"):
             rows = rows.filter(environment__slug=asked["environment"])
         return rows.filter(self.is_of(asked["user"])) if asked.get("user") else rows

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from diagnostics.api.pagination import TimeCursorPagination
-from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment
+from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, named_environment, read_choice
 from diagnostics.core.access import access_environment, held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.pipeline.pseudonym import are_user_keys
@@ -123,6 +123,7 @@ class SnapshotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         if self.action != "list":
             return rows
         asked = self.request.query_params
+        read_choice(asked, "reason", REASONS)
         rows = by_columns(rows.defer(LIGHT), {name: asked.get(name, "") for name in (*COLUMNS, "reason")})
         return self.of_user(rows, asked["user"]) if asked.get("user") else rows
 

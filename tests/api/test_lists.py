@@ -14,7 +14,7 @@ from diagnostics.models import LogRecord
 from diagnostics.search import page
 from tests.api.calling import Caller, every
 from tests.people import make_person
-from tests.world import make_record, make_session, make_world
+from tests.world import begin_world, make_record, make_session, make_world
 
 ENVIRONMENT = {
     "slug", "name", "kind", "streaming_enabled", "snapshots_enabled", "tracing_enabled", "retention_days",
@@ -96,7 +96,46 @@ def test_incidents_are_cut_by_state_service_and_environment(world, admin):
     assert listed(state="resolved") == [world.incident.pk]
     assert listed(service="s2") == [second.pk]
     assert listed(environment=world.slug) == listed()
-    assert listed(environment="elsewhere") == listed(state="no such state") == []
+
+
+def test_an_environment_that_is_not_theirs_is_missing_in_every_list(world, admin):
+    begin_world("shop-two")
+    lists = ("incidents", "rules", "targets", "monitors", "suggestions", "sessions", "journeys", "snapshots", "errors",
+             "events", "patterns", "views")  # fmt: skip
+    for name in lists:
+        assert admin.get(f"/api/v1/{name}", environment=world.slug).status_code == 200, name
+        for slug in ("shop-two", "elsewhere", "é"):
+            assert admin.get(f"/api/v1/{name}", environment=slug).status_code == 404, (name, slug)
+
+
+@pytest.mark.parametrize(("address", "name", "among"), [
+    ("incidents", "state", "open"), ("incidents", "severity", "critical"), ("sessions", "state", "crashed"),
+    ("journeys", "state", "errors"), ("suggestions", "state", "dismissed"), ("events", "kind", "deploy"), ("views", "page", "logs"),
+    ("snapshots", "reason", "by_hand"), ("errors", "state", "ignored"), ("patterns", "level", "warn"),
+    ("incidents", "limit", "1 to 200"), ("rules", "page_size", "1 to 200"),
+])  # fmt: skip
+def test_a_value_that_there_is_not_is_named_with_those_that_there_are(world, admin, address, name, among):
+    answer = admin.get(f"/api/v1/{address}", **{name: "0"})
+    assert answer.status_code == 400
+    assert among in answer.json()[name][0]
+
+
+def test_a_page_has_as_many_rows_as_are_asked_for(world, admin):
+    for number in range(3):
+        open_one(world, number)
+    for params in ({"limit": 2}, {"page_size": 2}, {"limit": 2, "page_size": 1}):
+        assert len(admin.get("/api/v1/incidents", **params).json()["results"]) == 2
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/nope", "/api/nope/", "/api/v1/check-ins/a b/c", "/otlp/v1/metrics", "/loki/x", "/v1/x"]
+)
+def test_a_machine_at_no_address_is_answered_in_json(client, db, address):
+    for ask in (client.get, client.post):
+        answer = ask(address)
+        assert answer.status_code == 404
+        assert "/api/docs/" in answer.json()["detail"]
+    assert client.get("/nope")["Content-Type"].startswith("text/html")
 
 
 def test_no_list_counts_or_asks_once_a_row(world, admin, django_assert_max_num_queries):
