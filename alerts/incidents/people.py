@@ -71,7 +71,7 @@ def reopen_incident(incident: Incident, actor: Person, text: str = "") -> Incide
             return found
         if Incident.objects.filter(dedup_key=found.dedup_key, state__in=OPEN).exists():
             raise NotOpen("The same series has an open incident by now; respond to that one.")
-        unmark_errors(found)
+        unmark_errors(found, actor)
         open_again(found, now)
         event = add_event(found, Kind.REOPENED, actor, text, now)
         plan_news(found, event, now, rule=found.rule)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.models import AlertRule, Incident, RuleState
 from diagnostics.core.access import Person
+from diagnostics.errors.acts import values_of
 from diagnostics.models import ErrorGroup
+from diagnostics.privacy.audit import record_event
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -19,15 +21,33 @@ OF_ERRORS: Final = (AlertRule.Signal.NEW_ERRORS, AlertRule.Signal.REGRESSIONS)
 
 def mark_errors(incident: Incident, actor: Person, resolved_at: datetime) -> None:
     """A person said that it is over. What was decided of an error itself goes on."""
-    undecided = errors_of(incident).filter(resolved_at=None, ignored_at=None)
-    undecided.update(resolved_at=resolved_at, awaits_release=False, decided_by=actor.pk)
+    for error in errors_of(incident).filter(resolved_at=None, ignored_at=None):
+        write_down(incident, actor, error, "resolve", resolved_at, actor.pk)
 
 
-def unmark_errors(incident: Incident) -> None:
+def unmark_errors(incident: Incident, actor: Person) -> None:
     """It was not over after all. Called while the incident still says since when; what was decided of an error itself, at
     another moment, goes on."""
-    resolved = errors_of(incident).filter(resolved_at=incident.resolved_at, resolved_at__isnull=False)
-    resolved.update(resolved_at=None, awaits_release=False, decided_by=None)
+    for error in errors_of(incident).filter(resolved_at=incident.resolved_at, resolved_at__isnull=False):
+        write_down(incident, actor, error, "reopen", None, None)
+
+
+def write_down(
+    incident: Incident,
+    actor: Person,
+    error: ErrorGroup,
+    verb: str,
+    resolved_at: datetime | None,
+    decided_by: int | None,
+) -> None:
+    """Decide of one, and say in the audit trail that it was with its incident."""
+    before = values_of(error)
+    error.resolved_at, error.awaits_release, error.decided_by_id = resolved_at, False, decided_by
+    error.save(update_fields=["resolved_at", "awaits_release", "decided_by"])
+    record_event(
+        actor, f"error.{verb}", f"error {error.fingerprint}", incident.environment, of=error, before=before,
+        after=values_of(error), incident=incident.pk,
+    )  # fmt: skip
 
 
 def errors_of(incident: Incident) -> "QuerySet[ErrorGroup]":

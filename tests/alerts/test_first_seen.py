@@ -11,7 +11,7 @@ from alerts.models import Incident, IncidentEvent, RuleState
 from diagnostics.core import clock
 from diagnostics.digest.errors import fold_errors
 from diagnostics.errors.acts import decide, ignore_until, resolve_until
-from diagnostics.models import ErrorGroup, IngestBatch
+from diagnostics.models import AccessEvent, ErrorGroup, IngestBatch
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -244,6 +244,10 @@ def test_who_resolved_the_incident_resolved_its_error(new_error, see, evaluate, 
     assert ErrorGroup.objects.get().decided_by == person
     reopen_incident(Incident.objects.get(), make_user())
     assert (ErrorGroup.objects.get().resolved_at, ErrorGroup.objects.get().decided_by) == (None, None)
+    resolved, opened = AccessEvent.objects.filter(action__startswith="error.").order_by("pk")
+    assert (resolved.action, resolved.actor, resolved.subject) == ("error.resolve", person, "error f1")
+    assert resolved.detail["incident"] == Incident.objects.get().pk
+    assert (resolved.detail["before"]["resolved_at"], opened.action) == (None, "error.reopen")
 
 
 def test_an_error_that_was_away_for_weeks_comes_back(make_rule, see, evaluate, standing):
