@@ -1,7 +1,5 @@
 """Reading the audit trail: filters, pages, and exports that no spreadsheet runs as formulas."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from diagnostics.core.access import Person, is_almighty, visible
 from diagnostics.core.permissions import Perm
+from diagnostics.core.spreadsheet import csv_line
 from diagnostics.models import AccessEvent
 from diagnostics.search.filters import read_moment
 
@@ -27,7 +26,6 @@ COLUMNS: Final = (
     "detail",
     "digest",
 )
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +82,3 @@ def write_csv(rows: "QuerySet[AccessEvent]") -> Iterator[bytes]:
     for event in rows[:MOST_EXPORTED].iterator(chunk_size=1000):
         values = plain_event(event)
         yield csv_line([*map(str, ({**values, "detail": orjson.dumps(values["detail"]).decode()}).values())])
-
-
-def csv_line(cells: tuple[str, ...] | list[str]) -> bytes:
-    """One line, quoted throughout."""
-    line = io.StringIO()
-    csv.writer(line, quoting=csv.QUOTE_ALL).writerow([as_text(cell) for cell in cells])
-    return line.getvalue().encode("utf-8", "replace")
-
-
-def as_text(cell: str) -> str:
-    """What a spreadsheet would run as a formula begins with an apostrophe: it is shown, not run."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -51,6 +51,7 @@ PAGES = {
     "audit-revert": (Perm.MANAGE_RULES, "post", lambda w: {"pk": w.change.pk}),
     "overview": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "logs": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
+    "log-download": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "kind": "csv"}),
     "log-detail": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "reference": w.record.reference}),
     "errors": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "errors-act": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug}),
