@@ -8,6 +8,18 @@ NIR = f"1840775123456{97 - 1840775123456 % 97:02d}"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKY"
 
 HITS = [
+    (
+        "Sec-WebSocket-Protocol: bearer, Zq7HmwHXuNbLc2mQ5JVTS6; reason=x",
+        "Sec-WebSocket-Protocol: bearer, [bearer]; reason=x",
+    ),
+    ("2001:db8:ab88:2bb9:1fcc:42a2:9354:85cb:34424 [12/Mar] web", "[ip:2001:db8:ab88::/48]:34424 [12/Mar] web"),
+    ("ASP.NET_SessionId value k7x7kveb1deey05prv1ncmjv3m rejected", "ASP.NET_SessionId value [session] rejected"),
+    (
+        "add_cookie({'name': 'remember_me', 'value': 'aa3wyTTBj6yuH2q8BjymbOY55s7vcfgp', 'domain': 'x'})",
+        "add_cookie({'name': 'remember_me', 'value': '[session]', 'domain': 'x'})",
+    ),
+    ("extracted IBANGB82WEST12345698765432 total 3", "extracted IBAN[iban] total 3"),
+    ("Call to extension '0614798804' rejected", "Call to extension '[phone]' rejected"),
     # ids in addresses and file names: capitals and check digits are enough
     ("PUT payslips/2026/03/12345678Z.pdf", "PUT payslips/2026/03/[national-id].pdf"),
     ("GET /members/12345678Z/history 200", "GET /members/[national-id]/history 200"),
@@ -75,6 +87,12 @@ HITS = [
     ),
 ]
 SURVIVE = [
+    "copied 8 objects, 4539578763621486 bytes scanned",
+    "password=required mfa=optional session=rolling token=opaque",
+    "cell 214-07-31882-41120 attach success 99.2%",
+    "call from extension 4711 to extension 2030",
+    "the invalid value k7x7kveb1deey05prv1ncmjv3m was skipped",
+    "'name': 'queue', 'value': 'aa3wyTTBj6yuH2q8BjymbOY55s7vcfgp'",
     "PUT payslips/2026/03/12345678A.pdf",  # not the letter that belongs to it
     "GET /v1/insured/184077512345600/cover",
     "SPF pass: v=spf1 include:mail.example.org -all",
@@ -126,6 +144,19 @@ def test_what_stands_behind_a_marker_is_no_value_of_it():
             {"cookies": [{"name": "sid", "value": "[session]", "domain": "app.example.org"}]},
         ),
         ({"line": "level=error ip=203.0.113.9 n=5 x"}, {"line": "level=error ip=[ip:203.0.113.0/24] n=5 x"}),
+        (
+            {"args": ["--session-token", "gjg1Qz7nB7iFYr_h0NWzlVCV5zsn", "--region", "eu-west"]},
+            {"args": ["--session-token", "[session]", "--region", "eu-west"]},
+        ),
+        ({"args": ["--password", "--user", "root"]}, {"args": ["--password", "--user", "root"]}),
+        (
+            {"data": ["access_key", "AKIA6NHUFSFHGU7J46OF", "secret_key", SECRET]},
+            {"data": ["access_key", "[api-key]", "secret_key", "[api-key]"]},
+        ),
+        (
+            {"fields": ["password", "username", "email", "phone"]},
+            {"fields": ["password", "username", "email", "phone"]},
+        ),
         ({"line": "203.0.113.9"}, {"line": "203.0.113.9"}),
         ({"cell": "48.137154,11.575490"}, {"cell": "48.137154,11.575490"}),
         (

@@ -47,12 +47,12 @@ SAID: Final = compile_find(
     r"(?i)(?:\b(?:al|au) n(?:u|ú)m(?:e|é)ro[ :]{1,3}|"
     r"\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
     r"msisdn|handy|telefon[eo]?|"
-    r"telefoon|rufnummer|telefonnummer|mobilnummer|anrufer(?:in)?|appelante?|llamante|chiamante|beller|"
+    r"extension|telefoon|rufnummer|telefonnummer|mobilnummer|anrufer(?:in)?|appelante?|llamante|chiamante|beller|"
     r"t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"
     r"(\+?\(?\d(?:[ .()/-]{0,2}\d){6,14})"
 )
 SAID_GATES: Final = (
-    r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact|a[lu] n|"
+    r"(?i)phone|mobile|cell|tel|fax|sms|whatsapp|call|dial|text|msisdn|handy|voicemail|ring|reach|contact|a[lu] n|extension|"
     r"ruf|nummer|amante|beller",
     r"\d[ .()/-]?\d[ .()/-]?\d[ .()/-]?\d",
 )
@@ -160,7 +160,10 @@ def find_said_numbers(scan: Scan) -> None:
         lead = scan.data[spans[0][0] : start].lower()
         if tells_of_another(scan, spans[0][0], lead) or is_no_number(scan.data, start, end):
             continue
-        if scan.stands_alone(start, end) and enough_digits(scan.data[start:end], 7, 15) and not IDS(lead_of(lead)):
+        number = scan.data[start:end]
+        most = 15 if number.startswith((b"+", b"00")) else 13  # without a country's sign
+        least = 9 if lead.startswith(b"extension") else 7  # fewer are a desk's
+        if scan.stands_alone(start, end) and enough_digits(number, least, most) and not IDS(lead_of(lead)):
             scan.claim(start, end, "phone")
 
 

@@ -33,8 +33,8 @@ CHOICE: Final = re.compile(
     r"\"?(?:[A-Z]?[a-z]{1,12}(?:[A-Z][a-z]{1,12})?|[a-z]{2}[-_][A-Z]{2}|[A-Z]{2,3}|\w{1,4})\"?", re.ASCII
 )
 OPEN: Final = frozenset({Kind.SCAN, Kind.ID})
-BARE_GATE: Final = r"(?i)\b(?:bearer|basic)(?:\s|%20|\+)"
-BARE: Final = compile_find(r"(?i)\b(bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/=:-]{6,})")
+BARE_GATE: Final = r"(?i)\b(?:bearer|basic)(?:,?\s|%20|\+)"
+BARE: Final = compile_find(r"(?i)\b(bearer|basic)(?:,?\s+|%20|\+)([A-Za-z0-9._~+/=:-]{6,})")
 NOT_TOKEN: Final = re.compile("=[^=]")  # `bearer expires_in=3600`: in a token, it only fills up the end
 STORED: Final = compile_find(r"\t(?:TRUE|FALSE)\t[^\t\r\n]*\t(?:TRUE|FALSE)\t\d+\t([^\t\r\n]+)\t([^\t\r\n]+)")
 STORED_GATE: Final = r"\t(?:TRUE|FALSE)\t\d"

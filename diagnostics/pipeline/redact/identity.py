@@ -17,8 +17,8 @@ CARD: Final = compile_find(
 CARD_GATE: Final = r"\d{4}[ .+-]\d{4,6}[ .+-]\d{4}|[2-6]\d{12}|\d{4}(?:%20|\\?u00a0|\xc2\xa0|  )\d{4}"
 NAMES_CARD: Final = compile_test(r"card|visa|master|amex|\bpan\b|\bcc\b|payment|maestro|discover|jcb|debit|credit")
 
-IBAN: Final = compile_find(r"(?i)\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?")
-IBAN_GATE: Final = r"(?i)\b[a-z]{2}\d{2}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}"
+IBAN: Final = compile_find(r"(?i)(?:\b|\biban)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?")
+IBAN_GATE: Final = r"(?i)\b(?:iban)?[a-z]{2}\d{2}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}"
 NAMES_IBAN: Final = compile_test(
     r"iban|account|konto|compte|cuenta|bank|sepa|transfer|payout|payee|payment|debit|credit|debtor|beneficiar"
 )
@@ -30,6 +30,9 @@ NAMES_ORDER: Final = compile_test(
 MEASURES: Final = compile_test(
     r"(?:time|stamp|\bts|epoch|bytes|bytes_?\w{2,12}|size|offset|lag|count|total|seq|nonce|seed|started|finished|expires|duration)"
     r"[ _.:=#\"'\\\])>-]{0,6}$"
+)
+COUNTED: Final = re.compile(
+    rb" (?:bytes|octets|[kMGT]?i?B|ns|us|ms|ticks|cycles|rows|records|requests|events|messages)\b"
 )
 HASH_SIZES: Final = frozenset({16, 32})  # small letters of this size are more often a span's or a trace's id
 
@@ -108,6 +111,8 @@ def is_card_place(scan: Scan, start: int, end: int, digits: str) -> bool:
     if end - start > len(digits):
         return True
     lead = scan.before(start)
+    if COUNTED.match(scan.data, end):
+        return NAMES_CARD(lead)
     return not NAMES_ORDER(lead) if len(digits) in (15, 16) else NAMES_CARD(lead)
 
 
@@ -116,9 +121,11 @@ def find_ibans(scan: Scan) -> None:
     data = scan.data
     for spans in scan.search(IBAN, 12):
         start, end = spans[0]
+        glued = data[start : start + 4].lower() == b"iban"
+        start += 4 if glued else 0
         size = checks.IBAN_LENGTHS.get(data[start : start + 2].decode("latin-1").upper(), 0)
         end = end_of_characters(data, start, end, size)
-        if not size or end < 0 or not scan.stands_alone(start, end):
+        if not size or end < 0 or not scan.stands_alone(start - 4 if glued else start, end):
             continue
         text = data[start:end]
         if checks.is_iban(bare(text)) and (

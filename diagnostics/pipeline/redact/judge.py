@@ -26,6 +26,10 @@ JUDGED: Final = frozenset(
     }
 )  # fmt: skip
 TOKENS: Final = frozenset({Kind.TOKEN, Kind.GIVEN})
+NOTHING_HIDDEN: Final = frozenset({
+    "true", "false", "null", "none", "nil", "undefined", "yes", "no", "0", "1",
+    "required", "optional", "missing", "absent", "present", "unset", "enabled", "disabled",
+})  # fmt: skip
 GUESSED: Final = frozenset({Kind.MAYBE_NAME, Kind.LOGIN})  # too weak for pairs, which any list of two may be
 
 
@@ -77,7 +81,7 @@ def is_no_person(value: str) -> bool:
 def hides_nothing(value: str) -> bool:
     """`true`, `null`, `/run/secrets/x`: says whether or where a secret is, not what it is."""
     lowered = value.lower()
-    if lowered in ("true", "false", "null", "none", "nil", "undefined", "yes", "no", "0", "1"):
+    if lowered in NOTHING_HIDDEN:
         return True
     if FOLDER.fullmatch(value):
         return True

@@ -30,6 +30,7 @@ MASK: Final = re.compile(rb"/\d{1,2}\b")
 PRODUCT: Final = re.compile(rb"[A-Z][A-Za-z]*/$")
 PRIVATE: Final = re.compile(rb"10-|192-168-|172-(?:1[6-9]|2\d|3[01])-")
 KEPT: Final = frozenset({"127.0.0.1", "0.0.0.0", "255.255.255.255", "::1", "::"})  # noqa: S104 - never bound, only kept
+PORT: Final = re.compile(rb":\d{1,5}\Z")  # behind an address that is written in full
 HEXTET: Final = re.compile(r"(?i)[23][0-9a-f]{3}|fe[89ab][0-9a-f]|f[cd][0-9a-f]{2}|ff[0-9a-f]{2}|64|0{0,4}")
 
 
@@ -116,6 +117,9 @@ def find_v6(scan: Scan) -> None:
             continue
         scan.left -= 2  # the parser costs more than a look
         network = network_of(stripped.decode())
+        if not network and stripped.count(b":") == 8 and (port := PORT.search(stripped)):
+            end -= len(port[0])
+            network = network_of(stripped[: port.start()].decode())
         if network and network not in KEPT:
             scan.claim(start, end, f"ip:{network}")
 

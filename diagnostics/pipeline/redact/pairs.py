@@ -13,13 +13,17 @@ NAME: Final = r"([A-Za-z_][\w.-]*)"
 LISTED: Final = compile_find(rf"[\[(]\s?\\*[\"']{NAME}\\*[\"']\s?,\s?\\*[\"']([^\"'\\]+)")
 LISTED_GATE: Final = r"[\[(]\s?\\*[\"'][A-Za-z_][\w.-]*\\*[\"']\s?,\s?\\*[\"']"
 BESIDE: Final = compile_find(
-    rf"(?i)\b(?:name|key)\s?[:=]\s?[\"']?{NAME}[\"']?,?\s+value\s?[:=]\s?[\"']?([^\"'\s][^\"'\r\n]*)"
+    rf"(?i)\b(?:name|key)[\"']?\s?[:=]\s?[\"']?{NAME}[\"']?,?\s+[\"']?value[\"']?\s?[:=]\s?[\"']?([^\"'\s][^\"'\r\n]*)"
+    rf"|\b{NAME} value[:=]? [\"']?([^\"'\s]+)"
     rf"|\bfield '{NAME}': rejected value \[([^\[\]\r\n]+)\]|s:\d+:\\*\"{NAME}\\*\";s:\d+:\\*\"([^\"\\]+)"
     rf"|<(?:[\w.-]+:)?{NAME}\s[^<>]*[\"']>([^<>]+)</"
     rf"|<(?:[\w.-]+:)?Attribute\s[^<>]*\bName=\\*[\"'](?:[^\"'<>]*[/:])?{NAME}\\*[\"'][^<>]*>\s*<(?:[\w.-]+:)?AttributeValue[^<>]*>([^<>]+)<"
     rf"|form-data; name=\"{NAME}\"(?:\r?\n[A-Z][^\r\n]+)?(?:\r?\n){{2}}([^\r\n]+)"
 )
-BESIDE_GATE: Final = r"(?i)\svalue\s?[:=]|form-data; name=|: rejected value \[|;s:\d+:|[\"']>[^<>\s]|AttributeValue"
+BESIDE_GATE: Final = (
+    r"(?i)\s[\"']?value[\"']?\s?[:=]|[\w.-] value \S|form-data; name=|: rejected value \[|;s:\d+:|[\"']>[^<>\s]|"
+    r"AttributeValue"
+)
 LONGEST_NAME: Final = 64
 
 
@@ -32,7 +36,7 @@ def find_listed(scan: Scan) -> None:
 def find_beside(scan: Scan) -> None:
     """Claims the value in `name: x, value: y`, in a refused field, in PHP's own notation, in SAML and in a part of a form."""
     for spans in scan.search(BESIDE):
-        name = next(place for place in (1, 3, 5, 7, 9, 11) if spans[place] != NOTHING)
+        name = next(place for place in (1, 3, 5, 7, 9, 11, 13) if spans[place] != NOTHING)
         claim_named(scan, spans[name], spans[name + 1])
 
 

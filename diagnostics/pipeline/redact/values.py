@@ -1,5 +1,6 @@
 """Redacts values by their names: mappings, lists, pairs and JSON in strings, to any depth that records may have."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -36,6 +37,9 @@ CRUMB: Final = Treatment(Kind.TOKEN, "cookie")  # of `cookies: {name: value}`
 TYPED: Final = frozenset(
     {"stringValue", "intValue", "doubleValue", "string_value", "int_value"}
 )  # OTLP's wrappers of a value
+OPTION: Final = re.compile(r"--?[A-Za-z][\w-]{1,40}")
+FIELD: Final = re.compile(r"[A-Za-z_][\w.-]{0,63}")
+FIELD_WORD: Final = re.compile(r"[A-Z]?[a-z_]{1,24}")  # could be the name of a field as well
 CONTAINERS: Final = (dict, list, tuple)  # as tuples: `dict | list` would be built anew at each call
 PLAIN_TYPES: Final = (bool, float)
 SEQUENCES: Final = (list, tuple)
@@ -131,7 +135,17 @@ class Values:
             own = SCAN if MARKER.fullmatch(name) else self.heed(classify_name(name))
             if own.kind not in PLAIN and own.kind not in GUESSED and len(name) < 64 and " " not in name:
                 return [name, self.treated(values[1], own, name, depth, json_depth)]
-        return [self.treated(value, treatment, owner, depth, json_depth) for value in values]
+        clean, named = [], None
+        for value, is_name in zip(values, names_among(values), strict=True):
+            own = treatment if named is None or is_option(value) else named
+            clean.append(self.treated(value, own, owner, depth, json_depth))
+            named = self.named_next(clean[-1]) if is_name else None
+        return clean
+
+    def named_next(self, name: str) -> Treatment | None:
+        """What a name in a list says of the entry behind it."""
+        own = SCAN if MARKER.fullmatch(name) else self.heed(classify_name(name.lstrip("-")))
+        return None if own.kind in PLAIN or own.kind in GUESSED else own
 
     def mapping(
         self, values: Mapping[Any, Any], parent: str = "", depth: int = 0, json_depth: int = 0
@@ -190,6 +204,25 @@ class Values:
     def document(self, document: Any, depth: int) -> Any:
         """A JSON document found inside text."""
         return self.value(document, json_depth=depth)
+
+
+def names_among(values: Any) -> list[bool]:
+    """Which entries of a list may name the one behind them: an option of a command (`--token`), or each other one where all of
+    these are names and what they stand before is none (`["access_key", "AKIA…", "secret_key", "…"]`)."""
+    names, others = values[::2], values[1::2]
+    are_pairs = (
+        len(names) == len(others) > 1
+        and all(isinstance(name, str) and FIELD.fullmatch(name) for name in names)
+        and not any(isinstance(other, str) and FIELD_WORD.fullmatch(other) for other in others)
+    )
+    if are_pairs:
+        return [place % 2 == 0 for place in range(len(values))]
+    return [is_option(value) for value in values]
+
+
+def is_option(value: Any) -> bool:
+    """`--session-token`, `-p`."""
+    return isinstance(value, str) and OPTION.fullmatch(value) is not None
 
 
 def is_bare_cookie(text: str) -> bool:
