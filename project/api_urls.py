@@ -5,7 +5,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="diagnostics/api_docs.html"),
+        name="api-docs",
+    ),
     path("v1/", include("diagnostics.api.urls")),
     path("v1/", include("alerts.api.urls")),
     path("v1/", include("sessions_app.api.urls")),

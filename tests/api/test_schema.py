@@ -64,3 +64,4 @@ def test_it_asks_for_a_token_or_a_session_and_names_what_is_write_only(schema):
 def test_its_page_loads_nothing_from_elsewhere(db):
     text = sign_in(make_person()).get(reverse("api-docs")).content.decode()
     assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", text)
+    assert f'href="{reverse("home")}"' in text
