@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from diagnostics.api.pagination import TimeCursorPagination
 from diagnostics.api.scoped import ENVIRONMENT_PARAMETER, ScopedViewSet, read_choice
 from diagnostics.core import clock
+from diagnostics.core.access import people_with
 from diagnostics.core.permissions import Perm
-from diagnostics.errors.acts import REOPEN, Decision, decide, ignore_until, resolve_until
+from diagnostics.errors.acts import REOPEN, Decision, assign, decide, ignore_until, resolve_until
 from diagnostics.errors.listing import Wanted
 from diagnostics.errors.states import SHOWN, in_states, state_of
 from diagnostics.models import ErrorGroup
@@ -45,12 +46,16 @@ class ErrorSerializer(serializers.ModelSerializer[ErrorGroup]):
         slug_field="username", read_only=True, allow_null=True, help_text="Who resolved or ignored it."
     )
 
+    assigned_to = serializers.SlugRelatedField[Any](
+        slug_field="username", read_only=True, allow_null=True, help_text="Whose it is."
+    )
+
     class Meta:
         model = ErrorGroup
         fields = (
             "id", "environment", "fingerprint", "service_name", "error_type", "title", "state", "records", "first_seen",
             "last_seen", "first_release", "release", "releases", "came_back_at", "resolved_at", "ignored_at",
-            "ignored_until", "awaits_release", "decided_by",
+            "ignored_until", "awaits_release", "decided_by", "assigned_to",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -77,6 +82,12 @@ class IgnoreSerializer(serializers.Serializer[Any]):
     )
 
 
+class AssignErrorSerializer(serializers.Serializer[Any]):
+    """A username of somebody who may respond there; empty: nobody."""
+
+    person = serializers.CharField(max_length=150, allow_blank=True)
+
+
 class LastSeenFirst(TimeCursorPagination):
     """By the last record."""
 
@@ -101,7 +112,7 @@ class LastSeenFirst(TimeCursorPagination):
 class ErrorViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Errors, the last seen first."""
 
-    queryset = ErrorGroup.objects.select_related("environment", "decided_by")
+    queryset = ErrorGroup.objects.select_related("environment", "decided_by", "assigned_to")
     serializer_class = ErrorSerializer
     pagination_class = LastSeenFirst
     read_perm = Perm.VIEW_LOGS
@@ -138,6 +149,20 @@ class ErrorViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
         error, given = self.get_object(), ResolveSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return self.take(error, resolve_until(awaits_release=given.validated_data["awaits_release"]))
+
+    @extend_schema(request=AssignErrorSerializer, responses=ErrorSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str) -> Response:
+        """Give it to somebody who may respond there, or to nobody."""
+        error, given = self.get_object(), AssignErrorSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        name = given.validated_data["person"]
+        people = people_with(error.environment, Perm.RESPOND_INCIDENTS)
+        person = people.filter(username=name).first() if name else None
+        if name and person is None:
+            raise ValidationError({"person": ["Nobody of that name may respond to errors here."]})
+        assign(request.user, error, person)
+        return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=None, responses=ErrorSerializer)
     @action(detail=True, methods=["post"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db import transaction
 
 from diagnostics.core import clock
@@ -77,6 +77,22 @@ def apply(actor: Actor, environment: Environment, error: ErrorGroup, decision: D
     )  # fmt: skip
     error.save(update_fields=[*FIELDS, "decided_by", "news"])
     return True
+
+
+def assign(actor: Actor, error: ErrorGroup, person: User | None) -> bool:
+    """It is theirs now (None: nobody's), which says nothing of where it stands; whether that is news. The caller has checked that
+    they may respond there."""
+    with transaction.atomic():
+        found = ErrorGroup.objects.select_for_update(of=("self",)).select_related("assigned_to").get(pk=error.pk)
+        if found.assigned_to == person:
+            return False
+        before = {"assigned_to": found.assigned_to.get_username() if found.assigned_to else None}
+        after = {"assigned_to": person.get_username() if person else None}
+        subject = f"error {found.fingerprint}"
+        record_event(actor, "error.assign", subject, found.environment, of=found, before=before, after=after)
+        found.assigned_to = person
+        found.save(update_fields=["assigned_to"])
+        return True
 
 
 def stands_so(error: ErrorGroup, decision: Decision) -> bool:

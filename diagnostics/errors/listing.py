@@ -82,6 +82,7 @@ class Wanted:
     words: str = ""
     ended: bool = False  # the time is over: what came later does not bring an error into it
     first_release: str = ""  # that it was first seen with
+    whose: int | None = None  # the person who has it; 0: nobody
 
     def narrow(self, rows: "QuerySet[ErrorGroup]") -> "QuerySet[ErrorGroup]":
         """By all but the state."""
@@ -91,6 +92,8 @@ class Wanted:
             rows = rows.filter(releases__contains=[self.release])
         if self.first_release:
             rows = rows.filter(first_release=self.first_release)
+        if self.whose is not None:
+            rows = rows.filter(assigned_to=self.whose or None)
         for word in self.words.split():
             said = Q(title__icontains=word) | Q(error_type__icontains=word) | Q(service_name__icontains=word)
             rows = rows.filter(said | Q(fingerprint=word))

@@ -51,6 +51,9 @@ class ErrorGroup(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     news = models.CharField(max_length=10, choices=News, default=News.NONE, blank=True)
 
     RELEASES_KEPT: ClassVar = 100  # many run side by side: one that is forgotten would count as another

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from diagnostics.charts import Chart, Line, Marker, draw_bars
 from diagnostics.core import clock
+from diagnostics.core.access import people_with
 from diagnostics.core.options import plugins
 from diagnostics.core.permissions import Perm
 from diagnostics.core.reference import read_reference
@@ -95,6 +96,7 @@ def error(request: PageRequest, fingerprint: str) -> HttpResponse:
         "traces": first_of_each(shown.newest, "trace_id") if Perm.VIEW_TRACES in held else [],
         "patterns": patterns_of(found, shown.newest),
         "may_decide": Perm.RESPOND_INCIDENTS in held,
+        "people": people_with(environment, Perm.RESPOND_INCIDENTS) if Perm.RESPOND_INCIDENTS in held else [],
         "may_reveal": bool(held & {Perm.VIEW_STACK_TRACES, Perm.VIEW_RESTRICTED}),
         "lengths": LENGTHS,
         "logs_query": search_of(found, time),
@@ -117,7 +119,7 @@ def chosen_time(request: PageRequest, found: ErrorGroup, now: datetime) -> tuple
 
 def find_error(environment: Environment, fingerprint: str) -> ErrorGroup:
     """The error at an address; the caller has checked the environment."""
-    rows = ErrorGroup.objects.filter(environment=environment).select_related("decided_by")
+    rows = ErrorGroup.objects.filter(environment=environment).select_related("decided_by", "assigned_to")
     found = rows.filter(fingerprint=fingerprint).first() if fingerprint.isprintable() else None
     if found is None:
         raise Http404("This error is not known, or it was not seen for so long that it is forgotten.")

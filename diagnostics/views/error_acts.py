@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from diagnostics.core import clock
+from diagnostics.core.access import people_with
 from diagnostics.core.permissions import Perm
-from diagnostics.errors.acts import REOPEN, Decision, decide, ignore_until, resolve_until
+from diagnostics.errors.acts import REOPEN, Decision, assign, decide, ignore_until, resolve_until
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.error import find_error
 from diagnostics.views.errors import DEFAULT_RANGE, LENGTHS, address, read_wanted
@@ -36,6 +37,19 @@ def error_act(request: PageRequest, fingerprint: str) -> HttpResponse:
     page = reverse("error", args=[request.environment.slug, found.fingerprint])
     shown = {name: request.POST[name] for name in TIME_NAMES if name in request.POST}
     return redirect(f"{page}?{urlencode(time_or_default(shown, DEFAULT_RANGE)[0].params())}" if shown else page)
+
+
+@environment_page(Perm.RESPOND_INCIDENTS)
+@require_POST
+def error_assign(request: PageRequest, fingerprint: str) -> HttpResponse:
+    """To somebody who may respond there; to nobody when none is named. Back to its page."""
+    found, name = find_error(request.environment, fingerprint), request.POST.get("person", "")
+    person = people_with(request.environment, Perm.RESPOND_INCIDENTS).filter(username=name).first() if name else None
+    if name and person is None:
+        messages.error(request, "Nobody of that name may respond here; choose one of the list.")
+    else:
+        assign(request.user, found, person)
+    return redirect("error", request.environment.slug, found.fingerprint)
 
 
 @environment_page(Perm.RESPOND_INCIDENTS)

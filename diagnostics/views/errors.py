@@ -30,9 +30,10 @@ from diagnostics.views.held import held_here
 from diagnostics.views.times import offer_times, time_or_default
 
 DEFAULT_RANGE: Final = "24h"
-DEFAULTS: Final = {"state": "open", "sort": "last", "range": DEFAULT_RANGE}
-CHOICES: Final[dict[str, Collection[str]]] = {"state": SHOWN, "sort": SORTS}
-FILTERS: Final = ("q", "service", "release", "first_release", "state", "sort")
+DEFAULTS: Final = {"state": "open", "sort": "last", "whose": "", "range": DEFAULT_RANGE}
+WHOSE: Final = {"": "Everybody's", "me": "Mine", "nobody": "Nobody's"}
+CHOICES: Final[dict[str, Collection[str]]] = {"state": SHOWN, "sort": SORTS, "whose": WHOSE}
+FILTERS: Final = ("q", "service", "release", "first_release", "whose", "state", "sort")
 TABS: Final = {
     "open": "Open", "new": "New", "regression": "Came back", "ignored": "Ignored", "resolved": "Resolved", "all": "All",
 }  # fmt: skip
@@ -59,7 +60,7 @@ def errors(request: PageRequest) -> HttpResponse:
     try:
         asked = Wanted(
             wanted["state"], wanted["service"], wanted["release"], wanted["q"],
-            ended=not time.is_open, first_release=wanted["first_release"],
+            ended=not time.is_open, first_release=wanted["first_release"], whose=whose_of(request, wanted["whose"]),
         )  # fmt: skip
         cursor = request.GET.get("cursor", "")
         listing = read_listing(environment, span, asked, wanted["sort"], cursor, now)
@@ -85,6 +86,11 @@ def read_wanted(params: QueryDict) -> dict[str, str]:
     return wanted
 
 
+def whose_of(request: PageRequest, whose: str) -> int | None:
+    """As the list is cut by it."""
+    return {"me": request.user.pk, "nobody": 0}.get(whose)
+
+
 def address(wanted: dict[str, str], **changes: str) -> str:
     """The list with some parameters changed; what is as it is without being said is not said."""
     return "?" + urlencode(without_defaults({**wanted, **changes}))
@@ -107,6 +113,7 @@ def choices(environment: Environment, span: Span, wanted: dict[str, str]) -> dic
         **found,
         "sorts": [(name, label, address(wanted, sort=name)) for name, label in ORDERS.items()],
         "lengths": LENGTHS,
+        "whose": WHOSE,
         "here": urlencode(wanted),
     }
 

@@ -48,6 +48,7 @@ urlpatterns = [
     path("e/<slug:slug>/errors/", errors.errors, name="errors"),
     path("e/<slug:slug>/errors/act/", error_acts.errors_act, name="errors-act"),
     path("e/<slug:slug>/errors/<str:fingerprint>/", error.error, name="error"),
+    path("e/<slug:slug>/errors/<str:fingerprint>/assign/", error_acts.error_assign, name="error-assign"),
     path("e/<slug:slug>/errors/<str:fingerprint>/act/", error_acts.error_act, name="error-act"),
     path("e/<slug:slug>/releases/", releases.releases, name="releases"),
     path("e/<slug:slug>/releases/one/", release.release, name="release"),

@@ -51,6 +51,14 @@ def test_an_error_is_resolved_opened_again_and_ignored(world, on_call):
     assert event.detail["token"]
 
 
+def test_an_error_is_given_to_somebody_who_may_respond(world, on_call, viewer):
+    address = f"/api/v1/errors/{make_error(world.environment).pk}/assign"
+    assert on_call.post(address, {"person": on_call.person.username}).json()["assigned_to"] == on_call.person.username
+    assert "person" in on_call.post(address, {"person": viewer.person.username}).json()
+    assert "person" in on_call.post(address, {}).json()
+    assert on_call.post(address, {"person": ""}).json()["assigned_to"] is None
+
+
 @pytest.mark.parametrize("body", [{}, {"hours": 0}, {"hours": 10**6}, {"hours": "long"}])
 def test_ignoring_needs_an_end_in_reach(world, on_call, body):
     error = make_error(world.environment)
@@ -61,6 +69,6 @@ def test_ignoring_needs_an_end_in_reach(world, on_call, body):
 
 def test_who_may_only_look_decides_nothing(world, viewer):
     error = make_error(world.environment)
-    for act in ("resolve", "reopen", "ignore"):
+    for act in ("resolve", "reopen", "ignore", "assign"):
         assert viewer.post(f"/api/v1/errors/{error.pk}/{act}", {"hours": 1}).status_code == 404
     assert ErrorGroup.objects.get(pk=error.pk).resolved_at is None

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 
 from diagnostics.core import clock
-from diagnostics.errors.acts import MOST, REOPEN, decide, ignore_until, resolve_until
+from diagnostics.errors.acts import MOST, REOPEN, assign, decide, ignore_until, resolve_until
 from diagnostics.errors.states import FRESH, SHOWN, State, in_states, state_of, with_state
 from diagnostics.models import AccessEvent, ErrorGroup
 from tests.factories import make_environment, make_user
@@ -90,3 +90,24 @@ def test_the_database_and_the_code_tell_the_same_state(environment):
     for shown, states in SHOWN.items():
         wanted = {pk for pk, state in expected.items() if state in states}
         assert set(in_states(rows, shown, now).values_list("pk", flat=True)) == wanted, shown
+
+
+def test_an_error_is_given_to_somebody_and_stands_as_before(environment):
+    error, person, other = make_error(environment, resolved_at=clock.now()), make_user(), make_user()
+    assert assign(person, error, other)
+    assert not assign(person, error, other)
+    error.refresh_from_db()
+    assert (error.assigned_to, state_of(error, clock.now())) == (other, State.RESOLVED)
+    assert assign(person, error, None)
+    events = AccessEvent.objects.filter(action="error.assign").order_by("pk")
+    assert [(event.detail["before"], event.detail["after"]) for event in events] == [
+        ({"assigned_to": None}, {"assigned_to": other.username}), ({"assigned_to": other.username}, {"assigned_to": None}),
+    ]  # fmt: skip
+
+
+def test_an_error_of_somebody_who_is_gone_is_nobodys(environment):
+    error, person = make_error(environment), make_user()
+    assign(person, error, person)
+    person.delete()
+    error.refresh_from_db()
+    assert error.assigned_to is None

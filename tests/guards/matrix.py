@@ -56,6 +56,7 @@ PAGES = {
     "errors": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "errors-act": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug}),
     "error": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug, "fingerprint": w.error.fingerprint}),
+    "error-assign": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "fingerprint": w.error.fingerprint}),
     "error-act": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"slug": w.slug, "fingerprint": w.error.fingerprint}),
     "releases": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
     "release": (Perm.VIEW_LOGS, "get", lambda w: {"slug": w.slug}),
@@ -150,6 +151,7 @@ API = {
     "api-trace-detail": (Perm.VIEW_TRACES, "get", lambda w: {"trace_id": w.span.trace_id.hex}),
     "api-environment-detail": (None, "get", lambda w: {"slug": w.slug}),
     "api-error-detail": (Perm.VIEW_LOGS, "get", lambda w: {"pk": w.error.pk}),
+    "api-error-assign": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.error.pk}),
     "api-error-resolve": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.error.pk}),
     "api-error-reopen": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.error.pk}),
     "api-error-ignore": (Perm.RESPOND_INCIDENTS, "post", lambda w: {"pk": w.error.pk}),
@@ -184,6 +186,7 @@ API = {
 # What an act needs to be given: name -> JSON.
 # What an act needs to be given.
 API_BODIES: dict[str, dict[str, object]] = {
+    "api-error-assign": {"person": ""},
     "api-incident-assign": {"person": ""},
     "api-incident-note": {"text": "seen before"},
     "api-incident-snooze": {"until": (clock.now() + timedelta(days=1)).isoformat()},

@@ -8,6 +8,7 @@ from django.urls import reverse
 from diagnostics.core import clock
 from diagnostics.models import AccessEvent, ErrorGroup
 from tests.people import make_person, sign_in
+from tests.views.errors.pages import names
 from tests.views.reading import read
 from tests.world import make_error
 
@@ -66,3 +67,25 @@ def test_an_act_leads_back_to_the_time_that_was_shown(environment):
     page = reverse("errors-act", args=[environment.slug])
     answer = client.post(page, {"error": error.fingerprint, "reopen": "1", "here": f"{query}&q=x&sort=count"})
     assert dict(parse_qsl(urlsplit(answer["Location"]).query)) == {**night, "q": "x", "sort": "count"}
+
+
+def test_an_error_is_given_to_somebody_on_its_page_and_found_by_whose_it_is(environment, show, look):
+    olly, viewer = make_person(environment, "on-call"), make_person(environment, "viewer")
+    client, error = sign_in(olly), make_error(environment, "theirs")
+    make_error(environment, "nobody's")
+    page = reverse("error-assign", args=[environment.slug, error.fingerprint])
+    assert client.post(page, {"person": olly.username})["Location"].endswith(f"/errors/{error.fingerprint}/")
+    options = show(error, client=client).all("option")
+    assert [option.text for option in options if "selected" in option.attributes] == [olly.username]
+    assert f"Whoseitis{olly.username}" in "".join(show(error).text.split())
+    assert names(look(whose="me", client=client)) == ["theirs"]
+    assert names(look(whose="nobody")) == ["nobody's"]
+    assert names(look(whose="me")) == []
+    assert set(names(look(whose="x"))) == {"theirs", "nobody's"}
+    answer = client.post(page, {"person": viewer.username}, follow=True)
+    assert "Nobody of that name may respond here" in read(answer).text
+    error.refresh_from_db()
+    assert error.assigned_to == olly
+    client.post(page, {"person": ""})
+    error.refresh_from_db()
+    assert error.assigned_to is None
