@@ -7,9 +7,10 @@ from typing import Any, Final
 from diagnostics.models import Environment, IngestBatch
 from diagnostics.pipeline import session_parts
 from diagnostics.pipeline.parts import SERVICES_KEPT, Part
-from diagnostics.pipeline.session_parts import FIELDS, add_part
+from diagnostics.pipeline.session_parts import FIELDS, add_part, releases_of
 from diagnostics.storage.expiring import delete_some
 from sessions_app.models import LogSession
+from sessions_app.touched import MERGED, stored
 from sessions_app.upsert import COUNTS, add_up, common_row, keep_known, upsert_statement, write_rows
 
 LENGTHS: Final = {
@@ -24,7 +25,7 @@ LENGTHS: Final = {
 TEXTS: Final = [FIELDS[place] for place in session_parts.TEXTS]
 COLUMNS: Final = {
     "environment_id": "int", "session_id": "text", "started_at": "timestamptz", "last_seen_at": "timestamptz",
-    "crashed": "bool", "services": "jsonb", **dict.fromkeys(COUNTS, "int"), **dict.fromkeys(TEXTS, "text"),
+    "crashed": "bool", "services": "jsonb", "releases": "jsonb", **dict.fromkeys(COUNTS, "int"), **dict.fromkeys(TEXTS, "text"),
 }  # fmt: skip
 SERVICES: Final = f"""CASE WHEN stored.services @> excluded.services THEN stored.services ELSE (
     SELECT coalesce(jsonb_agg(name), '[]') FROM (
@@ -36,7 +37,7 @@ UPSERT: Final = upsert_statement(
     "sessions_app_logsession",
     "session_id",
     COLUMNS,
-    {"services": SERVICES, **{name: keep_known(name) for name in TEXTS}},
+    {"services": SERVICES, "releases": MERGED, **{name: keep_known(name) for name in TEXTS}},
 )
 
 
@@ -47,8 +48,10 @@ def fold_sessions(batches: Sequence[IngestBatch]) -> None:
 
 def row_of(environment_id: int, part: Part) -> dict[str, Any]:
     """A session's part as a row of the statement."""
+    releases = releases_of(part)
+    part = [*part[: session_parts.RELEASES], releases]
     row, known = common_row(environment_id, FIELDS, part), dict(zip(FIELDS, part, strict=True))
-    return {**row, **{name: known[name][: LENGTHS[name]] for name in TEXTS}}
+    return {**row, "releases": stored(releases), **{name: known[name][: LENGTHS[name]] for name in TEXTS}}
 
 
 def expire_sessions(environment: Environment, before: datetime) -> bool:

@@ -9,7 +9,7 @@ def describe_sessions(environment: Environment, found: Processing) -> None:
     """Their sums."""
     found.kept.append(
         Kept(
-            "Sessions", "counts, times, services, pseudonym, region, device family", DIAGNOSIS,
+            "Sessions", "counts, times, services and their releases, pseudonym, region, device family", DIAGNOSIS,
             f"{environment.retention_days} days", Perm.VIEW_SESSIONS,
         )
     )  # fmt: skip

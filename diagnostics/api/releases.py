@@ -44,9 +44,9 @@ class ChangeSerializer(serializers.Serializer[Any]):
 class FaredSerializer(serializers.Serializer[Any]):
     """How sessions fared with it."""
 
-    sessions = serializers.IntegerField()
-    crashed = serializers.IntegerField()
-    crash_free = serializers.FloatField(help_text="The share that met no fatal record.")
+    sessions = serializers.IntegerField(help_text="That touched it.")
+    crashed = serializers.IntegerField(help_text="That met a fatal record in it.")
+    crash_free = serializers.FloatField(help_text="The share that met no fatal record in it.")
 
 
 class ReleaseSerializer(serializers.Serializer[Release]):

@@ -12,6 +12,16 @@ from rest_framework.response import Response
 from diagnostics.api.searching import IN_EITHER
 from sessions_app.api.people import PeopleSearchBody, PeopleViewSet, people_parameters
 from sessions_app.models import LogSession
+from sessions_app.touched import touched
+
+
+class TouchedSerializer(serializers.Serializer[dict[str, Any]]):
+    """A release that a session touched."""
+
+    service = serializers.CharField()
+    release = serializers.CharField()
+    has_errors = serializers.BooleanField(source="errors", default=False)
+    crashed = serializers.BooleanField(default=False, help_text="Whether it crashed in it.")
 
 
 class SessionSerializer(serializers.ModelSerializer[LogSession]):
@@ -20,12 +30,13 @@ class SessionSerializer(serializers.ModelSerializer[LogSession]):
     environment = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     state = serializers.CharField(read_only=True)
     services = serializers.ListField(child=serializers.CharField(), read_only=True)
+    releases = TouchedSerializer(source="named_releases", many=True, read_only=True)
 
     class Meta:
         model = LogSession
         fields = (
             "id", "environment", "session_id", "state", "user_key", "started_at", "last_seen_at", "records", "spans",
-            "warnings", "errors", "crashed", "services", "release", "geo_country", "geo_region", "device_type",
+            "warnings", "errors", "crashed", "services", "release", "releases", "geo_country", "geo_region", "device_type",
             "browser", "os",
         )  # fmt: skip
         read_only_fields = fields
@@ -35,7 +46,10 @@ LIST_PARAMETERS: Final = [
     *people_parameters("sessions", "Only sessions that this service took part in."),
     OpenApiParameter("session", str, description="Session id."),
     OpenApiParameter(
-        "release", str, description="Only sessions whose last record that named a release named this one."
+        "release",
+        str,
+        description="Only sessions that touched this release, of `service` where that is given. `state` is then of what "
+        "befell them in it.",
     ),
 ]
 
@@ -44,7 +58,7 @@ class SessionSearchBody(PeopleSearchBody):
     """The same as in an address."""
 
     session = serializers.CharField(required=False, max_length=200, help_text="Session id.")
-    release = serializers.CharField(required=False, max_length=200, help_text="The last that a record named.")
+    release = serializers.CharField(required=False, max_length=200, help_text="One that the session touched.")
 
 
 @extend_schema_view(list=extend_schema(parameters=LIST_PARAMETERS))
@@ -77,7 +91,7 @@ class SessionViewSet(PeopleViewSet):
         if asked.get("service"):
             rows = rows.filter(services__contains=[asked["service"]])
         if asked.get("release"):
-            rows = rows.filter(release=asked["release"])
+            rows = rows.filter(touched(asked["release"], asked.get("service", ""), asked.get("state", "")))
         if asked.get("state") == "errors":
             rows = rows.filter(errors__gt=0)
         return rows.filter(crashed=True) if asked.get("state") == "crashed" else rows

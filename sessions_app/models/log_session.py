@@ -1,7 +1,7 @@
 """Sessions: what one user did in one sitting, folded from the batches of records and spans."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.db import models
 
@@ -24,7 +24,8 @@ class LogSession(models.Model):
     errors = models.PositiveIntegerField(default=0)
     crashed = models.BooleanField(default=False)  # a fatal record was seen
     services = models.JSONField(default=list)
-    release = models.CharField(max_length=200, blank=True)
+    release = models.CharField(max_length=200, blank=True)  # the last that a record named
+    releases = models.JSONField(default=dict, db_default={})  # that it touched, see sessions_app.touched
     geo_country = models.CharField(max_length=2, blank=True)
     geo_region = models.CharField(max_length=100, blank=True)
     device_type = models.CharField(max_length=50, blank=True)
@@ -60,6 +61,16 @@ class LogSession(models.Model):
         if self.crashed:
             return "crashed"
         return "errors" if self.errors else "ok"
+
+    @property
+    def named_releases(self) -> list[dict[str, Any]]:
+        """Those that it touched: service, release, and `errors` and `crashed` where it met them in it."""
+        return [
+            {"service": service, "release": release, **state}
+            for service, releases in self.releases.items()
+            for release, state in releases.items()
+            if release
+        ]
 
     @property
     def place(self) -> str:

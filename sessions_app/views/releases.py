@@ -10,6 +10,7 @@ from diagnostics.views.decorators import PageRequest
 from diagnostics.views.held import held_here
 from sessions_app.models import LogSession
 from sessions_app.releases import SECONDS, sessions_of_releases
+from sessions_app.touched import touched
 
 LISTED: Final = 8
 
@@ -21,8 +22,8 @@ def release_sessions(request: PageRequest, arrival: Arrival, since: datetime, un
         return {}
     counted = sessions_of_releases(held, environment, since, until, [arrival.name])
     fared = counted.get("sessions", {}).get(arrival.name)
-    rows = LogSession.objects.filter(environment=environment, last_seen_at__gte=since, release=arrival.release)
-    troubled = rows.filter(services__contains=[arrival.service], errors__gt=0).order_by("-last_seen_at", "-pk")
+    rows = LogSession.objects.filter(environment=environment, last_seen_at__gte=since)
+    troubled = rows.filter(touched(arrival.release, arrival.service, "errors")).order_by("-last_seen_at", "-pk")
     try:
         with search_limits(SECONDS):
             sessions = list(troubled[:LISTED])

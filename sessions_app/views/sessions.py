@@ -19,6 +19,7 @@ from diagnostics.views.default_view import open_default
 from diagnostics.views.people import given_params, shareable_params, to_address
 from diagnostics.views.times import offer_times, time_or_default
 from sessions_app.models import LogSession
+from sessions_app.touched import touched
 
 SHOWN: Final[dict[str, dict[str, Any]]] = {"all": {}, "errors": {"errors__gt": 0}, "crashed": {"crashed": True}}
 DEFAULT_RANGE: Final = "24h"
@@ -55,7 +56,7 @@ def sessions(request: PageRequest) -> HttpResponse:
     try:
         note_lookup(request.user, request.environment, wanted["user"])
         with search_limits():
-            rows = narrow(rows, request.environment, wanted)
+            rows = narrow(rows, request.environment, wanted, show)
             context["result"] = read_pages(rows, "-last_seen_at", given.get("cursor", ""))
     except (ValueError, SearchTooSlowError) as error:
         context |= {"result": Page([], ""), "error": str(error)}
@@ -67,12 +68,13 @@ def has_sessions(environment: Environment, key: str) -> bool:
     return LogSession.objects.filter(environment=environment, user_key=key).exists()
 
 
-def narrow(rows: Any, environment: Environment, wanted: dict[str, str]) -> Any:
-    """By session id, by user (a pseudonym, or an id that becomes one), by service and by release."""
+def narrow(rows: Any, environment: Environment, wanted: dict[str, str], show: str) -> Any:
+    """By session id, by user (a pseudonym, or an id that becomes one), by service and by release; with a release, what is
+    shown must have befallen them in it."""
     if wanted["session"]:
         rows = rows.filter(session_id=wanted["session"])
     if wanted["user"]:
         rows = rows.filter(user_key__in=user_keys_of(environment, wanted["user"]))
     if wanted["service"]:
         rows = rows.filter(services__contains=[wanted["service"]])
-    return rows.filter(release=wanted["release"]) if wanted["release"] else rows
+    return rows.filter(touched(wanted["release"], wanted["service"], show)) if wanted["release"] else rows

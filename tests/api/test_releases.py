@@ -79,6 +79,39 @@ def test_sessions_are_cut_by_release_and_service(world):
     assert [row["session_id"] for row in posted.json()["results"]] == ["older"]
 
 
+def test_a_session_is_of_each_release_that_it_touched_and_its_state_is_of_what_befell_it_there(world):
+    support = caller_with(world.environment, "support")
+    web, fine, bad = {"web": {"1.9.2": {}}}, {"checkout": {"2.4.2": {}}}, {"errors": True, "crashed": True}
+    both = {"services": ["checkout", "web"], "release": "1.9.2"}
+    make_session(world.environment, session_id="fine", releases=web | fine, errors=0, **both)
+    make_session(
+        world.environment, session_id="crashed", releases=web | {"checkout": {"2.4.2": bad}}, crashed=True, **both
+    )
+
+    def found(**params):
+        return [row["session_id"] for row in support.get("/api/v1/sessions", **params).json()["results"]]
+
+    assert sorted(found(release="1.9.2")) == sorted(found(release="2.4.2")) == ["crashed", "fine"]
+    assert found(release="2.4.2", state="crashed") == found(release="2.4.2", service="checkout", state="errors")
+    assert found(release="2.4.2", state="crashed") == ["crashed"]
+    assert found(release="1.9.2", state="crashed") == found(release="1.9.2", state="errors") == []
+    assert found(release="2.4.2", service="web") == []
+    row = support.get("/api/v1/sessions", session="crashed").json()["results"][0]
+    assert row["releases"] == [
+        {"service": "web", "release": "1.9.2", "has_errors": False, "crashed": False},
+        {"service": "checkout", "release": "2.4.2", "has_errors": True, "crashed": True},
+    ]
+
+
+@pytest.mark.parametrize("name", ['it\'s "quoted"', "50% \\ $.* @", "äö漢🙂", "a\nb"])
+def test_a_session_is_found_by_a_release_of_any_name(world, name):
+    make_session(world.environment, session_id="odd", services=["web"], releases={"web": {name: {"errors": True}}})
+    support = caller_with(world.environment, "support")
+    for params in ({}, {"state": "errors"}, {"service": "web"}):
+        found = support.get("/api/v1/sessions", release=name, **params).json()["results"]
+        assert [row["session_id"] for row in found] == ["odd"]
+
+
 def test_errors_are_cut_to_those_that_a_release_brought(world, viewer):
     make_error(world.environment, "brought", first_release="2", releases=["2"])
     make_error(world.environment, "older", first_release="1", releases=["2", "1"])

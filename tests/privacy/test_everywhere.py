@@ -42,7 +42,7 @@ ERASED = {
         "attributes events trace_id service_name release http_route",
     },
     "sessions": {
-        "LogSession": "session_id user_key services release geo_country geo_region device_type browser os",
+        "LogSession": "session_id user_key services release releases geo_country geo_region device_type browser os",
         "IngestBatch": "sessions",
     },
     "journeys": {

@@ -229,6 +229,21 @@ def test_sessions_are_told_to_who_may_see_them(environment):
     assert only(environment, "2.4.1", held={Perm.VIEW_LOGS}).more == {}
 
 
+def test_a_session_counts_for_each_release_that_it_touched_and_its_crash_for_the_one_that_told_of_it(environment):
+    deploy(environment)
+    deploy(environment, service="web")
+    touched = {"checkout": {"2.4.1": {}}, "web": {"2.4.1": {}}}
+    crashed = touched | {"checkout": {"2.4.1": {"errors": True, "crashed": True}}}
+    make_session(environment, session_id="s1", services=["checkout", "web"], release="1.9", releases=touched)
+    make_session(
+        environment, session_id="s2", services=["checkout", "web"], release="1.9", releases=crashed, crashed=True
+    )
+    rows = {row.arrival.name: row.more["sessions"] for row in read(environment, held={Perm.VIEW_SESSIONS}).rows}
+    checkout, web = rows["checkout", "2.4.1"], rows["web", "2.4.1"]
+    assert (checkout.sessions, checkout.crashed, checkout.troubled) == (2, 1, 1)
+    assert (web.sessions, web.crashed, web.troubled) == (2, 0, 0)
+
+
 def test_other_environments_are_not_counted(environment):
     deploy(environment)
     other = make_environment()

@@ -101,6 +101,25 @@ def test_the_list_is_cut_by_user_service_trouble_and_time(world, support):
     assert "No sessions here" in look(support, world, session="nobody's").text
 
 
+def test_a_session_is_found_by_each_release_that_it_touched_and_its_trouble_by_the_one_it_met_it_in(world, support):
+    touched = {"pay": {"7": {"errors": True, "crashed": True}}, "web": {"3": {}}}
+    make_session(
+        world.environment, session_id="both", crashed=True, services=["pay", "web"], release="3", releases=touched
+    )
+
+    def is_listed(**params):
+        return any("/sessions/both/" in link for link in look(support, world, **params).links())
+
+    assert is_listed(release="3")
+    assert is_listed(release="3", service="web")
+    assert is_listed(release="7", service="pay", show="crashed")
+    assert is_listed(release="7", show="errors")
+    assert not is_listed(release="3", show="crashed")
+    assert not is_listed(release="7", service="web")
+    page = look(support, world, release="7", show="crashed")
+    assert "and crashed in it. State and counts are of the whole session" in page.text
+
+
 def test_pages_of_the_list_follow_each_other(world, support):
     for number in range(60):
         make_session(world.environment, session_id=f"n{number:02}", last_seen_at=world.session.last_seen_at)

@@ -201,7 +201,7 @@ def test_sessions_in_it_stand_there_for_who_may_see_them(environment, show):
     make_session(environment, session_id="bad-one", release="2.4.1", services=["checkout"], errors=2, crashed=True)
     make_session(environment, session_id="fine", release="2.4.1", services=["checkout"], errors=0)
     page = show(client=client_with(environment, "support"))
-    assert "2 since it came, 1 with trouble; 50% met no crash." in page.text
+    assert "2 since it came, 1 with trouble; 50% met no crash in it." in page.text
     assert "bad-one" in page.text
     assert "fine" not in [element.text for element in page.all("a")]
     assert "bad-one" not in show().text
