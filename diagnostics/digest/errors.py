@@ -38,14 +38,14 @@ COMES_BACK: Final = f"""excluded.last_seen > %(recent)s
 UPSERT: Final = f"""
 WITH kept AS (
     INSERT INTO diagnostics_error_group AS stored
-        (environment_id, fingerprint, service_name, error_type, title, release, first_release, releases, records, first_seen,
-         last_seen, news, noticed_at)
-    SELECT environment_id, fingerprint, service_name, error_type, title, release, release, releases, records, first_seen,
-        last_seen, CASE WHEN last_seen > %(recent)s THEN 'new' ELSE '' END,
+        (environment_id, fingerprint, service_name, error_type, title, release, first_release, releases, records, is_fatal,
+         first_seen, last_seen, news, noticed_at)
+    SELECT environment_id, fingerprint, service_name, error_type, title, release, release, releases, records, is_fatal,
+        first_seen, last_seen, CASE WHEN last_seen > %(recent)s THEN 'new' ELSE '' END,
         CASE WHEN last_seen > %(recent)s THEN %(now)s::timestamptz END
     FROM json_to_recordset(%(errors)s::json) AS given (
         environment_id int, fingerprint text, service_name text, error_type text, title text, release text, releases text[],
-        records bigint, first_seen timestamptz, last_seen timestamptz
+        records bigint, is_fatal bool, first_seen timestamptz, last_seen timestamptz
     )
     WHERE environment_id <> ALL (%(full)s::int[]) OR EXISTS (
         SELECT 1 FROM diagnostics_error_group AS known
@@ -53,6 +53,7 @@ WITH kept AS (
     )
     ON CONFLICT (environment_id, fingerprint) DO UPDATE SET
         records = stored.records + excluded.records,
+        is_fatal = stored.is_fatal OR excluded.is_fatal,
         release = CASE WHEN excluded.last_seen >= stored.last_seen AND excluded.release <> '' THEN excluded.release
                        ELSE stored.release END,
         releases = CASE WHEN excluded.releases <@ stored.releases THEN stored.releases ELSE ARRAY(
@@ -92,6 +93,7 @@ class Tally:
     records: int
     first: int  # microseconds since 1970
     last: int
+    is_fatal: bool = False
     counts: dict[tuple[int, str], int] = field(default_factory=dict)  # records by minute and release
 
     def add(self, release: str, records: int, first: int, last: int) -> None:
@@ -132,6 +134,7 @@ def add_up(batches: Sequence[IngestBatch]) -> Tallies:
                 found[batch.environment_id, row[0]] = tally = Tally(*row[1:8])
             else:
                 tally.add(row[4], *row[5:8])
+            tally.is_fatal = tally.is_fatal or row[9:] == [True]  # a batch from before it was noted does not say
             counts = tally.counts
             for minute, release, records in counts_of(row):
                 counts[minute, release] = counts.get((minute, release), 0) + records
@@ -154,6 +157,7 @@ def error_row(key: Key, tally: Tally) -> dict[str, Any]:
         "release": tally.release,
         "releases": releases_of(tally),
         "records": tally.records,
+        "is_fatal": tally.is_fatal,
         "first_seen": moment_of(tally.first),
         "last_seen": moment_of(tally.last),
     }

@@ -40,6 +40,7 @@ class ErrorGroup(models.Model):
         models.TextField(), default=list, db_default=[]
     )  # that it was seen with, the last found first
     records = models.BigIntegerField(default=0)
+    is_fatal = models.BooleanField(default=False, db_default=False)  # a record of it was
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     noticed_at = models.DateTimeField(null=True)  # by our clock: when it was news; null for history that was imported

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from diagnostics.core import severity
 from diagnostics.core.record import Record
 from diagnostics.pipeline.fingerprint import mask_text
 
@@ -12,8 +13,8 @@ MINUTE: Final = 60_000_000  # microseconds
 
 
 def summarise_errors(records: list[Record]) -> list[list[Any]]:
-    """[fingerprint, service, error type, title, release, records, first and last microsecond, counts] of each error;
-    counts: [minute since 1970, release, records]."""
+    """[fingerprint, service, error type, title, release, records, first and last microsecond, counts, whether one was fatal]
+    of each error; counts: [minute since 1970, release, records]."""
     found: dict[str, list[Any]] = {}
     counts: dict[tuple[str, int, str], int] = {}
     for record in records:
@@ -31,10 +32,12 @@ def summarise_errors(records: list[Record]) -> list[list[Any]]:
             known[4] = record.release or known[4]
         elif len(found) < DISTINCT:
             found[fingerprint] = [
-                fingerprint, record.service_name, record.error_type, title_of(record), record.release, 1, at, at, [],
+                fingerprint, record.service_name, record.error_type, title_of(record), record.release, 1, at, at, [], False,
             ]  # fmt: skip
         else:
             continue
+        if record.severity_number >= severity.FATAL:
+            found[fingerprint][9] = True
         key = (fingerprint, at // MINUTE, record.release)
         counts[key] = counts.get(key, 0) + 1
     for (fingerprint, *place), number in counts.items():

@@ -77,6 +77,17 @@ def test_a_batch_that_an_older_version_wrote_counts_where_its_last_record_came(a
     assert (minutes_of(error), error.releases) == ({(12, 0): 5}, ["1.0"])
 
 
+def test_an_error_is_fatal_once_a_record_of_it_was(at, see, environment):
+    fatal = record()
+    fatal.severity_number = 21
+    assert see(record()).is_fatal is False
+    assert see(record(), fatal, record()).is_fatal is True
+    assert see(record()).is_fatal is True
+    row = summarise_errors([record()])[0]
+    fold_errors([IngestBatch(id=1, environment=environment, findings={"errors": [row[:9]]})])
+    assert ErrorGroup.objects.get().is_fatal is True
+
+
 def test_errors_beyond_those_told_apart_are_counted_nowhere(at, environment, monkeypatch):
     assert len(summarise_errors([record(fingerprint=f"{number:016x}") for number in range(DISTINCT + 9)])) == DISTINCT
     monkeypatch.setattr("diagnostics.digest.errors.KNOWN", 0)
