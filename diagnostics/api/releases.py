@@ -30,11 +30,12 @@ PARAMETERS: Final = [
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
-    """A figure of the release before and of this one."""
+    """A figure of the release that it is compared with, and of this one."""
 
     signal = serializers.ChoiceField(
-        choices=("failed", "errors", "p95"),
-        help_text="`failed`: share of requests; `errors`: share of records; `p95`: milliseconds.",
+        choices=("failed", "errors", "p95", "fatal"),
+        help_text="`failed`: share of requests; `errors`: share of records; `p95`: milliseconds; `fatal`: errors that were "
+        "first seen with it, are fatal, and are not ignored.",
     )
     before = serializers.FloatField()
     after = serializers.FloatField()
@@ -61,6 +62,10 @@ class ReleaseSerializer(serializers.Serializer[Release]):
     before = serializers.CharField(
         source="arrival.before", help_text="The release before it; empty where there is none."
     )
+    compared_with = serializers.CharField(
+        source="figures.against.release",
+        help_text="The release that the verdict is against; empty where there is none.",
+    )
     presence = serializers.ChoiceField(choices=[item.value for item in Presence])
     share = serializers.FloatField(help_text="Of its service's requests (else records) in the last 10 minutes.")
     requests = serializers.IntegerField(source="counts.requests")
@@ -70,14 +75,14 @@ class ReleaseSerializer(serializers.Serializer[Release]):
     records = serializers.IntegerField(source="counts.records")
     error_records = serializers.IntegerField(source="counts.errors")
     error_share = serializers.FloatField(allow_null=True, help_text="Of its records.")
-    new_errors = serializers.IntegerField(help_text="Errors that were first seen with it.")
+    new_errors = serializers.IntegerField(help_text="Errors that were first seen with it, ever.")
     sessions = FaredSerializer(
         source="more.sessions", default=None, allow_null=True, help_text="Null without view_sessions, or without any."
     )
     verdict = serializers.ChoiceField(
         choices=[item.value for item in Standing],
         source="figures.verdict.standing",
-        help_text="Its first day, against the one before it.",
+        help_text="Its first day, against `compared_with`.",
     )
     changes = ChangeSerializer(source="figures.verdict.changes", many=True)
 

@@ -51,7 +51,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One figure before and after: 'failed' and 'errors' are shares of 1, 'p95' is milliseconds."""
+    """One figure before and after: 'failed' and 'errors' are shares of 1, 'p95' is milliseconds, 'fatal' are errors
+    that are new and fatal."""
 
     signal: str
     before: float
@@ -76,12 +77,14 @@ class Verdict:
 NOT_COMPARED: Final = Verdict(Standing.NOT_COMPARED)
 
 
-def judge(before: Side, after: Side) -> Verdict:
-    """Worse where anything is, else better where anything is; the same where at least one figure is known to be."""
+def judge(before: Side, after: Side, new_fatals: int = 0) -> Verdict:
+    """Worse where anything is, else better where anything is; the same where at least one figure is known to be.
+    `new_fatals`: errors that were first seen with the later one and are fatal; whatever else got better, that is worse."""
     found = [
         compare_shares("failed", before.failures, before.requests, after.failures, after.requests),
         compare_shares("errors", before.errors, before.records, after.errors, after.records, CLUMP),
         compare_times(before.timed or {}, after.timed or {}),
+        Change("fatal", 0, new_fatals, Standing.WORSE) if new_fatals else None,
     ]
     changes = tuple(change for change in found if change is not None)
     return Verdict(overall([change.standing for change in changes]), changes)

@@ -15,6 +15,7 @@ from diagnostics.models import Environment, Event, SeriesName
 from diagnostics.models.event import FIRST_SEEN
 
 HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
 MOST: Final = 2_000  # deploys in the time shown: as many as there are releases with sums of their own
 MOST_BEFORE: Final = 5_000  # deploys among which the one before each is looked for, and when others came
 
@@ -22,15 +23,26 @@ Name = tuple[str, str]  # service, release
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """Of a release, from when it came to its service until the next one did."""
+
+    release: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A release of a service. `came` is None where no deploy of it is known any more; the last one counts, so that a
-    release that people went back to has come again. `before`: the one that had come before it, if any."""
+    release that people went back to has come again. `before`: the one that had come before it, if any; `stays`: of others, in the
+    day before it, the oldest first."""
 
     service: str
     release: str
     came: datetime | None = None
     is_first: bool = False  # of all that the service was ever seen with
     before: str = ""
+    stays: tuple[Stay, ...] = ()
 
     @property
     def name(self) -> Name:
@@ -109,7 +121,7 @@ def deploys_after(environment: Environment, until: datetime, names: Iterable[Nam
 
 
 def with_before(environment: Environment, arrivals: list[Arrival]) -> list[Arrival]:
-    """The same, each with the release that had come to its service before it."""
+    """The same, each with the release that had come to its service before it, and the stays of others in the day before."""
     came = [arrival.came for arrival in arrivals if arrival.came]
     if not came:
         return arrivals
@@ -118,12 +130,29 @@ def with_before(environment: Environment, arrivals: list[Arrival]) -> list[Arriv
     history: dict[str, list[tuple[datetime, str]]] = {}
     for service, release, timestamp in rows.values_list("service_name", "release", "timestamp")[:MOST_BEFORE]:
         history.setdefault(service, []).append((timestamp, release))
-    return [replace(arrival, before=before_of(arrival, history.get(arrival.service, []))) for arrival in arrivals]
+    return [with_history(arrival, history.get(arrival.service, [])) for arrival in arrivals]
 
 
-def before_of(arrival: Arrival, history: list[tuple[datetime, str]]) -> str:
-    """The last other release that came before it."""
+def with_history(arrival: Arrival, history: list[tuple[datetime, str]]) -> Arrival:
+    """By the deploys of its service, the newest first."""
     if arrival.came is None:
-        return ""
+        return arrival
     came = arrival.came
-    return next((release for at, release in history if at < came and release != arrival.release), "")
+    earlier = [(at, release) for at, release in history if at < came]
+    before = next((release for _, release in earlier if release != arrival.release), "")
+    return replace(arrival, before=before, stays=tuple(stays_of(arrival.release, came, earlier)))
+
+
+def stays_of(own: str, came: datetime, earlier: list[tuple[datetime, str]]) -> list[Stay]:
+    """What is told of twice has stayed once."""
+    stays: list[Stay] = []
+    until = came
+    for at, release in earlier:
+        if until <= came - DAY:
+            break
+        if stays and stays[-1].release == release and stays[-1].since == until:
+            stays[-1] = replace(stays[-1], since=at)
+        elif release != own:
+            stays.append(Stay(release, at, until))
+        until = at
+    return stays[::-1]

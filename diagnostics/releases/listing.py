@@ -5,17 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from diagnostics.core.cursor import read_cursor, write_cursor
 from diagnostics.core.options import plugins
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, ErrorGroup
 from diagnostics.releases.arrivals import Arrival, Asked, Name, find_arrivals, with_before
-from diagnostics.releases.compared import DAY, HOUR, Figures, read_figures
+from diagnostics.releases.compared import Figures, read_figures
 from diagnostics.releases.presence import Presence, presence_of, read_shares
-from diagnostics.releases.sums import read_sums
-from diagnostics.search.golden import floor
+from diagnostics.releases.sums import DAY, HOUR, hour_of, read_sums, start_of
 from diagnostics.search.page import search_limits
 
 SIZE: Final = 25
@@ -94,10 +93,12 @@ def read_releases(
     services = {arrival.service for arrival in page}
     with search_limits():
         arrivals = with_before(environment, list(page))
-        hours = read_sums(environment, read_from(page, since), until, HOUR, services)
+        begin = read_from(page, start_of(since, until))
+        hours = read_sums(environment, begin, until, HOUR, services, begin)
         shares = read_shares(environment, until, services)
-        figures = read_figures(environment, arrivals, hours, since, until)
         errors = count_new_errors(environment, page)
+        fatals = {name: fatal for name, (_, fatal) in errors.items()}
+        figures = read_figures(environment, arrivals, hours, since, until, fatals)
     rows = [release_of(figure, shares, errors) for figure in figures]
     names = [arrival.name for arrival in page]
     # (permissions held, environment, since, until, names) -> {what it is called: {name: what is known}}
@@ -108,26 +109,28 @@ def read_releases(
     return rows
 
 
-def read_from(page: Sequence[Arrival], since: datetime) -> datetime:
+def read_from(page: Sequence[Arrival], start: datetime) -> datetime:
     """The first hour that says something of them: a day before the first of them came, or before the time shown."""
-    begins = [max(arrival.came, since) if arrival.came else since for arrival in page]
-    return floor(min(begins), HOUR) - DAY
+    begins = [max(arrival.came, start) if arrival.came else start for arrival in page]
+    return hour_of(min(begins), start) - DAY
 
 
-def release_of(figures: Figures, shares: Mapping[Name, float], errors: Mapping[Name, int]) -> Release:
+def release_of(figures: Figures, shares: Mapping[Name, float], errors: Mapping[Name, tuple[int, int]]) -> Release:
     """One row."""
     name = figures.arrival.name
-    row = Release(figures, Presence.UNHEARD, shares.get(name, 0.0), errors.get(name, 0))
+    row = Release(figures, Presence.UNHEARD, shares.get(name, 0.0), errors.get(name, (0, 0))[0])
     row.presence = presence_of(name, shares, was_heard=row.is_heard)
     return row
 
 
-def count_new_errors(environment: Environment, page: Sequence[Arrival]) -> dict[Name, int]:
-    """Errors that were first seen with each, whatever was decided of them."""
+def count_new_errors(environment: Environment, page: Sequence[Arrival]) -> dict[Name, tuple[int, int]]:
+    """Errors that were first seen with each, whatever was decided of them; and those of them that are fatal and that nobody
+    ignores."""
     rows = ErrorGroup.objects.filter(
         environment=environment,
         service_name__in={arrival.service for arrival in page},
         first_release__in={arrival.release for arrival in page},
     )
-    counted = rows.order_by().values_list("service_name", "first_release").annotate(found=Count("pk"))
-    return {(service, release): found for service, release, found in counted}
+    fatal = Count("pk", filter=Q(is_fatal=True, ignored_at=None))
+    counted = rows.order_by().values_list("service_name", "first_release").annotate(found=Count("pk"), fatal=fatal)
+    return {(service, release): (found, fatal) for service, release, found, fatal in counted}

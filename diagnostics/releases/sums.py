@@ -14,21 +14,24 @@ from typing import Any, Final
 from diagnostics.core import clock
 from diagnostics.models import Environment
 from diagnostics.releases.arrivals import Name
-from diagnostics.search.golden import NAMES, Sums, join
+from diagnostics.search.golden import NAMES, Sums, floor, join, step_for
 from diagnostics.search.patterns import fetch
 
 MINUTE: Final = timedelta(minutes=1)
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
 SAMPLED: Final = 240  # minutes at most, of which the durations of a stretch are read
 AN_HOUR: Final = 60
 
 SUMS: Final = f"""
-SELECT date_bin(%(step)s::interval, minute, 'epoch'), source, service_name, release, {", ".join(f"sum({name})" for name in NAMES)}
+SELECT date_bin(%(step)s::interval, minute, %(origin)s), source, service_name, release,
+    {", ".join(f"sum({name})" for name in NAMES)}
 FROM diagnostics_minute_rollup
 WHERE environment_id = %(environment)s AND minute >= %(since)s AND minute < %(until)s AND service_name = ANY(%(services)s)
 GROUP BY 1, 2, 3, 4
 """  # noqa: S608  column names of ours
 LATENCIES: Final = """
-SELECT date_bin(%(step)s::interval, minute, 'epoch'), source, service_name, release, key, sum(value::bigint)
+SELECT date_bin(%(step)s::interval, minute, %(origin)s), source, service_name, release, key, sum(value::bigint)
 FROM diagnostics_minute_rollup, jsonb_each_text(latency)
 WHERE environment_id = %(environment)s AND minute >= %(since)s AND minute < %(until)s AND service_name = ANY(%(services)s)
 GROUP BY 1, 2, 3, 4, 5
@@ -71,11 +74,27 @@ class Stretch:
         return every * MINUTE
 
 
+def start_of(since: datetime, until: datetime) -> datetime:
+    """From when on a time is counted: from where the overview counts it, so that the two say the same."""
+    return floor(since, step_for(until - since))
+
+
+def hour_of(moment: datetime, start: datetime) -> datetime:
+    """The hour that holds a moment, of those that `start` begins one of."""
+    return moment - (moment - start) % HOUR
+
+
 def read_sums(
-    environment: Environment, since: datetime, until: datetime, step: timedelta, services: Collection[str]
+    environment: Environment,
+    since: datetime,
+    until: datetime,
+    step: timedelta,
+    services: Collection[str],
+    origin: datetime = clock.EPOCH,
 ) -> ByRelease:
-    """The counts of some services by step and release, without durations."""
-    return by_release(join(keyed(SUMS, environment, since, until, step, services), []))
+    """The counts of some services by step and release, without durations. `origin`: where a step begins; it is not after
+    `since`."""
+    return by_release(join(keyed(SUMS, environment, since, until, step, services, origin), []))
 
 
 def read_steps(
@@ -93,10 +112,12 @@ def keyed(
     until: datetime,
     step: timedelta,
     services: Collection[str],
+    origin: datetime = clock.EPOCH,
 ) -> list[tuple[Any, ...]]:
     """Rows with service and release as one."""
     parameters = {
         "environment": environment.pk, "since": since, "until": until, "step": step, "services": sorted(services),
+        "origin": origin,
     }  # fmt: skip
     rows = fetch(statement, parameters)
     return [(bucket, source, (service, release), *rest) for bucket, source, service, release, *rest in rows]

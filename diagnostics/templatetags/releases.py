@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from diagnostics.core.figures import percent
 from diagnostics.detection.comparison import Change, Standing
-from diagnostics.releases.words import SHAPES, WORDS, per_thousand, say, say_short
+from diagnostics.releases.compared import Figures
+from diagnostics.releases.words import SHAPES, WORDS, per_thousand, say, say_short, why_against
 
 register = template.Library()
 
@@ -34,6 +35,12 @@ def said(change: Change) -> str:
 def said_short(change: Change) -> str:
     """The same with an arrow."""
     return say_short(change)
+
+
+@register.filter
+def why(figures: Figures) -> str:
+    """What is to be said of the release that it is compared with."""
+    return why_against(figures.arrival, figures.against)
 
 
 @register.filter

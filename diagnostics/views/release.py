@@ -1,4 +1,4 @@
-"""One release of one service on one page: since when, how it does against the one before it, what it brought."""
+"""One release of one service on one page: since when, how it does against the last good one before it, what it brought."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +15,9 @@ from diagnostics.core.permissions import Perm
 from diagnostics.errors.states import State, with_state
 from diagnostics.models import Environment, ErrorGroup, Event
 from diagnostics.releases.arrivals import Arrival, find_arrival
-from diagnostics.releases.compared import DAY
 from diagnostics.releases.listing import Release, read_releases
 from diagnostics.releases.presence import presence_of, read_shares
-from diagnostics.releases.sums import ByRelease, read_steps
+from diagnostics.releases.sums import DAY, ByRelease, read_steps
 from diagnostics.search.golden import Sums, floor, step_for
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.ranges import TimeRange, read_range
@@ -69,9 +68,10 @@ def release(request: PageRequest) -> HttpResponse:
         "errors": read_errors(environment, arrival, now),
     }
     try:
-        context["row"] = read_row(request, arrival, now)
+        context["row"] = row = read_row(request, arrival, now)
+        context["against"] = against = row.figures.against.release
         drawn = read_drawn(environment, arrival, time)
-        context["charts"] = draw_charts(arrival, drawn, context["changes"], now)
+        context["charts"] = draw_charts(arrival, against, drawn, context["changes"], now)
     except SearchTooSlowError as error:
         problem = str(error)
     for contribute in plugins("RELEASE_PAGE"):  # (request, arrival, since, until) -> context
@@ -128,9 +128,11 @@ def read_drawn(environment: Environment, arrival: Arrival, time: TimeRange) -> D
     return Drawn([start + step * number for number in range(max(1, -(-(time.until - start) // step)))], step, steps)
 
 
-def draw_charts(arrival: Arrival, drawn: Drawn, changes: list[Event], now: datetime) -> list[tuple[str, Chart]]:
-    """(title, chart) of each figure: this release against the one before it."""
-    of = {arrival.release: "", **({arrival.before: "tone-before"} if arrival.before else {})}
+def draw_charts(
+    arrival: Arrival, against: str, drawn: Drawn, changes: list[Event], now: datetime
+) -> list[tuple[str, Chart]]:
+    """(title, chart) of each figure: this release against the one that it is compared with."""
+    of = {arrival.release: "", **({against: "tone-before"} if against else {})}
     minutes = drawn.step / timedelta(minutes=1)
     markers = [Marker(event.timestamp, event.title) for event in changes]
     if arrival.came and not any(event.release == arrival.release for event in changes):

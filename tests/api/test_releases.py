@@ -21,12 +21,23 @@ def test_a_release_stands_with_its_figures_against_the_one_before(world, viewer)
     make_error(world.environment, service_name="checkout", first_release="2.4.1")
     newest, oldest = viewer.get(LIST, environment=world.slug).json()["results"]
     assert newest | {"came": ""} == {
-        "service": "checkout", "release": "2.4.1", "came": "", "is_first": False, "before": "2.4.0", "presence": "quiet",
+        "service": "checkout", "release": "2.4.1", "came": "", "is_first": False, "before": "2.4.0",
+        "compared_with": "2.4.0", "presence": "quiet",
         "share": 0.0, "requests": 1000, "failed": 31, "failed_share": 0.031, "p95_ms": None, "records": 0,
         "error_records": 0, "error_share": None, "new_errors": 1, "sessions": None, "verdict": "worse",
         "changes": [{"signal": "failed", "before": 0.002, "after": 0.031, "verdict": "worse"}],
     }  # fmt: skip
     assert (oldest["release"], oldest["is_first"], oldest["verdict"]) == ("2.4.0", True, "not_compared")
+
+
+def test_it_says_what_it_is_compared_with_and_that_a_new_error_is_fatal(world, viewer):
+    tell(world.environment, "2.4.0", 9 * HOUR, requests=1000, failures=7)
+    tell(world.environment, "2.4.1", timedelta(hours=3, minutes=2), requests=100, failures=70)
+    tell(world.environment, "2.4.2", 3 * HOUR, requests=1000, failures=7)
+    make_error(world.environment, service_name="checkout", first_release="2.4.2", is_fatal=True)
+    newest = viewer.get(LIST, environment=world.slug).json()["results"][0]
+    assert (newest["before"], newest["compared_with"], newest["verdict"]) == ("2.4.1", "2.4.0", "worse")
+    assert newest["changes"][-1] == {"signal": "fatal", "before": 0.0, "after": 1.0, "verdict": "worse"}
 
 
 def test_sessions_are_told_to_who_may_see_them(world, viewer):

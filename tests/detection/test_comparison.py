@@ -90,6 +90,12 @@ def test_a_verdict_tells_what_changed_the_worse_first():
     ]  # fmt: skip
 
 
+def test_a_new_fatal_error_is_worse_whatever_got_better():
+    verdict = judge(Side(requests=1000, failures=700), Side(requests=1000, failures=2), new_fatals=2)
+    assert verdict.standing == W
+    assert [(change.signal, change.after) for change in verdict.telling] == [("fatal", 2), ("failed", 0.002)]
+
+
 def test_a_verdict_of_nothing_is_too_little_to_tell():
     assert judge(Side(), Side()).standing == T
     assert judge(Side(), Side()).telling == []

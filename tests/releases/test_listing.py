@@ -15,6 +15,7 @@ from diagnostics.pipeline.context import EnvironmentContext
 from diagnostics.releases.arrivals import Arrival, Asked
 from diagnostics.releases.listing import read_listing
 from diagnostics.releases.sums import SAMPLED, Stretch
+from diagnostics.search.golden import read_golden
 from tests.factories import make_environment
 from tests.releases.telling import deploy, tell
 from tests.world import make_error, make_session
@@ -78,6 +79,69 @@ def test_the_one_before_is_asked_of_its_last_day_alone(environment):
     tell(environment, "2.4.0", 5 * HOUR, requests=1000, failures=2)
     tell(environment, "2.4.1", 2 * HOUR, requests=1000, failures=31)
     assert only(environment, "2.4.1").figures.verdict.changes[0].before == 0.002
+
+
+def trouble_at(environment, minutes, **fields):
+    """2.4.0 for hours, 2.4.1 for so many minutes and bad, 2.4.2 an hour ago: not so bad, and far from what is usual."""
+    tell(environment, "2.4.0", 9 * HOUR, requests=1000, failures=7)
+    tell(environment, "2.4.1", HOUR + minutes * MINUTE, requests=1000, failures=702)
+    tell(environment, "2.4.2", HOUR, requests=1000, **fields)
+
+
+def compared(environment, release="2.4.2"):
+    figures = only(environment, release).figures
+    return figures.verdict.standing, figures.against.release, figures.against.why
+
+
+@pytest.mark.parametrize(("minutes", "why"), [(2, "brief"), (300, "bad")])
+def test_what_stayed_for_minutes_or_did_badly_itself_is_no_measure(environment, minutes, why):
+    trouble_at(environment, minutes, failures=97)
+    assert compared(environment) == ("worse", "2.4.0", why)
+    assert only(environment, "2.4.2").figures.verdict.changes[0].before == 0.007
+    assert compared(environment, "2.4.1") == ("worse", "2.4.0", "")
+
+
+def test_as_good_as_before_the_trouble_is_about_the_same(environment):
+    trouble_at(environment, 2, failures=7)
+    assert compared(environment) == ("same", "2.4.0", "brief")
+
+
+def test_where_none_stayed_for_long_it_is_the_one_before(environment):
+    tell(environment, "1", 90 * MINUTE, requests=1000, failures=700)
+    tell(environment, "2", 85 * MINUTE, requests=1000, failures=100)
+    assert compared(environment, "2") == ("better", "1", "brief")
+
+
+def test_what_is_told_of_again_stays_as_long(environment):
+    tell(environment, "1", 3 * HOUR, requests=1000, failures=7)
+    told(environment, "1", 70 * MINUTE)
+    tell(environment, "2", 30 * MINUTE, requests=1000, failures=7)
+    assert compared(environment, "2") == ("same", "1", "")
+
+
+def test_a_new_error_that_is_fatal_makes_it_worse_while_nobody_ignores_it(environment):
+    deploy(environment, old=(1000, 100), new=(1000, 2))
+    assert compared(environment, "2.4.1")[0] == "better"
+    error = make_error(environment, service_name="checkout", first_release="2.4.1", is_fatal=True)
+    verdict = only(environment, "2.4.1").figures.verdict
+    assert (verdict.standing, verdict.telling[0].signal, verdict.telling[0].after) == ("worse", "fatal", 1)
+    assert only(environment, "2.4.0").figures.verdict.standing == "not_compared"
+    error.ignored_at = clock.now()
+    error.save()
+    assert compared(environment, "2.4.1")[0] == "better"
+
+
+def test_a_row_is_of_the_time_shown_alone_as_the_overview_is(environment):
+    for ago in reversed(range(120)):
+        tell(environment, "1", ago * MINUTE, requests=1, records=2, errors=1, source="log")
+    now = clock.now()
+    for since, until in (
+        (now - 15 * MINUTE, now), (now - 70 * MINUTE, now - 60 * MINUTE), (now - 100 * MINUTE, now), (now - DAY, now),
+    ):  # fmt: skip
+        row = read_listing(environment, (), since, until).rows[0]
+        golden = read_golden(environment, since, until)
+        assert row.counts == golden.total.counts
+        assert row.counts["requests"] <= (until - since) / MINUTE + 1 or until - since == DAY
 
 
 def test_low_traffic_is_too_little_to_tell(environment):

@@ -105,6 +105,28 @@ def test_one_release_begins_with_the_whole_of_it_in_a_sentence(environment, show
     ]  # fmt: skip
 
 
+def test_the_pages_say_against_which_and_why_where_it_is_not_the_one_before(environment, look, show):
+    tell(environment, "2.4.0", 9 * HOUR, requests=1000, failures=7)
+    tell(environment, "2.4.1", HOUR + timedelta(minutes=2), requests=1000, failures=702)
+    tell(environment, "2.4.2", HOUR, requests=1000, failures=97)
+    make_error(environment, service_name="checkout", first_release="2.4.2", is_fatal=True)
+    why = "as 2.4.1, the one before it, stayed for less than an hour"
+    page = show("2.4.2")
+    said = " ".join(page.all("div", class_="sentence is-bad")[0].text.split())
+    assert f"Failed requests went from 0.7% to 9.7%; 1 new error is fatal, against 2.4.0, {why}." in said
+    assert "Compared with2.4.0" in "".join(page.text.split("\n"))
+    assert cells(look(), "Verdict")[0] == f"▲Worse than 2.4.0, {why}failed requests 0.7% → 9.7%1 new error is fatal"
+
+
+def test_the_list_says_of_which_time_each_figure_is(environment, look):
+    deploy(environment)
+    heads = ["".join(element.text.split("\n")) for element in look().all("th")]
+    assert heads == [
+        "Release", "Came", "Nowlast 10 minutes", "Verdictits first day", "Failed requests7d", "p957d",
+        "Errors per 1,000 records7d", "New errorsever",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
