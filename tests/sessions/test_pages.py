@@ -118,6 +118,7 @@ def test_a_session_is_found_by_each_release_that_it_touched_and_its_trouble_by_t
     assert not is_listed(release="7", service="web")
     page = look(support, world, release="7", show="crashed")
     assert "and crashed in it. State and counts are of the whole session" in page.text
+    assert "Sessions that touched 3, and crashed in it." in look(support, world, release="3", show="crashed").text
 
 
 def test_pages_of_the_list_follow_each_other(world, support):
