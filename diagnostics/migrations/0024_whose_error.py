@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('diagnostics', '0022_key_of_records_only'),
+        ('diagnostics', '0023_fatal_errors'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
