@@ -1,4 +1,5 @@
-"""Past incidents that look like this one: the same series, the same errors, the same rule and service."""
+"""Past incidents that look like this one: the same series, the same errors, the same rule and service. What began at the
+same time is no past: the page shows it by itself."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -6,6 +7,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from alerts.incidents.together import WITHIN
 from alerts.models import Incident
 
 LOOKS_BACK: Final = timedelta(days=90)
@@ -16,8 +18,9 @@ SHOWN: Final = 5
 def similar_incidents(incident: Incident) -> list[tuple[Incident, str]]:
     """The most alike first, the newest of equals first, each with what it has in common."""
     earlier = Incident.objects.filter(
-        environment_id=incident.environment_id, kind=incident.kind, opened_at__gt=incident.opened_at - LOOKS_BACK
-    ).exclude(pk=incident.pk)
+        environment_id=incident.environment_id, kind=incident.kind, opened_at__gt=incident.opened_at - LOOKS_BACK,
+        started_at__lt=incident.started_at - WITHIN,
+    )  # fmt: skip
     alike = Q(dedup_key=incident.dedup_key) | Q(rule_name=incident.rule_name)
     if incident.service_name:
         alike |= Q(service_name=incident.service_name)
