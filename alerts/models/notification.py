@@ -36,7 +36,7 @@ class Notification(models.Model):
         SNOOZED = "snoozed", "Incident snoozed"
         STORM = "storm", "Told by the storm's summary"
         FLAPPING = "flapping", "It flaps: told by the digest"
-        GROUPED = "grouped", "Joined an incident that was told"
+        GROUPED = "grouped", "Joined an open incident"
         COOLDOWN = "cooldown", "The rule's cool-down"
         DIGEST = "digest", "Told in a digest"
         OUTSIDE_HOURS = "outside_hours", "Outside of its hours: the fallback is told"

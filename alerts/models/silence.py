@@ -68,6 +68,12 @@ class Silence(models.Model):
         hours = self.hours
         return hours is None or hours.span_around(moment) is not None
 
+    def holds_until(self, moment: datetime) -> datetime:
+        """When what holds then is over: of a window that comes again the hours of that day."""
+        hours = self.hours
+        span = hours.span_around(moment) if hours is not None else None
+        return self.ends_at if span is None else min(self.ends_at, span[1])
+
     def matches(self, rule_id: int | None, service_name: str, severity: str) -> bool:
         """Whether an incident is meant."""
         if self.rule_id is not None and self.rule_id != rule_id:

@@ -12,6 +12,7 @@ from alerts.evaluation.explain import write_value
 from alerts.incidents.affected import count_affected
 from alerts.incidents.people import assignable
 from alerts.incidents.search import search_of
+from alerts.incidents.silenced import silences_over
 from alerts.incidents.similar import similar_incidents
 from alerts.incidents.since_then import write_since_then
 from alerts.incidents.storms import describe_storm
@@ -24,6 +25,7 @@ from alerts.views.samples import read_samples
 from alerts.views.signal import describe_steps, draw_signal
 from alerts.views.silences import LENGTHS
 from alerts.views.told import told_lines
+from diagnostics.core import clock
 from diagnostics.core.access import access_row, held_perms
 from diagnostics.core.permissions import Perm
 from diagnostics.detection.templates.ids import read_id
@@ -80,6 +82,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "reports": monitor.reports.all()[:REPORTS] if monitor else [],
         "people": assignable(request.environment) if may_respond else [],
         "lengths": LENGTHS,
+        "holds": silences_over([found], clock.now())[found.pk],
         "silences_service": may_respond and is_shown_by_several(found),
         "may_respond": may_respond,
         "may_change_rule": Perm.MANAGE_RULES in held,

@@ -8,9 +8,11 @@ from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F,
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from alerts.incidents.silenced import held_until
 from alerts.incidents.since_then import write_standing
 from alerts.models import Evidence, Incident, Severity
 from alerts.views.shell import is_taken, severity_rank
+from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.search.rows import Page, read_pages
 from diagnostics.views.decorators import PageRequest, environment_page
@@ -53,9 +55,9 @@ def incidents(request: PageRequest) -> HttpResponse:
         context["result"] = read_pages(by_urgency(shown), order, request.GET.get("cursor", ""))
     except ValueError as error:
         context |= {"result": Page([], ""), "error": str(error)}
-    context["rows"] = [
-        (incident, write_standing(incident, incident.still_fires)) for incident in context["result"].rows
-    ]
+    found = context["result"].rows
+    held = held_until(found, clock.now())
+    context["rows"] = [(one, write_standing(one, one.still_fires), held.get(one.pk)) for one in found]
     return render(request, "alerts/incidents.html", context)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Case, Q, Value, When
 from django.http import HttpRequest
 
+from alerts.incidents.silenced import held_until
 from alerts.incidents.since_then import count_since, write_standing
 from alerts.models import RANKS, InboxMessage, Incident, Suggestion, Target
 from alerts.targets import describe_health
@@ -48,8 +49,11 @@ def overview_incidents(request: PageRequest, since: datetime, until: datetime) -
     still = everything.exclude(state=Incident.State.RESOLVED).select_related("environment", "rule")
     urgent = still.annotate(rank=severity_rank())
     incidents = list(urgent.order_by(is_taken(), "-rank", "-started_at", "-pk")[:NAMED])
+    held = held_until(incidents, clock.now())
     return {
         "incidents": incidents,
+        "named": [(incident, held.get(incident.pk)) for incident in incidents],
+        "held_until": held.get(incidents[0].pk) if incidents else None,
         "standing": describe_standing(incidents[0]) if incidents else "",
         "incident_count": still.count(),
         "incident_spans": bool(spans),

@@ -121,8 +121,8 @@ def silence(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def incident_named(request: PageRequest) -> Incident | None:
-    """The incident on whose page the silence was made, to go back to."""
-    number = request.GET.get("incident", "")
+    """The incident on whose page the silence was made or is ended, to go back to."""
+    number = request.POST.get("incident", request.GET.get("incident", ""))
     if not (number.isascii() and number.isdecimal() and len(number) < 15):
         return None
     return Incident.objects.filter(environment=request.environment, pk=int(number)).first()
@@ -134,6 +134,9 @@ def silence_end(request: PageRequest, pk: int) -> HttpResponse:
     """Over now."""
     found = find_silence(request, pk, Perm.RESPOND_INCIDENTS)
     end_silence(request.user, found)
+    begun_at = incident_named(request)
+    if begun_at is not None:
+        return redirect("incident", request.environment.slug, begun_at.pk)
     return redirect("silence", request.environment.slug, found.pk)
 
 

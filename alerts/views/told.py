@@ -10,6 +10,7 @@ from alerts.models import Incident, IncidentEvent, Notification
 LOOKED_AT: Final = 500  # rows; the newest
 SAID: Final = 6  # moments that a line names; the first and the last of them
 Action, Kind, State = Notification.Action, IncidentEvent.Kind, Notification.State
+Reason = Notification.Reason
 NEWS: Final = {
     Kind.WORSE: "worse", Kind.REOPENED: "back", Kind.UNANSWERED: "told as nobody answered", Kind.COUNTED: "counts",
     Kind.TOLD_LATE: "told after a silence",
@@ -22,7 +23,8 @@ ACTS: Final = {
 
 @dataclass(slots=True)
 class ToldLine:
-    """One target. `said`: (words, when) of what it was told; `reason`: why it was told nothing."""
+    """One target. `said`: (words, when) of what it was told; `reason`: why it was told nothing, by the newest row that decided
+    so."""
 
     name: str
     said: list[tuple[str, datetime]] = field(default_factory=list)
@@ -30,13 +32,14 @@ class ToldLine:
     state: str = ""  # of the newest that is not suppressed; suppressed where all are
     label: str = ""
     reason: str = ""
+    is_decided: bool = False  # the reason is no mere consequence of an earlier one
     is_unanswered: bool = False
 
     def add(self, row: Notification) -> None:
         """What came next."""
         if row.state == State.SUPPRESSED and row.told_by_id is None:
             if not self.said:
-                self.state, self.label, self.reason = row.state, row.get_state_display(), row.get_reason_display()
+                self.leave_out(row)
             return
         self.said.append((words_of(row), row.sent_at or row.created_at))
         self.state, self.label = row.state, row.get_state_display()
@@ -44,6 +47,17 @@ class ToldLine:
             self.is_unanswered = row.unanswered_at is not None
         elif row.action in (Action.ACKNOWLEDGE, Action.RESOLVE):
             self.is_unanswered = False
+
+    def leave_out(self, row: Notification) -> None:
+        """It was not told, and why: what joins an incident whose turn was not told, and the end of one, tell no reason."""
+        self.state, self.label = row.state, row.get_state_display()
+        if decides(row) or not self.is_decided:
+            self.reason, self.is_decided = row.get_reason_display(), decides(row)
+
+
+def decides(row: Notification) -> bool:
+    """Whether its reason is one of its own."""
+    return row.action in (Action.TRIGGER, Action.UPDATE) and row.reason != Reason.GROUPED
 
 
 def told_lines(found: Incident) -> list[ToldLine]:

@@ -1,9 +1,15 @@
-"""Silences that are begun on an incident's page."""
+"""Silences that are begun on an incident's page, shown there and ended there."""
+
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from alerts.incidents.transitions import resolve_incident
 from alerts.models import Incident, Silence
+from diagnostics.core import clock
+from diagnostics.models import MinuteRollup
+from tests.people import client_with
 from tests.views.incident_read import look, second_rule, words
 from tests.views.reading import read
 
@@ -60,3 +66,78 @@ def test_the_reason_comes_first_and_enter_in_it_presses_nothing(world, on_call):
 def told(page):
     (lines,) = page.all("ul", class_="told-lines")
     return " ".join(lines.text.split())
+
+
+def silence(world, hours=1, **fields):
+    """One of the incident's service, for so long."""
+    now = clock.now()
+    values = {"service_name": "shop", "starts_at": now - timedelta(minutes=1), "ends_at": now + timedelta(hours=hours)}
+    return Silence.objects.create(environment=world.environment, reason="known", **{**values, **fields})
+
+
+def test_a_silence_shows_on_the_page_and_in_the_list_and_is_ended_there(world, on_call):
+    page = look(world, on_call)
+    assert "silenced until" not in page.text
+    assert [summary.text for summary in page.all("summary", class_="button")] == ["Snooze", "Silence"]
+    long, short = silence(world, 4), silence(world, rule=world.rule)
+    silence(world, service_name="other")
+    silence(world, starts_at=clock.now() + timedelta(minutes=5))
+    page = look(world, on_call)
+    ends = [f"{one.ends_at:%H:%M}" for one in (long, short)]
+    (badge,) = [tag.text for tag in page.all("span", class_="tag") if "silenced" in tag.text]
+    assert badge.endswith(ends[0])
+    held = [" ".join(box.text.split()) for box in page.all("div", class_="notice is-held")]
+    assert [text.partition(":")[0] for text in held] == [f"Silenced until {end.partition(':')[0]}" for end in ends]
+    assert "nobody is told of every rule of shop" in held[0]
+    assert "nobody is told of Own rule of shop" in held[1]
+    assert "Silence longer" in [summary.text for summary in page.all("summary", class_="button")]
+    assert f"silenced until {ends[0]}" in words(look(world, on_call, "incidents"))
+    answer = on_call.post(reverse("silence-end", args=[world.slug, long.pk]), {"incident": world.incident.pk})
+    assert answer.url == reverse("incident", args=[world.slug, world.incident.pk])
+    assert f"silenced until {ends[1]}" in words(look(world, on_call))
+
+
+def test_who_may_not_respond_sees_a_silence_and_ends_none(world, on_call):
+    found = silence(world)
+    address = reverse("silence-end", args=[world.slug, found.pk])
+    assert [form for form in look(world, on_call).all("form") if form.attributes.get("action") == address]
+    page = look(world, client_with(world.environment, "viewer"))
+    assert "Silenced until" in page.text
+    assert not [form for form in page.all("form") if form.attributes.get("action") == address]
+
+
+def test_a_window_that_comes_again_holds_until_its_hours_are_over_and_is_not_ended_by_the_way(world, on_call):
+    now = clock.now()
+    begin, end = now - timedelta(minutes=30), now + timedelta(minutes=30)
+    found = silence(world, hours=24 * 90, days="mon-sun", window_begin=begin.time(), window_end=end.time())
+    page = look(world, on_call)
+    assert f"silenced until {end:%H:%M}" in words(page)
+    address = reverse("silence-end", args=[world.slug, found.pk])
+    assert not [form for form in page.all("form") if form.attributes.get("action") == address]
+
+
+def test_a_silence_that_outlasts_its_incident_says_so_and_a_later_one_has_nothing_to_do_with_it(world, on_call):
+    found = silence(world)
+    resolve_incident(world.incident, None)
+    text = words(look(world, on_call))
+    assert (
+        f"The silence goes on until {found.ends_at:%H:%M}, should it come back: nobody is told of every rule of shop"
+        in text
+    )
+    assert "silenced until" not in text
+    assert "silenced until" not in words(look(world, on_call, "incidents", state="all"))
+    Silence.objects.update(starts_at=clock.now())
+    assert "The silence goes on" not in words(look(world, on_call))
+
+
+def test_the_overview_says_where_what_it_names_is_silenced(world, on_call):
+    MinuteRollup.objects.create(
+        environment=world.environment, minute=clock.floor_minute(clock.now()), source="log", service_name="shop", records=5
+    )  # fmt: skip
+    address = reverse("overview", args=[world.slug])
+    assert world.incident.is_open
+    assert "ilenced until" not in words(read(on_call.get(address)))
+    found = silence(world)
+    text = words(read(on_call.get(address)))
+    assert f"Silenced until {found.ends_at:%H:%M}." in text
+    assert f"ago, silenced until {found.ends_at:%H:%M}" in text

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.models import DeliveryAttempt, IncidentEvent, Notification, Target
+from alerts.models import DeliveryAttempt, IncidentEvent, Notification, Silence, Target
 from diagnostics.core import clock
 from tests.views.incident_read import look, words
 
@@ -82,3 +82,28 @@ def test_each_target_has_one_line_that_says_what_it_heard(world, on_call):
     for minute in range(41, 51):
         tell(world, "update", minute)
     assert "told 10:29, 8 more, told again 10:46" in told(look(world, on_call))
+
+
+def test_why_a_target_was_not_told_is_what_decided_it_and_not_what_followed(world, on_call):
+    world.incident.notifications.all().delete()
+    tell(world, "trigger", 29, "suppressed", reason="silenced")
+    tell(world, "trigger", 30, "suppressed", reason="grouped")
+    tell(world, "resolve", 31, "suppressed", reason="never_triggered")
+    assert told(look(world, on_call)).endswith("not told: Silenced")
+    tell(world, "update", 32, "suppressed", reason="below_severity")
+    assert told(look(world, on_call)).endswith("not told: Below the target's minimum severity")
+    world.incident.notifications.exclude(reason="grouped").delete()
+    page = look(world, on_call)
+    assert told(page).endswith("not told: Joined an open incident")
+    assert "that was told" not in page.text
+
+
+def test_who_would_be_told_next_waits_for_the_end_of_a_silence(world, on_call):
+    Target.objects.filter(pk=world.target.pk).update(answer_minutes=10)
+    Notification.objects.filter(incident=world.incident).update(state="sent", sent_at=clock.now())
+    assert "If nobody acknowledges by" in words(look(world, on_call))
+    Silence.objects.create(
+        environment=world.environment, service_name="shop", starts_at=clock.now(), reason="known",
+        ends_at=clock.now() + timedelta(hours=1),
+    )  # fmt: skip
+    assert "Once the silence is over: if nobody acknowledges by" in words(look(world, on_call))
