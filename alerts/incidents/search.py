@@ -1,6 +1,6 @@
 """The search that shows an incident's records: for its page and for the links in messages."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.incidents.resolved_errors import OF_ERRORS
@@ -10,6 +10,7 @@ from diagnostics.core import severity
 Signal = AlertRule.Signal
 
 BEFORE: Final = timedelta(minutes=2)  # what led to the first bad record
+AFTER: Final = timedelta(minutes=1)  # of its end
 # What narrows the search, by signal. Responses that failed, are slow or missing stand in records of any level.
 NARROWED: Final[dict[str, dict[str, str]]] = {
     Signal.WARNINGS: {"level": "warn"}, Signal.FATALS: {"level": "fatal"}, Signal.STATUS_4XX: {"status": "4xx"},
@@ -22,14 +23,20 @@ ERRORS: Final = frozenset({severity.band_of(severity.ERROR), severity.band_of(se
 
 def search_of(incident: Incident) -> dict[str, str]:
     """Parameters of the log search; without an end while it lasts."""
-    query = {**what_it_counts(incident), "since": (incident.started_at - BEFORE).isoformat()}
-    if incident.resolved_at:
-        query["until"] = (incident.resolved_at + timedelta(minutes=1)).isoformat()
+    since, until = time_of(incident)
+    query = {**what_it_counts(incident), "since": since.isoformat()}
+    if until is not None:
+        query["until"] = until.isoformat()
     if incident.service_name:
         query["service"] = incident.service_name
     if incident.http_route:
         query["route"] = incident.http_route
     return query
+
+
+def time_of(incident: Incident) -> tuple[datetime, datetime | None]:
+    """From when to when its records are; no end while it lasts."""
+    return incident.started_at - BEFORE, incident.resolved_at + AFTER if incident.resolved_at else None
 
 
 def what_it_counts(incident: Incident) -> dict[str, str]:

@@ -35,9 +35,27 @@ def test_who_is_affected_is_counted_while_it_is_open(world, on_call):
     assert "When it fired1 user, 1 session in the newest 1 bad record" in text
     viewer = words(look(world, client_with(world.environment, "support")))
     assert ("until now" in viewer) == ("All records of this incident" in viewer)
-    resolve_incident(world.incident, None)
+
+
+def test_who_was_affected_stays_when_it_is_over_and_is_counted_over_its_own_time(world, on_call):
+    begins, ends = clock.now() - timedelta(minutes=30), clock.now() - timedelta(minutes=10)
+    Incident.objects.filter(pk=world.incident.pk).update(started_at=begins, context={"looked_at": 1, "users": 1})
+    for minutes in (40, 20, 15, 5):
+        at = clock.now() - timedelta(minutes=minutes)
+        make_record(world.environment, timestamp=at, user_key=f"u{minutes}", session_id="s", has_restricted=False)
+    resolve_incident(world.incident, None, now=ends)
     text = words(look(world, on_call))
+    since, until = f"{begins - timedelta(minutes=2):%H:%M:%S}", f"{ends + timedelta(minutes=1):%H:%M:%S}"
+    assert f"Affected2 users, 1 session in 2 records while it lasted, {since} to {until}" in text
     assert "until now" not in text
+    assert "When it fired1 user" in text
+    viewer = make_person()
+    assign_perm(Perm.VIEW_INCIDENTS.value, viewer, world.environment)
+    assert "while it lasted" not in words(look(world, sign_in(viewer)))
+    long_ago = timedelta(days=world.environment.retention_days)  # a part of its records says nothing
+    Incident.objects.filter(pk=world.incident.pk).update(started_at=begins - long_ago)
+    text = words(look(world, on_call))
+    assert "while it lasted" not in text
     assert "Affected when it fired1 user" in text
 
 
