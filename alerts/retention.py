@@ -14,7 +14,7 @@ from diagnostics.models import Environment
 from diagnostics.storage.expiring import delete_some
 
 BATCH: Final = 500
-KEPT_FACTS: Final = ("sessions", "users", "looked_at", "deploy", "usual")  # numbers, and what we did ourselves
+KEPT_FACTS: Final = ("sessions", "users", "looked_at", "deploy", "usual", "said_at")  # numbers, and what we did
 
 
 def expire_incidents(environment: Environment, before: datetime) -> bool:

@@ -32,6 +32,11 @@ def start_flapping(incident: Incident, rule: AlertRule, now: datetime) -> None:
     plan_news(incident, add_event(incident, Kind.FLAPPING, None, text, now), now, rule=rule)
 
 
+def well_since(incident: Incident) -> datetime | None:
+    """Since when one that flaps looks well and waits to be told as over; None while it does not."""
+    return incident.settles_at - SETTLES if incident.is_open and incident.settles_at is not None else None
+
+
 def hidden_by_flapping(incident: Incident) -> Decision:
     """Why nobody is told of this time."""
     return Decision(Notification.Reason.FLAPPING, f"Incident {incident.pk} is flapping: its digest tells.")

@@ -87,8 +87,12 @@ def build_incident(opening: Opening, key: str) -> Incident:
 
 
 def facts_of_opening(opening: Opening) -> dict[str, Any]:
-    """What the series knows of itself; the patterns as addresses have them, where it is about any."""
-    facts: dict[str, Any] = {"usual": opening.usual, "is_late": opening.window_end is not None}
+    """What the series knows of itself, and when its sentence was so; the patterns as addresses have them, where it is about
+    any."""
+    said_at = opening.window_end or opening.now
+    facts: dict[str, Any] = {
+        "usual": opening.usual, "is_late": opening.window_end is not None, "said_at": said_at.isoformat()
+    }  # fmt: skip
     if opening.templates:
         facts["templates"] = [write_id(number) for number in opening.templates[:NAMED]]
     return facts

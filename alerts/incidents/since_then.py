@@ -1,8 +1,10 @@
 """What became of the number with which an incident fired: its sentence stays as it was then, long after it is not true."""
 
+from datetime import datetime
 from typing import Final
 
 from alerts.evaluation.explain import write_noun, write_value
+from alerts.incidents.flapping import well_since
 from alerts.models import AlertRule, Incident
 from diagnostics.core import clock
 from diagnostics.models import ErrorGroup
@@ -24,13 +26,19 @@ def has_number(incident: Incident) -> bool:
     return known and rule is not None and rule.condition in RISING
 
 
+def said_at(incident: Incident) -> datetime:
+    """When its sentence was so: when it fired, became worse or came back last, which may be long after it began."""
+    known = incident.context.get("said_at")
+    return datetime.fromisoformat(known) if known else incident.opened_at
+
+
 def write_standing(incident: Incident, still_fires: bool) -> str:
     """How it stands in a few words: 'now 3.1%, highest 48%'. Empty where there is no such number."""
     rule = incident.rule
     if rule is None or incident.peak_value is None or incident.value is None or not has_number(incident):
         return ""
     highest = f"highest {write_value(rule, incident.peak_value)}"
-    if not incident.is_open:
+    if not incident.is_open or well_since(incident) is not None:
         return highest
     return (
         f"now {write_value(rule, incident.value)}, {highest}"
@@ -59,13 +67,13 @@ def count_since(incident: Incident) -> str:
 
 
 def write_since_then(incident: Incident) -> str:
-    """'That was when it fired; highest 51.6%, now 0%.' Empty where there is no such number."""
+    """'highest 51.6%, now 0%', beside the time of its sentence. Empty where there is no such number."""
     rule = incident.rule
     if rule is None or incident.peak_value is None or incident.value is None or not has_number(incident):
         return ""
-    said = f"That was when it fired; highest {write_value(rule, incident.peak_value)}"
-    if not incident.is_open:
-        return f"{said}."
+    highest = f"highest {write_value(rule, incident.peak_value)}"
+    if not incident.is_open or well_since(incident) is not None:
+        return highest
     if not incident.evidence.filter(rule=rule, ended_at=None).exists():
-        return f"{said}; it has recovered since, other rules still fire."
-    return f"{said}, now {write_value(rule, incident.value)}."
+        return f"{highest}; it has recovered since, other rules still fire"
+    return f"{highest}, now {write_value(rule, incident.value)}"

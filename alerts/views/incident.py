@@ -10,11 +10,12 @@ from django.shortcuts import render
 from alerts.delivery.ledger import read_ledger
 from alerts.evaluation.explain import write_value
 from alerts.incidents.affected import count_affected
+from alerts.incidents.flapping import well_since
 from alerts.incidents.people import assignable
 from alerts.incidents.search import search_of
 from alerts.incidents.silenced import silences_over
 from alerts.incidents.similar import similar_incidents
-from alerts.incidents.since_then import write_since_then
+from alerts.incidents.since_then import said_at, write_since_then
 from alerts.incidents.storms import describe_storm
 from alerts.incidents.together import began_together
 from alerts.incidents.unanswered import next_calls
@@ -54,6 +55,8 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "incident": found,
         "summary": describe_storm(found) if found.kind == Incident.Kind.STORM and found.is_open else found.summary,
         "since_then": write_since_then(found),
+        "said_at": said_at(found),
+        "well_since": well_since(found),
         "affected": count_affected(found) if Perm.VIEW_LOGS in held and monitor is None else None,
         "chart": (chart := draw_signal(found)),
         "chart_steps": describe_steps(found.rule, chart),

@@ -8,6 +8,7 @@ from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F,
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from alerts.incidents.flapping import well_since
 from alerts.incidents.silenced import held_until
 from alerts.incidents.since_then import write_standing
 from alerts.models import Evidence, Incident, Severity
@@ -57,7 +58,7 @@ def incidents(request: PageRequest) -> HttpResponse:
         context |= {"result": Page([], ""), "error": str(error)}
     found = context["result"].rows
     held = held_until(found, clock.now())
-    context["rows"] = [(one, write_standing(one, one.still_fires), held.get(one.pk)) for one in found]
+    context["rows"] = [(one, write_standing(one, one.still_fires), held.get(one.pk), well_since(one)) for one in found]
     return render(request, "alerts/incidents.html", context)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Case, Q, Value, When
 from django.http import HttpRequest
 
+from alerts.incidents.flapping import well_since
 from alerts.incidents.silenced import held_until
-from alerts.incidents.since_then import count_since, write_standing
+from alerts.incidents.since_then import count_since, said_at, write_standing
 from alerts.models import RANKS, InboxMessage, Incident, Suggestion, Target
 from alerts.targets import describe_health
 from diagnostics.charts import Marker
@@ -54,6 +55,8 @@ def overview_incidents(request: PageRequest, since: datetime, until: datetime) -
         "incidents": incidents,
         "named": [(incident, held.get(incident.pk)) for incident in incidents],
         "held_until": held.get(incidents[0].pk) if incidents else None,
+        "well_since": well_since(incidents[0]) if incidents else None,
+        "said_at": said_at(incidents[0]) if incidents else None,
         "standing": describe_standing(incidents[0]) if incidents else "",
         "incident_count": still.count(),
         "incident_spans": bool(spans),

@@ -90,7 +90,8 @@ def test_slow_responses_are_no_records_to_count(world):
 
 def test_the_headline_says_what_became_of_its_number(world, on_call):
     Incident.objects.filter(pk=world.incident.pk).update(value=0, peak_value=1240)
-    assert "That was when it fired; highest 1,240, now 0. Since" in words(look(world, on_call))
+    said = f"That was at {world.incident.opened_at:%H:%M:%S};"
+    assert f"{said} highest 1,240, now 0. Since" in words(look(world, on_call))
     AlertRule.objects.filter(pk=world.rule.pk).update(condition="share")
     Incident.objects.filter(pk=world.incident.pk).update(value=0, peak_value=0.516)
     assert "highest 51.6%, now 0%." in words(look(world, on_call))
@@ -100,7 +101,43 @@ def test_the_headline_says_what_became_of_its_number(world, on_call):
     resolve_incident(world.incident, None)
     assert "highest 51.6%. Since" in words(look(world, on_call))
     AlertRule.objects.filter(pk=world.rule.pk).update(condition="first_seen")
-    assert "That was when it fired" not in words(look(world, on_call))
+    assert "That was" not in words(look(world, on_call))
+
+
+def test_the_headline_says_of_when_its_numbers_are_also_after_it_became_worse(world, on_call):
+    opened = world.incident.opened_at
+    later = opened + timedelta(minutes=4, seconds=7)
+    opening = Opening(world.rule, "shop", "shop", "", "Worse", "90 errors.", 90, later, severity="critical")
+    assert open_incident(opening).pk == world.incident.pk
+    assert f"90 errors.That was at {later:%H:%M:%S}; highest 90, now 90. Since" in words(look(world, on_call))
+    late = Opening(world.rule, "shop", "shop", "", "Late", "80 errors. Late.", 80, later, window_end=opened)
+    resolve_incident(world.incident, None, now=later, is_recovered=True)
+    open_incident(late)
+    assert f"80 errors. Late.That was at {opened:%H:%M:%S}; highest 90" in words(look(world, on_call))
+
+
+def test_one_that_flaps_says_that_it_is_well_while_its_quiet_time_is_awaited(world, on_call):
+    now = clock.now()
+    Incident.objects.filter(pk=world.incident.pk).update(flapping_since=now, value=0, peak_value=21)
+    page = look(world, on_call)
+    assert [box.attributes["class"] for box in page.all("div", id="incident-sentence")] == ["sentence is-bad"]
+    end_series(world.incident, world.rule, "shop", "well", now)
+    page, said = (
+        look(world, on_call),
+        f"Well since {now:%H:%M}, told as over at {now + timedelta(minutes=15):%H:%M} if it stays so.",
+    )
+    assert [box.attributes["class"] for box in page.all("div", id="incident-sentence")] == ["sentence is-ok"]
+    (sentence,) = page.all("div", id="incident-sentence")
+    text = " ".join(sentence.text.split())
+    assert text.startswith(f"{said}15 errors.")
+    assert "; highest 21. It began" in text
+    assert "Triggered Error flapping well now" in words(page)
+    listed = words(look(world, on_call, "incidents"))
+    assert f"{said} Highest 21." in listed
+    assert "other rules still fire" not in listed
+    open_incident(Opening(world.rule, "shop", "shop", "", "Again", "16 errors.", 16, now))
+    assert "Well since" not in words(look(world, on_call))
+    assert "Well since" not in words(look(world, on_call, "incidents"))
 
 
 def test_the_page_and_the_list_agree_on_whose_it_is(world):

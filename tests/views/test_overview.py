@@ -90,13 +90,18 @@ def test_the_sentence_says_how_it_stands_by_now(world):
     for ago in (3, 1):
         roll(world.environment, ago, service_name="shop", records=20, errors=12)
     started = clock.now() - timedelta(minutes=8)
-    Incident.objects.filter(pk=world.incident.pk).update(started_at=started, value=3, peak_value=21)
+    said_at = (clock.now() - timedelta(minutes=4)).isoformat()  # when its severity rose
+    Incident.objects.filter(pk=world.incident.pk).update(
+        started_at=started, value=3, peak_value=21, context={"said_at": said_at}
+    )
     text = " ".join(look(world.environment).text.split())
-    assert "15 errors. That was when it fired, 8 min ago: 24 errors by now, now 3, highest 21." in text
+    assert "15 errors. That was 4 min ago: 24 errors by now, now 3, highest 21. Since 8 min ago." in text
     error = make_error(world.environment, "new", 19)
     AlertRule.objects.filter(pk=world.rule.pk).update(condition="first_seen")
-    Incident.objects.filter(pk=world.incident.pk).update(context={"fingerprints": [error.fingerprint]})
-    assert "That was when it fired, 8 min ago: 19 records by now." in " ".join(look(world.environment).text.split())
+    Incident.objects.filter(pk=world.incident.pk).update(
+        context={"fingerprints": [error.fingerprint], "said_at": said_at}
+    )
+    assert "That was 4 min ago: 19 records by now. Since 8 min ago." in " ".join(look(world.environment).text.split())
     AlertRule.objects.filter(pk=world.rule.pk).update(condition="absence")
     assert "15 errors. Since 8 min ago." in " ".join(look(world.environment).text.split())
 
