@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.expressions import OrderBy
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest
 
 from alerts.incidents.flapping import well_since
@@ -21,6 +24,7 @@ from diagnostics.views.held import framed, held_here
 TROUBLED = 5
 NAMED = 20  # open incidents that the overview lists; all are counted
 COUNTED = 100  # "99+" says enough
+IMPACT = ("users", "sessions", "looked_at")
 
 
 def shell_counts(request: HttpRequest) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def overview_incidents(request: PageRequest, since: datetime, until: datetime) -
     spans = [Marker(item.started_at, item.title, item.resolved_at or clock.now()) for item in during]
     still = everything.exclude(state=Incident.State.RESOLVED).select_related("environment", "rule")
     urgent = still.annotate(rank=severity_rank())
-    incidents = list(urgent.order_by(is_taken(), "-rank", "-started_at", "-pk")[:NAMED])
+    incidents = list(urgent.order_by(is_taken(), "-rank", *by_impact(), "started_at", "pk")[:NAMED])
     held = held_until(incidents, clock.now())
     return {
         "incidents": incidents,
@@ -73,6 +77,15 @@ def describe_standing(incident: Incident) -> str:
 def is_taken() -> Case:
     """1 where somebody has it already, else 0: what nobody has comes first."""
     return Case(When(state=Incident.State.TRIGGERED, assigned_to=None, then=Value(0)), default=Value(1))
+
+
+def by_impact() -> list[OrderBy]:
+    """What looks well by now comes last; the others by what is kept of when each fired: a storm, which stands for many, then
+    by people, sessions and bad records. What is not known is none."""
+    goes_on = Case(When(settles_at=None, then=Value(1)), default=Value(0))
+    storms = Case(When(kind=Incident.Kind.STORM, then=Value(1)), default=Value(0))
+    kept = [Coalesce(Cast(KT(f"context__{name}"), IntegerField()), 0) for name in IMPACT]
+    return [each.desc() for each in (goes_on, storms, *kept)]
 
 
 def severity_rank() -> Case:

@@ -169,26 +169,55 @@ def another(world, severity, minutes, **fields):
     )  # fmt: skip
 
 
-def test_what_nobody_has_yet_is_named_first_then_the_worst_then_the_newest(world):
+def test_what_nobody_has_yet_is_named_first_then_the_worst_then_the_oldest(world):
     roll(world.environment, 1, records=5)
     person = make_person(world.environment, "on-call")
-    another(world, "critical", 30)
-    newest = another(world, "critical", 20)
+    oldest = another(world, "critical", 30)
+    another(world, "critical", 20)
     another(world, "critical", 2, state="acknowledged")
     another(world, "critical", 3, assigned_to=person)
     another(world, "warning", 1)
     page = look(world.environment)
-    assert "5 open incidents. critical 20 ago. Since 20 min ago." in " ".join(page.text.split())
-    assert reverse("incident", args=[world.slug, newest.pk]) in page.links("Open it")
+    assert "5 open incidents. critical 30 ago. Since 30 min ago." in " ".join(page.text.split())
+    assert reverse("incident", args=[world.slug, oldest.pk]) in page.links("Open it")
     shown = [
         link.text
         for link in page.all("a")
         if link.text.split(" ")[-1].isdecimal() and "incidents/" in link.attributes["href"]
     ]
     assert [" ".join(text.split()[-2:]) for text in shown] == [
-        "critical 20", "critical 30", "warning 1", "critical 2", "critical 3",
+        "critical 30", "critical 20", "warning 1", "critical 3", "critical 2",
     ]  # fmt: skip
     assert "20 min ago" in page.text
+
+
+def test_of_equally_bad_ones_that_is_named_first_which_hits_the_most(world):
+    roll(world.environment, 1, records=5)
+    now = clock.now()
+    for minutes, fields in (
+        (1, {}),
+        (2, {"context": {"users": 3, "sessions": 9, "looked_at": 200}}),
+        (3, {"context": {"users": 14, "sessions": 1, "looked_at": 20}}),
+        (4, {"context": {"users": 3, "sessions": 10, "looked_at": 20}}),
+        (5, {"context": {"looked_at": 21}}),
+        (6, {"context": {"users": 99}, "settles_at": now, "flapping_since": now}),
+        (7, {"kind": "storm"}),
+    ):
+        another(world, "critical", minutes, **fields)
+    another(world, "error", 50, context={"users": 100})
+    page = look(world.environment)
+    shown = [" ".join(link.text.split()[-2:]) for link in page.all("a") if link.text.split(" ")[-1].isdecimal()]
+    assert shown == [
+        "critical 7", "critical 3", "critical 4", "critical 2", "critical 5", "critical 1", "critical 6", "error 50",
+    ]  # fmt: skip
+
+
+def test_the_sentence_says_that_the_first_of_them_is_well_by_now(world):
+    roll(world.environment, 1, records=5)
+    now = clock.now()
+    another(world, "critical", 6, flapping_since=now, settles_at=now + timedelta(minutes=12))
+    text = " ".join(look(world.environment).text.split())
+    assert f"Well since {now - timedelta(minutes=3):%H:%M}, told as over at {now + timedelta(minutes=12):%H:%M}" in text
 
 
 def test_all_open_incidents_are_counted_though_some_are_listed(world):
