@@ -5,12 +5,13 @@ from typing import Final
 
 from alerts.evaluation.explain import write_noun, write_value
 from alerts.incidents.flapping import well_since
-from alerts.models import AlertRule, Incident
+from alerts.models import AlertRule, Incident, IncidentEvent
 from diagnostics.core import clock
 from diagnostics.models import ErrorGroup
 from diagnostics.search.golden import read_golden
 
 Condition = AlertRule.Condition
+Kind = IncidentEvent.Kind
 # Conditions whose measured value is what the sentence tells, and the worse the higher.
 RISING: Final = (Condition.THRESHOLD, Condition.SHARE, Condition.BASELINE)
 
@@ -27,9 +28,13 @@ def has_number(incident: Incident) -> bool:
 
 
 def said_at(incident: Incident) -> datetime:
-    """When its sentence was so: when it fired, became worse or came back last, which may be long after it began."""
+    """When its sentence was so: when it fired, became worse or came back last, which may be long after it began. Of incidents
+    that have not kept it, their history tells."""
     known = incident.context.get("said_at")
-    return datetime.fromisoformat(known) if known else incident.opened_at
+    if known:
+        return datetime.fromisoformat(known)
+    changed = incident.events.filter(kind__in=(Kind.WORSE, Kind.REOPENED), actor=None).order_by("-at")
+    return changed.values_list("at", flat=True).first() or incident.opened_at
 
 
 def write_standing(incident: Incident, still_fires: bool) -> str:

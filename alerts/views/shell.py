@@ -1,6 +1,6 @@
 """What alerts add to every page's frame and to the overview."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -60,12 +60,18 @@ def overview_incidents(request: PageRequest, since: datetime, until: datetime) -
         "named": [(incident, held.get(incident.pk)) for incident in incidents],
         "held_until": held.get(incidents[0].pk) if incidents else None,
         "well_since": well_since(incidents[0]) if incidents else None,
-        "said_at": said_at(incidents[0]) if incidents else None,
+        **(describe_times(incidents[0]) if incidents else {}),
         "standing": describe_standing(incidents[0]) if incidents else "",
         "incident_count": still.count(),
         "incident_spans": bool(spans),
         "markers": spans,
     }
+
+
+def describe_times(incident: Incident) -> dict[str, Any]:
+    """Of when the sentence of the first of them is, and whether it had begun a good while before."""
+    moment = said_at(incident)
+    return {"said_at": moment, "began_before": moment - incident.started_at >= timedelta(minutes=1)}
 
 
 def describe_standing(incident: Incident) -> str:

@@ -110,6 +110,10 @@ def test_the_headline_says_of_when_its_numbers_are_also_after_it_became_worse(wo
     opening = Opening(world.rule, "shop", "shop", "", "Worse", "90 errors.", 90, later, severity="critical")
     assert open_incident(opening).pk == world.incident.pk
     assert f"90 errors.That was at {later:%H:%M:%S}; highest 90, now 90. Since" in words(look(world, on_call))
+    found = Incident.objects.get(pk=world.incident.pk)
+    Incident.objects.filter(pk=found.pk).update(context={})  # as one from before this was kept
+    assert f"That was at {later:%H:%M:%S}; highest 90" in words(look(world, on_call))
+    Incident.objects.filter(pk=found.pk).update(context=found.context)
     late = Opening(world.rule, "shop", "shop", "", "Late", "80 errors. Late.", 80, later, window_end=opened)
     resolve_incident(world.incident, None, now=later, is_recovered=True)
     open_incident(late)

@@ -96,6 +96,9 @@ def test_the_sentence_says_how_it_stands_by_now(world):
     )
     text = " ".join(look(world.environment).text.split())
     assert "15 errors. That was 4 min ago: 24 errors by now, now 3, highest 21. Since 8 min ago." in text
+    Incident.objects.filter(pk=world.incident.pk).update(started_at=clock.now() - timedelta(minutes=4))
+    assert "highest 21. Since" not in " ".join(look(world.environment).text.split())
+    Incident.objects.filter(pk=world.incident.pk).update(started_at=started)
     error = make_error(world.environment, "new", 19)
     AlertRule.objects.filter(pk=world.rule.pk).update(condition="first_seen")
     Incident.objects.filter(pk=world.incident.pk).update(
