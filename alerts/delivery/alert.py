@@ -29,6 +29,11 @@ class Member:
     severity: str
     state: str
     link: str
+    summary: str = ""
+    service: str = ""
+    started_at: str = ""
+    back_at: str = ""
+    acknowledge: str = ""  # a link that acts, while nobody is on it and where the target gives such links
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Alert:
     users: int
     deploy: str
     links: Links
-    news: str = ""  # what is new, when it is neither beginning nor end: "Severity rose from warning to critical."
+    news: str = ""  # what is new beside the beginning or the end: "ana acknowledged it at 11:49:10 UTC."
+    back_at: str = ""  # when it last came back; empty when it never did
     change: str = ""  # "4.2 times the usual 12"
     told_after_ms: int | None = None  # from the deciding record's receipt to this try
     trend: tuple[float | None, ...] = ()  # the signal up to now, for a small chart

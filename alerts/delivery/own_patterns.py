@@ -22,5 +22,8 @@ def hide_own(alert: Alert, environment: Environment) -> Alert:
         return text
 
     messages = tuple((hide(text), count) for text, count in alert.messages)
-    members = tuple(replace(member, title=hide(member.title)) for member in alert.members)
+    members = tuple(
+        replace(each, title=hide(each.title), summary=hide(each.summary), service=hide(each.service))
+        for each in alert.members
+    )
     return replace(alert, messages=messages, members=members, **{name: hide(getattr(alert, name)) for name in TEXTS})  # type: ignore[arg-type]

@@ -10,12 +10,13 @@ from django.urls import reverse
 
 from alerts.delivery.alert import Alert, Links, Member
 from alerts.delivery.digest import LISTED, describe_digest, incidents_in, standing_in
+from alerts.delivery.news import news_of
 from alerts.delivery.one_time import gives_links, link_of
 from alerts.delivery.told_after import told_after_ms
 from alerts.delivery.trend import read_trend
 from alerts.evaluation.explain import write_value
 from alerts.incidents.search import search_of, what_it_counts
-from alerts.models import AlertRule, Incident, IncidentEvent, Notification, Severity, Target
+from alerts.models import AlertRule, Incident, Notification, Severity, Target
 from diagnostics.core import clock
 from diagnostics.pipeline.redact import redact_text
 
@@ -27,27 +28,40 @@ def render_alert(notification: Notification) -> Alert:
     """The alert of a notification."""
     alert = render_incident(notification.incident, notification.target, str(notification.pk), notification.action)
     if notification.action == Notification.Action.DIGEST:
-        return render_digest(alert, incidents_in(notification))
+        return render_digest(alert, incidents_in(notification), notification.target)
     if notification.action == Notification.Action.TEST:
         return replace(alert, severity=Severity.INFO)  # nothing is wrong, whatever it is about
-    alert = replace(alert, told_after_ms=told_after_ms(notification, clock.now()))
-    event = notification.event
-    is_further = event is not None and event.kind == IncidentEvent.Kind.UNANSWERED
-    if event is not None and (notification.action == Notification.Action.UPDATE or is_further):
-        return replace(alert, news=clean(news_in(event.text, notification.incident)))
-    return alert
+    news = clean(news_of(notification, notification.incident))
+    return replace(alert, told_after_ms=told_after_ms(notification, clock.now()), news=news)
 
 
-def render_digest(alert: Alert, incidents: list[Incident]) -> Alert:
+def render_digest(alert: Alert, incidents: list[Incident], target: Target) -> Alert:
     """The same for several incidents."""
     if not incidents:
         return alert
     title, summary = describe_digest(incidents)
     state, severity = standing_in(incidents)
-    members = tuple(
-        Member(one.pk, clean(one.title), one.severity, one.state, page_of(one)) for one in incidents[:LISTED]
+    members = tuple(member_of(one, target) for one in incidents[:LISTED])
+    return replace(
+        alert, title=clean(title), summary=clean(summary), state=state, severity=severity, members=members, back_at=""
     )
-    return replace(alert, title=clean(title), summary=clean(summary), state=state, severity=severity, members=members)
+
+
+def member_of(incident: Incident, target: Target) -> Member:
+    """One of several, with what its own message would say first."""
+    asks = gives_links(target) and incident.state == Incident.State.TRIGGERED
+    return Member(
+        incident_id=incident.pk,
+        title=clean(incident.title),
+        severity=incident.severity,
+        state=incident.state,
+        link=page_of(incident),
+        summary=clean(incident.summary),
+        service=clean(incident.service_name),
+        started_at=incident.started_at.isoformat(),
+        back_at=came_back_at(incident),
+        acknowledge=link_of(incident, target, "acknowledge") if asks else "",
+    )
 
 
 def page_of(incident: Incident) -> str:
@@ -55,10 +69,9 @@ def page_of(incident: Incident) -> str:
     return full(reverse("incident", args=[incident.environment.slug, incident.pk]))
 
 
-def news_in(text: str, incident: Incident) -> str:
-    """What the incident's own sentence does not say already."""
-    said = text.removesuffix(f": {incident.summary}")
-    return text if said == text else f"{said}."
+def came_back_at(incident: Incident) -> str:
+    """When it last came back; empty when it never did."""
+    return incident.reopened_at.isoformat() if incident.reopened_at else ""
 
 
 def render_incident(incident: Incident, target: Target, message_id: str, action: str) -> Alert:
@@ -90,6 +103,7 @@ def render_incident(incident: Incident, target: Target, message_id: str, action:
         deploy=clean((context.get("deploy") or {}).get("title", "")),
         links=links_of(incident, target),
         change=describe_change(incident),
+        back_at=came_back_at(incident),
         trend=read_trend(incident) if target.kind in DRAWN else (),
         target_link=full(reverse("admin:alerts_target_change", args=[target.pk])) if target.pk else "",
     )

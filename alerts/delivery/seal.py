@@ -32,9 +32,9 @@ def seal_text(text: str, keep: Iterable[str] = ()) -> str:
 def own_texts(alert: Alert) -> list[str]:
     """Texts of an alert that are ours, not a record's: ids, times and links, also as HTML writes them."""
     links = [getattr(alert.links, each.name) for each in fields(alert.links)]
-    links += [member.link for member in alert.members]
+    links += [link for member in alert.members for link in (member.link, member.acknowledge)]
     return [
-        alert.id, alert.dedup_key, alert.trace_id, alert.started_at, alert.resolved_at,
+        alert.id, alert.dedup_key, alert.trace_id, alert.started_at, alert.resolved_at, alert.back_at,
         *links, *(html.escape(link) for link in links),
     ]  # fmt: skip
 

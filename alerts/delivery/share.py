@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from alerts.delivery.alert import Alert, Links
+from alerts.delivery.alert import Alert, Links, Member
 
 # Name -> what it is, for who decides. What is not here (severity, environment, state, times, the incident's link) always goes.
 SHAREABLE: Final = {
@@ -58,8 +58,16 @@ def withhold(alert: Alert, shared: list[str]) -> Alert:
     for name in hidden:
         changes |= EMPTIED[name]
     if NAMED_IN_TITLES.intersection(hidden):  # other incidents' titles hold names that this alert does not know
-        changes["members"] = tuple(replace(each, title=f"Incident {each.incident_id}") for each in alert.members)
+        changes["members"] = tuple(unnamed(each, hidden) for each in alert.members)
+        if alert.members and "summary" not in hidden:  # it lists them
+            changes["summary"] = "\n".join(f"{each.title} ({each.state})" for each in changes["members"])
     return replace(alert, **changes, links=shared_links(alert.links, hidden))
+
+
+def unnamed(member: Member, hidden: list[str]) -> Member:
+    """Without its texts, and without its service where that is withheld."""
+    service = "" if "service" in hidden else member.service
+    return replace(member, title=f"Incident {member.incident_id}", summary="", service=service)
 
 
 def take_out(alert: Alert, word: str, marker: str) -> Alert:

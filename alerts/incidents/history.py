@@ -1,11 +1,13 @@
 """Lines of an incident's history: written once, never changed."""
 
 from datetime import datetime
+from typing import Final
 
 from alerts.models import Incident, IncidentEvent
 from diagnostics.core.access import Person
 
-TEXT_CHARS = 500
+TEXT_CHARS: Final = 500
+STILL_SO: Final = "Still so"  # begins the line of what goes on although somebody said that it is over
 
 
 def add_event(incident: Incident, kind: str, actor: Person | None, text: str, at: datetime) -> IncidentEvent:

@@ -18,7 +18,7 @@ from alerts.incidents.grouping import (
     incident_to_reopen,
     locked,
 )
-from alerts.incidents.history import add_event
+from alerts.incidents.history import STILL_SO, add_event
 from alerts.incidents.leading import take_lead
 from alerts.incidents.opening import Opening, build_evidence, build_incident, dedup_key_of
 from alerts.incidents.resolved_errors import mark_errors
@@ -174,7 +174,7 @@ def still_bad(incident: Incident, opening: Opening) -> Incident:
             return open_incident(opening)
         minutes = int((opening.now - found.resolved_at) / timedelta(minutes=1))
         who = found.resolved_by.get_username() if found.resolved_by else "it was"
-        return come_back(found, opening, key, f"Still so {minutes} min after {who} resolved it: {opening.summary}")
+        return come_back(found, opening, key, f"{STILL_SO} {minutes} min after {who} resolved it: {opening.summary}")
 
 
 def open_again(incident: Incident, now: datetime) -> None:

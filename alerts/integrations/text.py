@@ -11,8 +11,9 @@ STATES: Final = {
 
 
 def describe_state(alert: Alert) -> str:
-    """'Triggered'; a test says that it is one."""
-    return STATES[alert.action]
+    """'Triggered', 'Triggered again'; a test says that it is one."""
+    said = STATES[alert.action]
+    return f"{said} again" if alert.action == "trigger" and alert.back_at else said
 
 
 def is_over(alert: Alert) -> bool:
@@ -36,6 +37,7 @@ def facts_of(alert: Alert) -> list[tuple[str, str]]:
     facts = [
         ("New", alert.news), ("Environment", alert.environment), ("Severity", alert.severity), ("Service", alert.service),
         ("Route", alert.route), ("Release", alert.release), ("Since", moment(alert.started_at)),
+        ("Back since", moment(alert.back_at)),
         ("Resolved", moment(alert.resolved_at)), ("Against the usual", alert.change), ("Changed before", alert.deploy),
         ("Affected", affected), ("Trace", alert.trace_id), ("Rule", alert.rule),
         ("Told after", "" if alert.told_after_ms is None else span(alert.told_after_ms)), *alert.facts.items(),

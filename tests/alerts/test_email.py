@@ -15,14 +15,17 @@ from alerts.delivery.plan import plan_test
 from alerts.delivery.render import clean, render_alert
 from alerts.delivery.run import deliver_due
 from alerts.delivery.share import withhold
-from alerts.incidents.transitions import resolve_incident
+from alerts.incidents.people import reopen_incident
+from alerts.incidents.transitions import acknowledge_incident, resolve_incident
 from alerts.integrations.base import Setup
+from alerts.integrations.email.message import write_subject
 from alerts.integrations.registry import INTEGRATIONS
 from alerts.integrations.slack.message import mark_of
 from alerts.integrations.text import is_over
 from alerts.models import DeliveryAttempt, Notification, Receipt, Target
 from tests.alerts.samples import LINKS, make_alert
 from tests.alerts.test_battery import CANARIES, HOSTILE, PLACES, SECRET_PARTS
+from tests.factories import make_user
 
 
 class Mailbox:
@@ -328,9 +331,15 @@ def test_a_digest_links_each_incident_and_says_how_it_stands(
     text, html = (message.get_body([kind]).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
     for incident, state in zip(incidents[1:], ("resolved", "triggered"), strict=True):
         page = f"http://testserver/e/{environment.slug}/incidents/{incident.pk}/"
-        assert f"Error: {incident.title} ({state})\n{page}" in text
-        assert f'<a href="{page}">{incident.title}</a>' in html
+        lines = (
+            f"{incident.summary}\nService {incident.service_name}, since 2026-03-01 12:00:30 UTC\nIncident:\n{page}\n"
+        )
+        assert f"Error: {incident.title} ({state})\n{lines}" in text
+        assert f'<a href="{page}" style="font-weight:600">{incident.title}</a>' in html
+        assert f"<br>{incident.summary}<br>" in html
+    assert "/respond/" not in text
     assert "Service:" not in text  # of one of them alone
+    assert message["Subject"] == "[Shop] Several alerts, the worst error: c, b (2 incidents: 1 triggered, 1 resolved)"
     assert message["List-Unsubscribe"] == f"<http://testserver/admin/alerts/target/{target.pk}/change/>"
     assert message["X-Diagnostics-State"] == "triggered"
     resolve_incident(incidents[2], None)
@@ -338,6 +347,65 @@ def test_a_digest_links_each_incident_and_says_how_it_stands(
     assert (alert.state, is_over(alert), mark_of(alert)) == ("resolved", True, "\N{LARGE GREEN CIRCLE}")
     hidden = withhold(alert, ["summary"])
     assert {member.title for member in hidden.members} == {f"Incident {one.pk}" for one in incidents[1:]}
+    assert {(member.summary, member.service) for member in hidden.members} == {("", "")}
+    assert hidden.summary == "\n".join(f"Incident {one.pk} (resolved)" for one in incidents[1:])
+    assert write_subject(hidden).startswith("[Shop] Several alerts, the worst error (2 ")  # no service is named
+
+
+@pytest.mark.django_db
+def test_each_of_several_has_its_link_that_acts_and_says_when_it_came_back(
+    mailbox, make_rule, make_target, make_incident, standing
+):
+    make_target("email", config={"recipients": "ann@shop.com", "action_links": "yes"})
+    incidents = [make_incident(make_rule(), service) for service in "abcdef"]
+    deliver_due()
+    resolve_incident(incidents[1], None)
+    standing.advance(seconds=20)
+    reopen_incident(incidents[1], make_user())
+    acknowledge_incident(incidents[2], make_user())
+    standing.advance(minutes=2)
+    deliver_due()
+    message = read(mailbox.got[-1])
+    text, html = (message.get_body([kind]).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+    assert text.count("Acknowledge (works once, asks before it acts):\nhttp://testserver/respond/") == 4
+    assert html.count(">Acknowledge</a>") == 4
+    assert "Service b, since 2026-03-01 12:00:30 UTC, back since 2026-03-01 12:00:50 UTC" in text
+    assert message["Subject"].startswith("[Shop] Several alerts, the worst error: b, c, d and 2 more (5 incidents: ")
+
+
+@pytest.mark.django_db
+def test_a_mail_of_an_acknowledgement_says_who_did_it_and_asks_for_none(mailbox, make_target, make_incident, standing):
+    make_target("email", config={"recipients": "ann@shop.com", "action_links": "yes"})
+    incident = make_incident()
+    deliver_due()
+    standing.advance(seconds=20)
+    acknowledge_incident(incident, make_user("ana"))
+    deliver_due()
+    texts = [read(mail).get_body(["plain"]).get_content() for mail in mailbox.got]
+    assert ["Acknowledge (works once" in text for text in texts] == [True, False]
+    assert "Acknowledged: Errors: checkout" in texts[1]
+    assert "New: ana acknowledged it at 12:00:50 UTC." in texts[1]
+    assert "Resolve (works once" in texts[1]
+
+
+@pytest.mark.django_db
+def test_a_mail_of_what_came_back_says_that_and_since_when(mailbox, make_rule, make_target, make_incident, standing):
+    make_target("email", config={"recipients": "ann@shop.com"})
+    rule = make_rule()
+    incident = make_incident(rule)
+    deliver_due()
+    standing.advance(minutes=1)
+    resolve_incident(incident, None, is_recovered=True)
+    deliver_due()
+    standing.advance(minutes=2)
+    assert make_incident(rule).pk == incident.pk
+    standing.advance(minutes=1)
+    deliver_due()
+    text = read(mailbox.got[-1]).get_body(["plain"]).get_content().replace("\r\n", "\n")
+    assert text.startswith("Triggered again: Errors: checkout\n")
+    assert "New: It came back 2 min after it was over.\n" in text
+    assert "Since: 2026-03-01 12:00:30 UTC\nBack since: 2026-03-01 12:03:30 UTC\n" in text
+    assert len({read(mail)["Subject"] for mail in mailbox.got}) == 1
 
 
 @pytest.mark.django_db

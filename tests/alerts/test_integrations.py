@@ -275,7 +275,7 @@ def test_an_alert_carries_a_closed_set_of_fields(receiver, make_target, make_inc
     assert set(data["data"]) == {
         "id", "action", "dedup_key", "incident_id", "title", "summary", "severity", "environment", "environment_kind",
         "rule", "service", "route", "release", "state", "started_at", "resolved_at", "value", "trace_id", "messages",
-        "sessions", "users", "deploy", "links", "news", "change", "told_after_ms", "facts",
+        "sessions", "users", "deploy", "links", "news", "back_at", "change", "told_after_ms", "facts",
     }  # fmt: skip
 
 

@@ -10,12 +10,15 @@ import pytest
 from alerts.delivery.render import render_alert
 from alerts.delivery.run import deliver_due
 from alerts.delivery.share import SHAREABLE, withhold
+from alerts.incidents.people import reopen_incident
+from alerts.incidents.transitions import Opening, acknowledge_incident, resolve_incident, still_bad
 from alerts.integrations.base import Setup
 from alerts.integrations.registry import INTEGRATIONS
 from alerts.integrations.slack.message import build_message
-from alerts.integrations.text import named_links
+from alerts.integrations.text import describe_state, named_links
 from alerts.models import Incident, Notification
 from tests.alerts.samples import make_alert
+from tests.factories import make_user
 
 
 def search_in(link):
@@ -125,6 +128,54 @@ def test_the_usual_has_its_unit(make_target, make_rule, make_incident, signal, s
     make_target("inbox")
     make_incident(make_rule(signal=signal), value=2400.0, usual=240.0)
     assert render_alert(Notification.objects.get()).change == said
+
+
+@pytest.mark.django_db
+def test_an_acknowledgement_without_a_person_of_ours_says_where_it_was_made(make_target, make_incident, standing):
+    make_target("inbox")
+    acknowledge_incident(make_incident(), None, "At Pager by Ann Other.")
+    row = Notification.objects.get(action="acknowledge")
+    assert render_alert(row).news == "Acknowledged at 12:00:30 UTC, at Pager by Ann Other."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "ana opened it again."), ("Not mended.", "ana opened it again. Not mended.")]
+)
+def test_what_a_person_opened_again_says_who_did_it(make_target, make_incident, standing, text, said):
+    make_target("inbox")
+    incident = make_incident()
+    ana = make_user("ana")
+    resolve_incident(incident, ana)
+    standing.advance(seconds=5)
+    reopen_incident(incident, ana, text)
+    alert = render_alert(Notification.objects.get(event__kind="reopened"))
+    assert (alert.news, describe_state(alert)) == (said, "Triggered again")
+
+
+@pytest.mark.django_db
+def test_what_goes_on_although_somebody_closed_it_says_for_how_long(make_target, make_rule, make_incident, standing):
+    make_target("inbox")
+    incident = make_incident()
+    resolve_incident(incident, make_user("ana"))
+    standing.advance(minutes=6)
+    said = incident.summary
+    still_bad(incident, Opening(incident.rule, "checkout", "checkout", "", incident.title, said, 40.0, standing.now))
+    alert = render_alert(Notification.objects.get(event__kind="reopened"))
+    assert (alert.news, alert.summary) == ("Still so 6 min after ana resolved it.", said)
+
+
+@pytest.mark.django_db
+def test_what_begins_to_flap_says_so(make_target, make_rule, make_incident, standing):
+    make_target("inbox")
+    rule = make_rule()
+    for _ in range(4):
+        incident = make_incident(rule)
+        standing.advance(minutes=1)
+        resolve_incident(incident, None, is_recovered=True)
+        standing.advance(minutes=1)
+    row = Notification.objects.get(event__kind="flapping")
+    assert render_alert(row).news.startswith("It came back 3 times within an hour: it is flapping.")
 
 
 def test_news_tell_no_more_than_the_target_shares():

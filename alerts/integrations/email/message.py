@@ -10,13 +10,23 @@ from urllib.parse import urlsplit
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from alerts.delivery.alert import Alert, Links
+from alerts.delivery.alert import Alert, Links, Member
 from alerts.delivery.seal import own_texts, seal_text
 from alerts.integrations.email.chart import draw_chart
-from alerts.integrations.text import cut, describe_state, facts_of, headline, message_lines, named_links
+from alerts.integrations.text import (
+    asks_for_answer,
+    cut,
+    describe_state,
+    facts_of,
+    headline,
+    message_lines,
+    moment,
+    named_links,
+)
 from diagnostics.core import clock
 
 SUBJECT_CHARS: Final = 180
+NAMED: Final = 3  # services in the subject of several alerts
 ALONE: Final = ("test", "digest")  # belong to no incident's thread
 CHART_ID: Final = "chart"
 
@@ -47,8 +57,17 @@ def build_mail(alert: Alert, sender: str, recipient: str) -> Mail:
 def write_subject(alert: Alert) -> str:
     """One line, the same at all turns of an incident: mail programs take another subject for another thread. The first line
     of the text says what happened."""
-    said = f"[{alert.environment}] {headline(alert) if alert.action in ALONE else alert.title}"
+    said = headline(alert) if alert.action in ALONE else alert.title
+    said = f"[{alert.environment}] {describe_several(alert) if alert.members else said}"
     return cut(" ".join(seal_text(said, own_texts(alert)).split()), SUBJECT_CHARS)
+
+
+def describe_several(alert: Alert) -> str:
+    """'Several alerts, the worst critical: checkout, search and 2 more (4 incidents: 4 triggered)'."""
+    services = list(dict.fromkeys(member.service for member in alert.members if member.service))
+    more = f" and {len(services) - NAMED} more" if len(services) > NAMED else ""
+    where = f": {', '.join(services[:NAMED])}{more}" if services else ""
+    return f"{describe_state(alert)}, the worst {alert.severity}{where} ({alert.title})"
 
 
 def context_of(alert: Alert) -> dict[str, object]:
@@ -64,13 +83,27 @@ def context_of(alert: Alert) -> dict[str, object]:
         "lines": message_lines(alert, 400),
         "links": named_links(alert) if not alert.members else [],
         "acts": acts_of(alert) if alert.action not in ALONE else [],
+        "members": [(member, facts_of_member(member)) for member in alert.members],
         "chart": CHART_ID if alert.trend else "",
     }
 
 
+def facts_of_member(member: Member) -> str:
+    """'Service checkout, since 2026-03-01 12:00:00 UTC, back since 2026-03-01 12:05:00 UTC'."""
+    facts = (
+        ("service", member.service), ("since", moment(member.started_at)), ("back since", moment(member.back_at)),
+    )  # fmt: skip
+    said = ", ".join(f"{name} {value}" for name, value in facts if value)
+    return f"{said[:1].upper()}{said[1:]}"
+
+
 def acts_of(alert: Alert) -> list[tuple[str, str]]:
-    """Links that act; without them the page of the incident is linked anyway."""
-    acts = [("Acknowledge", alert.links.acknowledge), ("Resolve", alert.links.resolve)]
+    """Links that act; without them the page of the incident is linked anyway. What somebody is on is not acknowledged
+    again."""
+    acts = [
+        ("Acknowledge", alert.links.acknowledge if asks_for_answer(alert) else ""),
+        ("Resolve", alert.links.resolve),
+    ]
     return [(words, link) for words, link in acts if link and link != alert.links.incident]
 
 
