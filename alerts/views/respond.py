@@ -10,11 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alerts.delivery.one_time import read_ticket
+from alerts.delivery.alert import Alert
+from alerts.delivery.one_time import Ticket, read_ticket
+from alerts.delivery.own_patterns import hide_own
+from alerts.delivery.render import render_incident
+from alerts.delivery.share import withhold
 from alerts.incidents.from_outside import act, fulfil
 from alerts.integrations.inbound import INBOUND
 from alerts.integrations.wish import Unproven
-from alerts.models import Handled, Target
+from alerts.models import Handled, Incident, Notification, Target
 from alerts.targets import read_secrets
 
 logger = logging.getLogger(__name__)
@@ -53,12 +57,34 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
     ticket = read_ticket(token) if len(token) <= LONGEST_TOKEN else None
     if ticket is None:
         return render(request, "alerts/respond.html", {"state": "unknown"}, status=404)
-    context = {"ticket": ticket, "incident": ticket.incident}
-    if request.method != "POST":
-        is_spent = Handled.objects.filter(key=ticket.key).exists()
-        return render(request, "alerts/respond.html", {**context, "state": "spent" if is_spent else "ask"})
+    state = act_once(ticket) if request.method == "POST" else state_of(ticket)
+    ticket.incident.refresh_from_db()
+    context = {"ticket": ticket, "incident": ticket.incident, "alert": told_by(ticket), "state": state}
+    return render(request, "alerts/respond.html", context)
+
+
+def state_of(ticket: Ticket) -> str:
+    """'spent', 'moot' (there is nothing to do any more: the link is kept, for it may come back), or 'ask'."""
+    if Handled.objects.filter(key=ticket.key).exists():
+        return "spent"
+    wanted = (
+        ticket.incident.state == Incident.State.TRIGGERED if ticket.act == "acknowledge" else ticket.incident.is_open
+    )
+    return "ask" if wanted else "moot"
+
+
+def act_once(ticket: Ticket) -> str:
+    """What the link is for; 'done', or why it was not done."""
     with transaction.atomic():
-        is_first = Handled.is_first(ticket.key)
-        if is_first:
+        state = state_of(ticket)
+        if state == "ask" and Handled.is_first(ticket.key):
             act(ticket.incident, ticket.act, f"By a link in a mail of {ticket.target.name}.")
-    return render(request, "alerts/respond.html", {**context, "state": "done" if is_first else "spent"})
+            return "done"
+    return "moot" if state == "moot" else "spent"
+
+
+def told_by(ticket: Ticket) -> Alert:
+    """What the mail told and no more: whoever has the link is not signed in."""
+    target, incident = ticket.target, ticket.incident
+    alert = render_incident(incident, target, "", Notification.Action.TRIGGER)
+    return withhold(hide_own(alert, incident.environment), target.shared_fields)

@@ -292,6 +292,42 @@ def test_the_button_acts_once(client, ticket):
     assert incident.state == "triggered"
 
 
+def test_the_page_says_what_is_wrong_since_when_and_how_it_stands_then(client, ticket):
+    _, incident, address = ticket
+    asked, done = client.get(address).content.decode(), client.post(address).content.decode()
+    for page in (asked, done):
+        assert incident.summary in page
+        assert "Since <time" in page
+        assert "2026-03-01 12:00:30 UTC" in page
+        assert ">Open the incident</a>" in page
+        assert "Open Diagnostics" not in page
+    assert ("Triggered</span>" in asked, "Triggered</span>" in done) == (True, False)
+    assert "Acknowledged</span>" in done
+
+
+def test_the_page_tells_no_more_than_the_mail_did(client, ticket):
+    target, incident, address = ticket
+    Target.objects.filter(pk=target.pk).update(shared_fields=["rule"])
+    page = client.get(address).content.decode()
+    assert incident.summary not in page
+    assert "checkout" not in page
+    assert "Errors: [service]" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("acknowledged", "It is acknowledged already."), ("resolved", "It is over already.")]
+)
+def test_where_nothing_is_to_be_done_any_more_the_link_is_kept(client, ticket, state, said):
+    _, _, address = ticket
+    Incident.objects.update(state=state)
+    for page in (client.get(address), client.post(address)):
+        assert said in page.content.decode()
+        assert "<button" not in page.content.decode()
+    assert not Handled.objects.exists()
+    Incident.objects.update(state="triggered")
+    assert "Acknowledged." in client.post(address).content.decode()
+
+
 def test_a_link_that_is_forged_old_or_of_a_target_that_gives_none_is_unknown(client, ticket, told_target, monkeypatch):
     target, incident, address = ticket
     token = address.split("/")[2]
