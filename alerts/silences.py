@@ -48,6 +48,16 @@ def silence_of_incident(incident: Incident, now: datetime, hours: float, reason:
     )
 
 
+def describe_meant(silence: Silence) -> str:
+    """What nobody is told of, before 'for 1 hour': 'Errors of checkout'; 'checkout, whichever rule it is, up to error,'."""
+    up_to = f", up to {silence.get_severity_display().lower()}" if silence.severity else ""
+    if silence.rule is not None:
+        return f"{silence.rule.name}{f' of {silence.service_name}' if silence.service_name else ''}{up_to}"
+    if silence.service_name:
+        return f"{silence.service_name}, whichever rule it is{up_to},"
+    return f"anything in {silence.environment.name}{up_to}"
+
+
 def is_shown_by_several(incident: Incident) -> bool:
     """Whether more than one rule shows it: to silence one of them would hide half of it. Without a service nothing else
     would bound the silence: then its rule does."""

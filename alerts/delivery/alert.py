@@ -18,6 +18,7 @@ class Links:
     silence: str = ""
     runbook: str = ""
     error: str = ""  # the page of the one error that it is about
+    monitor: str = ""  # the job that did not check in, with its check-ins: in place of logs
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from alerts.delivery.one_time import gives_links, link_of
 from alerts.delivery.told_after import told_after_ms
 from alerts.delivery.trend import read_trend
 from alerts.evaluation.explain import write_value
+from alerts.incidents.monitored import is_of_check_ins, monitor_of
 from alerts.incidents.search import search_of, what_it_counts
 from alerts.models import AlertRule, Incident, Notification, Severity, Target
 from diagnostics.core import clock
@@ -137,15 +138,16 @@ def links_of(incident: Incident, target: Target) -> Links:
     acts = gives_links(target) and incident.is_open
     return Links(
         incident=page,
-        logs=full(f"{reverse('logs', args=[slug])}?{urlencode(clean_search(incident))}"),
+        logs="" if is_of_check_ins(incident) else page_of_logs(incident),
         trace=full(reverse("trace", args=[slug, incident.trace_id])) if incident.trace_id else "",
         session=full(f"{reverse('sessions', args=[slug])}{quote(session_ids[0], safe='')}/") if session_ids else "",
         rule=full(reverse("admin:alerts_alertrule_change", args=[incident.rule_id])) if incident.rule_id else "",
         acknowledge=link_of(incident, target, "acknowledge") if acts else page,
         resolve=link_of(incident, target, "resolve") if acts else page,
-        silence=full(f"{reverse('admin:alerts_silence_add')}?{urlencode(silence_query(incident))}"),
+        silence=full(reverse("incident-silence", args=[slug, incident.pk])),
         runbook=runbook_of(incident),
         error=page_of_error(incident),
+        monitor=page_of_monitor(incident) if is_of_check_ins(incident) else "",
         home=settings.PUBLIC_URL,
     )
 
@@ -156,19 +158,20 @@ def page_of_error(incident: Incident) -> str:
     return full(reverse("error", args=[incident.environment.slug, fingerprint])) if fingerprint else ""
 
 
+def page_of_monitor(incident: Incident) -> str:
+    """The job's, with its check-ins; the list where it is about several, or the job is not watched any more."""
+    slug, monitor = incident.environment.slug, monitor_of(incident)
+    return full(reverse("monitor", args=[slug, monitor.pk]) if monitor else reverse("monitors", args=[slug]))
+
+
+def page_of_logs(incident: Incident) -> str:
+    """The records that it counts."""
+    return full(f"{reverse('logs', args=[incident.environment.slug])}?{urlencode(clean_search(incident))}")
+
+
 def clean_search(incident: Incident) -> dict[str, str]:
     """The search that shows the incident's records, as far as it may leave."""
     return {name: text for name, text in search_of(incident).items() if is_clean(text)}
-
-
-def silence_query(incident: Incident) -> dict[str, str]:
-    """What the form for a silence begins with."""
-    query = {"environment": str(incident.environment_id)}
-    if incident.service_name and is_clean(incident.service_name):
-        query["service_name"] = incident.service_name
-    if incident.rule_id:
-        query["rule"] = str(incident.rule_id)
-    return query
 
 
 def runbook_of(incident: Incident) -> str:

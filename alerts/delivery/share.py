@@ -38,7 +38,7 @@ EMPTIED: Final[dict[str, dict[str, Any]]] = {
 }
 # Field -> the parameters of links that tell it (a pattern).
 NAMED_IN_TITLES: Final = frozenset({"summary", "rule", "service", "route", "release"})
-NAMED_IN_LINKS: Final = {"service": "service(?:_name)?", "route": "route", "rule": "q"}
+NAMED_IN_LINKS: Final = {"service": "service", "route": "route", "rule": "q"}
 
 
 def share_everything() -> list[str]:
@@ -95,7 +95,7 @@ def shared_links(links: Links, hidden: list[str]) -> Links:
         links = replace(links, session="")
     for name, parameter in NAMED_IN_LINKS.items():
         if name in hidden:
-            links = replace(links, logs=without(parameter, links.logs), silence=without(parameter, links.silence))
+            links = replace(links, logs=without(parameter, links.logs))
     return links
 
 

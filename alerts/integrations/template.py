@@ -18,7 +18,7 @@ NAMES: Final = (
     "id", "action", "state", "headline", "title", "summary", "severity", "environment", "environment_kind", "rule",
     "service", "route", "release", "incident_id", "dedup_key", "started_at", "resolved_at", "value", "change", "news", "trace_id",
     "told_after", "messages", "sessions", "users", "deploy", "link_incident", "link_logs", "link_trace", "link_session",
-    "link_rule", "link_silence", "link_runbook",
+    "link_rule", "link_silence", "link_runbook", "link_monitor",
 )  # fmt: skip
 
 

@@ -67,8 +67,8 @@ def named_links(alert: Alert) -> list[tuple[str, str]]:
     links = alert.links
     named = [
         ("Incident", links.incident), ("Acknowledge", links.acknowledge if asks_for_answer(alert) else ""),
-        ("Error", links.error), ("Logs", links.logs), ("Trace", links.trace), ("Session", links.session),
-        ("Runbook", links.runbook), ("Silence", links.silence), ("Rule", links.rule),
+        ("Monitor", links.monitor), ("Error", links.error), ("Logs", links.logs), ("Trace", links.trace),
+        ("Session", links.session), ("Runbook", links.runbook), ("Silence", links.silence), ("Rule", links.rule),
     ]  # fmt: skip
     return [(words, address) for words, address in named if address]
 

@@ -6,15 +6,16 @@ from typing import Final
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.incidents.people import NotOpen, assign_incident, assignable, reopen_incident, snooze_incident
 from alerts.incidents.transitions import acknowledge_incident, add_note, resolve_incident
 from alerts.models import Incident
-from alerts.silences import make_silence, silence_of_incident
+from alerts.silences import describe_meant, make_silence, silence_of_incident
 from alerts.views.incident import find_incident
+from alerts.views.silences import LENGTHS
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.pipeline.bounds import mend_text
@@ -114,10 +115,15 @@ def snooze(request: PageRequest, pk: int) -> HttpResponse:
 
 
 @environment_page(Perm.RESPOND_INCIDENTS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def silence(request: PageRequest, pk: int) -> HttpResponse:
-    """Nobody is told of what it is about for a while; its page leads back here."""
+    """Nobody is told of what it is about for a while; its page leads back here. GET is where messages lead: it asks the
+    same as the incident's page."""
     found = find_incident(request, pk, Perm.RESPOND_INCIDENTS)
+    if request.method != "POST":
+        meant = describe_meant(silence_of_incident(found, clock.now(), 1, ""))
+        context = {"page": "incidents", "incident": found, "meant": meant, "lengths": LENGTHS}
+        return render(request, "alerts/incident_silence.html", context)
     reason = text_of(request, "reason", REASON_CHARS) or f"Incident {found.pk}"
     try:
         made = make_silence(request.user, silence_of_incident(found, clock.now(), hours_of(request), reason))

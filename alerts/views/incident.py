@@ -11,6 +11,7 @@ from alerts.delivery.ledger import read_ledger
 from alerts.evaluation.explain import write_value
 from alerts.incidents.affected import count_affected
 from alerts.incidents.flapping import well_since
+from alerts.incidents.monitored import monitor_of
 from alerts.incidents.people import assignable
 from alerts.incidents.search import search_of
 from alerts.incidents.silenced import silences_over
@@ -19,8 +20,8 @@ from alerts.incidents.since_then import said_at, write_since_then
 from alerts.incidents.storms import describe_storm
 from alerts.incidents.together import began_together
 from alerts.incidents.unanswered import next_calls
-from alerts.models import AlertRule, DeliveryAttempt, Incident, IncidentEvent, Monitor, Notification
-from alerts.silences import is_shown_by_several
+from alerts.models import DeliveryAttempt, Incident, IncidentEvent, Notification
+from alerts.silences import describe_meant, silence_of_incident
 from alerts.views.errors import errors_among
 from alerts.views.samples import read_samples
 from alerts.views.signal import describe_steps, draw_signal
@@ -86,7 +87,7 @@ def incident_context(request: PageRequest, found: Incident) -> dict[str, Any]:
         "people": assignable(request.environment) if may_respond else [],
         "lengths": LENGTHS,
         "holds": silences_over([found], clock.now())[found.pk],
-        "silences_service": may_respond and is_shown_by_several(found),
+        "meant": describe_meant(silence_of_incident(found, clock.now(), 1, "")) if may_respond else "",
         "may_respond": may_respond,
         "may_change_rule": Perm.MANAGE_RULES in held,
     }
@@ -138,10 +139,3 @@ def templates_of(found: Incident) -> list[Template]:
         environment=found.environment, template_id__in=[read_id(each) for each in references]
     )
     return list(rows.order_by("-records", "template_id")) if references else []
-
-
-def monitor_of(found: Incident) -> Monitor | None:
-    """The job whose check-in was missed, if it is still watched."""
-    if found.rule is None or found.rule.signal != AlertRule.Signal.CHECK_INS:
-        return None
-    return Monitor.objects.filter(environment=found.environment, slug=found.service_name).first()

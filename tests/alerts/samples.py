@@ -12,7 +12,7 @@ LINKS = Links(
     rule="https://diagnostics.shop.com/admin/alerts/alertrule/2/change/",
     acknowledge="https://diagnostics.shop.com/e/shop/incidents/7/",
     resolve="https://diagnostics.shop.com/e/shop/incidents/7/",
-    silence="https://diagnostics.shop.com/admin/alerts/silence/add/?environment=1&service_name=checkout",
+    silence="https://diagnostics.shop.com/e/shop/incidents/7/silence/",
     runbook="https://wiki.shop.com/checkout",
 )
 

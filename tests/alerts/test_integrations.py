@@ -292,6 +292,8 @@ def test_links_lead_to_pages_of_this_environment(make_target, make_incident, env
     assert links.trace == f"http://testserver/e/{slug}/traces/{'ab' * 16}/"
     assert links.session == f"http://testserver/e/{slug}/sessions/s%2F1%3F/"
     assert links.rule.startswith("http://testserver/admin/")
+    assert links.silence == f"http://testserver/e/{slug}/incidents/{incident.pk}/silence/"
+    assert links.monitor == ""
     assert links.runbook == "https://wiki.shop.com/errors"
 
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from alerts.delivery.ledger import read_ledger
+from alerts.delivery.render import render_alert
 from alerts.evaluation.check_ins import TOGETHER, evaluate_check_ins
 from alerts.evaluation.run import evaluate_environment, retire_rules
 from alerts.incidents.transitions import resolve_incident
-from alerts.models import CheckIn, Incident, Monitor, RuleState, Silence
+from alerts.integrations.text import named_links
+from alerts.models import CheckIn, Incident, Monitor, Notification, RuleState, Silence
 from alerts.monitors.changes import delete_monitor, pause_monitor
 from tests.factories import make_user
 
@@ -187,6 +189,22 @@ def test_what_was_missed_while_the_product_was_down_is_told_once_and_said_to_be_
     opened = dict(Incident.objects.values_list("service_name", "state"))
     assert opened == {"": "resolved", "job-000": "triggered"}
     assert RuleState.objects.get(series=TOGETHER).state == "resolved"
+
+
+def test_a_message_leads_to_the_monitor_with_its_check_ins_and_not_to_logs(
+    rule, make_monitor, check_in, evaluate, make_target, environment
+):
+    make_target("inbox")
+    monitor = make_monitor()
+    check_in(monitor, "failed")
+    evaluate()
+    row = Notification.objects.get()
+    slug = environment.slug
+    named = dict(named_links(render_alert(row)))
+    assert named["Monitor"] == f"http://testserver/e/{slug}/monitors/{monitor.pk}/"
+    assert "Logs" not in named
+    delete_monitor(None, monitor)
+    assert render_alert(row).links.monitor == f"http://testserver/e/{slug}/monitors/"
 
 
 def test_a_second_downtime_is_told_when_a_person_has_resolved_the_first(

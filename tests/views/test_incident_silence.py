@@ -30,6 +30,31 @@ def test_several_rules_are_silenced_as_the_service(world, on_call):
     assert page.all("span", class_="dot") == []
 
 
+def test_a_message_leads_to_a_form_that_asks_the_same_as_the_page(world, on_call):
+    address = reverse("incident-silence", args=[world.slug, world.incident.pk])
+    for number, said in enumerate(("Own rule of shop for", "shop, whichever rule it is, up to error, for")):
+        if number:
+            second_rule(world)
+        page = read(on_call.get(address))
+        assert f"Nobody is told of {said}" in words(page)
+        assert f"Nobody is told of {said}" in words(look(world, on_call))
+        assert not Silence.objects.exists()
+    assert address in [form.attributes.get("action") for form in page.all("form")]
+    lengths = [button.attributes["value"] for button in page.all("button", name="hours")]
+    assert lengths == [button.attributes["value"] for button in look(world, on_call).all("button", name="hours")][3:]
+    assert page.links("Open the incident") == [reverse("incident", args=[world.slug, world.incident.pk])]
+    assert page.links("all silences") == [reverse("silences", args=[world.slug])]
+
+
+def test_what_nothing_bounds_is_said_to_silence_all(world, on_call):
+    Incident.objects.filter(pk=world.incident.pk).update(service_name="", rule=None)
+    assert f"Nobody is told of anything in {world.environment.name} for" in words(look(world, on_call))
+
+
+def test_who_may_not_respond_finds_no_such_form(world, viewer):
+    assert viewer.get(reverse("incident-silence", args=[world.slug, world.incident.pk])).status_code == 404
+
+
 def test_a_critical_incident_of_several_rules_is_silenced_whole(world, on_call):
     second_rule(world, severity="critical")
     assert "Nobody is told of shop, whichever rule it is, for" in words(look(world, on_call))

@@ -29,7 +29,8 @@ def annotations_of(alert: Alert) -> dict[str, str]:
     found = {"summary": alert.title, "description": alert.summary, "messages": "\n".join(message_lines(alert, 250))}
     found |= {re.sub(r"[^a-z0-9_]", "_", name.lower()): value for name, value in facts_of(alert)}
     links = {"incident_url": alert.links.incident, "logs_url": alert.links.logs, "trace_url": alert.links.trace,
-             "silence_url": alert.links.silence, "runbook_url": alert.links.runbook, "error_url": alert.links.error}  # fmt: skip
+             "silence_url": alert.links.silence, "runbook_url": alert.links.runbook, "error_url": alert.links.error,
+             "monitor_url": alert.links.monitor}  # fmt: skip
     return {name: value for name, value in {**found, **links}.items() if value}
 
 
