@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from alerts.incidents.grouping import locked
-from alerts.models import InboxMessage, Incident
+from alerts.models import InboxMessage, Incident, Notification
 from diagnostics.core import clock
 from diagnostics.models import Environment
 from diagnostics.storage.expiring import delete_some
@@ -26,7 +26,8 @@ def expire_incidents(environment: Environment, before: datetime) -> bool:
     words = InboxMessage.objects.filter(
         environment=environment, notification=None, created_at__lt=over
     )  # to one person
-    more = delete_some(words)
+    tests = Notification.objects.filter(incident=None, target__environment=environment, created_at__lt=over)
+    more = delete_some(words) | delete_some(tests)
     return thaw(rows.filter(opened_at__lt=before)) == BATCH or len(old) == BATCH or more
 
 

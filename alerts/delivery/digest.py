@@ -54,7 +54,7 @@ def gather(target_id: int, now: datetime) -> None:
 
 def make_digest(rows: list[Notification], now: datetime) -> Notification:
     """The message, about the worst of the incidents; it is an alert of its own and accounted for as such."""
-    worst = max(rows, key=lambda row: (row.incident.is_open, RANKS[row.severity]))
+    worst = max(rows, key=lambda row: (row.about.is_open, RANKS[row.severity]))
     severity = max((row.severity for row in rows), key=lambda one: RANKS[one])
     digest = Notification(
         id=uuid.uuid4(), incident=worst.incident, target_id=worst.target_id, rule_name="Digest", action=Action.DIGEST,

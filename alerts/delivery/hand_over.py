@@ -23,7 +23,8 @@ def hand_over(notification: Notification) -> Sent:
     integration = INTEGRATIONS.get(target.kind)
     if integration is None:
         raise DeliveryError(f"there is no integration '{target.kind[:20]}'", permanent=True)
-    alert = hide_own(render_alert(notification), notification.incident.environment)
+    about = notification.incident or target  # a test is about no incident
+    alert = hide_own(render_alert(notification), about.environment)
     alert = withhold(alert, target.shared_fields)
     try:
         sent = integration.send(alert, Setup(target.config, read_secrets(target), read_receipt(notification)))
@@ -40,8 +41,8 @@ def read_receipt(notification: Notification) -> Mapping[str, str]:
 
 
 def stored_receipt(notification: Notification) -> Mapping[str, str]:
-    """All that is kept of the incident at the target."""
-    found = Receipt.objects.filter(incident_id=notification.incident_id, target_id=notification.target_id).first()
+    """All that is kept of the incident at the target; of tests together."""
+    found = Receipt.objects.filter(incident=notification.incident, target_id=notification.target_id).first()
     return found.data if found else {}
 
 
@@ -57,8 +58,7 @@ def keep_receipt(notification: Notification, data: Mapping[str, str]) -> None:
     kept = of_its_own(notification, data)
     if not kept:
         return
+    before = stored_receipt(notification) if notification.incident is not None else {}  # of tests the newest's is kept
     Receipt.objects.update_or_create(
-        incident_id=notification.incident_id,
-        target_id=notification.target_id,
-        defaults={"data": {**stored_receipt(notification), **kept}},
+        incident=notification.incident, target_id=notification.target_id, defaults={"data": {**before, **kept}}
     )

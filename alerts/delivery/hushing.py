@@ -19,7 +19,7 @@ def hush_waiting(row: Notification, now: datetime) -> bool:
         return False
     if row.action == Action.DIGEST:
         return thin_out(row, now)
-    hush = hush_of(row.incident, rule_named(row.incident, row.rule_name), now) if row.action in NEWS else None
+    hush = hush_of(row.about, rule_named(row.about, row.rule_name), now) if row.action in NEWS else None
     if hush is None or row.delivery_attempts.exists():
         return False
     suppress(row, hush, now)
@@ -42,7 +42,7 @@ def pass_on(trigger: Notification) -> None:
     """What waits behind a beginning that is not told: the next news begins, or nobody is told of an end."""
     behind = Notification.objects.filter(
         incident=trigger.incident, target=trigger.target, state=State.PENDING, created_at__gte=trigger.created_at
-    ).exclude(action=Action.TEST)  # fmt: skip
+    )  # fmt: skip
     news = behind.filter(action=Action.UPDATE).order_by("created_at", "event_id").first()
     if news is not None:
         behind.filter(pk=news.pk).update(action=Action.TRIGGER)
@@ -53,9 +53,7 @@ def pass_on(trigger: Notification) -> None:
 def thin_out(digest: Notification, now: datetime) -> bool:
     """Take out of a digest that waits for its target's budget what is hushed; whether nothing is left of it."""
     members = digest.members.filter(action__in=NEWS).select_related("incident__rule")
-    found = [
-        (member, hush_of(member.incident, rule_named(member.incident, member.rule_name), now)) for member in members
-    ]
+    found = [(member, hush_of(member.about, rule_named(member.about, member.rule_name), now)) for member in members]
     hushed = [(member, hush) for member, hush in found if hush is not None]
     if not hushed or digest.delivery_attempts.exists():
         return False

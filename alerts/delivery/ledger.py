@@ -37,7 +37,7 @@ def count_again(rows: Sequence[Notification], now: datetime) -> None:
     """One more alert of the kind that each row stands for: counted, not listed one by one. The first is written."""
     known: dict[tuple[object, ...], Any] = {}
     counted = Notification.objects.filter(incident_id__in={row.incident_id for row in rows}, event=None)
-    for found in counted.exclude(action=Notification.Action.TEST):
+    for found in counted:
         known.setdefault(same_as(found), found.pk)
     again = [row for row in rows if same_as(row) in known]
     Notification.objects.filter(pk__in=[known[same_as(row)] for row in again]).update(
@@ -59,7 +59,7 @@ def count_fired(rows: Iterable[Notification]) -> None:
     """Add to what was fired; tests by people are no alerts."""
     sums: Counter[tuple[int, int, str]] = Counter()
     for row in rows:
-        if row.action != Notification.Action.TEST:
+        if row.incident_id is not None:
             sums[row.incident_id, row.target_id, row.rule_name] += 1
     if sums:
         with connection.cursor() as cursor:
@@ -91,7 +91,7 @@ class Line(NamedTuple):
 def read_ledger(incidents: "Iterable[Incident]") -> list[Line]:
     """Fired = sent + suppressed + pending + failed, by target and rule, over these incidents. Two statements."""
     counts: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
-    rows = Notification.objects.filter(incident__in=incidents).exclude(action=Notification.Action.TEST)
+    rows = Notification.objects.filter(incident__in=incidents)
     keys = ("target_id", "rule_name")
     for *key, state, alerts in rows.order_by().values_list(*keys, "state").annotate(found=Sum("alerts")):
         counts[key[0], key[1]][state] = alerts

@@ -80,7 +80,7 @@ def follow_up(row: Notification, now: datetime) -> None:
 def tell_fallback(row: Notification, now: datetime) -> None:
     """Hand it to the target that stands in. It has a row of its own already when it was told of the same event."""
     fallback = row.target.fallback
-    if fallback is None or not fallback.enabled or not hears(fallback, row.incident, row.action):
+    if fallback is None or not fallback.enabled or not hears(fallback, row.about, row.action):
         return
     stand_in = Notification(
         id=uuid.uuid4(), incident=row.incident, event=row.event, target=fallback, rule_name=row.rule_name,
@@ -93,9 +93,7 @@ def tell_fallback(row: Notification, now: datetime) -> None:
 def drop_followers(trigger: Notification) -> None:
     """What waits behind a trigger that nobody got."""
     rows = Notification.objects.filter(incident=trigger.incident, target=trigger.target, state=State.PENDING)
-    rows.exclude(action=Action.TEST).update(
-        state=State.SUPPRESSED, reason=Reason.NEVER_TRIGGERED, detail="The beginning could not be told."
-    )
+    rows.update(state=State.SUPPRESSED, reason=Reason.NEVER_TRIGGERED, detail="The beginning could not be told.")
 
 
 def disable_target(target_id: int, error: DeliveryError, gives_up: bool) -> None:

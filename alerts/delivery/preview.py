@@ -5,7 +5,7 @@ import json
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from alerts.delivery.own_patterns import hide_own
-from alerts.delivery.render import render_incident
+from alerts.delivery.render import SAMPLE, render_incident
 from alerts.delivery.share import withhold
 from alerts.integrations.base import Setup
 from alerts.integrations.registry import INTEGRATIONS
@@ -36,7 +36,7 @@ def sample_incident(target: Target) -> Incident:
     now = clock.now()
     return Incident(
         pk=0, environment=target.environment, rule_name="5xx surge", dedup_key="0" * 48, severity=Severity.CRITICAL,
-        title="5xx surge: checkout", summary="checkout: 5xx 14.0% of 1,240 requests in 3 min (174; usual is 4).",
+        title="5xx surge: checkout", summary=SAMPLE,
         service_name="checkout", release="2.4.1", started_at=now, opened_at=now, value=0.14,
         context={"messages": [{"text": "card provider timed out", "count": 40}], "sessions": 61, "users": 58},
     )  # fmt: skip

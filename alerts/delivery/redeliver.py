@@ -22,7 +22,7 @@ def redeliver(row: Notification, actor: Person) -> bool:
             state=State.PENDING, attempts=0, next_attempt_at=now, give_up_at=now + RESOLVE_USEFUL_FOR, is_held=False
         )
         if changed:
-            environment = row.incident.environment
+            environment = row.target.environment
             record_event(actor, "notification.redeliver", f"notification {row.pk}", environment)
             transaction.on_commit(ring)
     return bool(changed)

@@ -22,18 +22,40 @@ from diagnostics.core import clock
 from diagnostics.pipeline.redact import redact_text
 
 TEXT_CHARS: Final = 500
+TEST_TITLE: Final = "a sample, nothing is wrong"
+SAMPLE: Final = "checkout: 5xx 14.0% of 1,240 requests in 3 min (174; usual is 4)."
 DRAWN: Final = frozenset({"email"})  # kinds whose messages hold a chart
 
 
 def render_alert(notification: Notification) -> Alert:
     """The alert of a notification."""
-    alert = render_incident(notification.incident, notification.target, str(notification.pk), notification.action)
+    incident = notification.incident
+    if incident is None:
+        return render_test(notification)
+    alert = render_incident(incident, notification.target, str(notification.pk), notification.action)
     if notification.action == Notification.Action.DIGEST:
         return render_digest(alert, incidents_in(notification), notification.target)
-    if notification.action == Notification.Action.TEST:
-        return replace(alert, severity=Severity.INFO)  # nothing is wrong, whatever it is about
-    news = clean(news_of(notification, notification.incident))
+    news = clean(news_of(notification, incident))
     return replace(alert, told_after_ms=told_after_ms(notification, clock.now()), news=news)
+
+
+def render_test(notification: Notification) -> Alert:
+    """A sample of its own: nothing is wrong, and it says so."""
+    target, environment = notification.target, notification.target.environment
+    at, page = notification.created_at.isoformat(), full(reverse("incidents", args=[environment.slug]))
+    return Alert(
+        id=str(notification.pk), action=notification.action, dedup_key="test", incident_id=0, title=TEST_TITLE,
+        summary=f"Somebody sent a test to {clean(target.name)}. An alert would say here what is wrong, such as: {SAMPLE}",
+        severity=Severity.INFO, environment=clean(environment.name), environment_kind=environment.kind, rule="Test",
+        service="", route="", release="", state=Incident.State.RESOLVED, started_at=at, resolved_at=at, value=None,
+        trace_id="", messages=(), sessions=0, users=0, deploy="", target_link=page_of_target(target),
+        links=Links(page, home=settings.PUBLIC_URL, acknowledge=page, resolve=page),
+    )  # fmt: skip
+
+
+def page_of_target(target: Target) -> str:
+    """Where it is set up."""
+    return full(reverse("admin:alerts_target_change", args=[target.pk]))
 
 
 def render_digest(alert: Alert, incidents: list[Incident], target: Target) -> Alert:
@@ -106,7 +128,7 @@ def render_incident(incident: Incident, target: Target, message_id: str, action:
         change=describe_change(incident),
         back_at=came_back_at(incident),
         trend=read_trend(incident) if target.kind in DRAWN else (),
-        target_link=full(reverse("admin:alerts_target_change", args=[target.pk])) if target.pk else "",
+        target_link=page_of_target(target) if target.pk else "",
     )
 
 

@@ -65,8 +65,9 @@ def moment(text: str) -> str:
 def named_links(alert: Alert) -> list[tuple[str, str]]:
     """(words, address) of each link there is, the most useful first."""
     links = alert.links
+    acknowledge = links.acknowledge if asks_for_answer(alert) else ""
     named = [
-        ("Incident", links.incident), ("Acknowledge", links.acknowledge if asks_for_answer(alert) else ""),
+        ("Incidents" if alert.action == "test" else "Incident", links.incident), ("Acknowledge", acknowledge),
         ("Monitor", links.monitor), ("Error", links.error), ("Logs", links.logs), ("Trace", links.trace),
         ("Session", links.session), ("Runbook", links.runbook), ("Silence", links.silence), ("Rule", links.rule),
     ]  # fmt: skip

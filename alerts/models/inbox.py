@@ -35,7 +35,7 @@ class InboxMessage(models.Model):
     @classmethod
     def write(cls, notification_id: str, title: str, text: str) -> None:
         """The message of a notification; writing it again changes nothing."""
-        environment_id = Notification.objects.values_list("incident__environment_id", flat=True).get(pk=notification_id)
+        environment_id = Notification.objects.values_list("target__environment_id", flat=True).get(pk=notification_id)
         defaults = {"environment_id": environment_id, "title": title[:300], "text": text}
         cls.objects.get_or_create(notification_id=notification_id, defaults=defaults)
 

@@ -47,7 +47,9 @@ class Notification(models.Model):
         OVERTAKEN = "overtaken", "Overtaken by a resolve"
 
     id = models.UUIDField(primary_key=True)  # also the webhook-id: the same on each attempt
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="notifications")
+    incident = models.ForeignKey(
+        Incident, null=True, on_delete=models.CASCADE, related_name="notifications"
+    )  # None: a test, which is about none
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="notifications")
     event = models.ForeignKey(IncidentEvent, null=True, on_delete=models.CASCADE, related_name="notifications")
     rule_name = models.CharField(max_length=120, blank=True)  # which fired; by name, so that it outlives the rule
@@ -90,6 +92,13 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} to {self.target}: {self.get_state_display().lower()}"
+
+    @property
+    def about(self) -> Incident:
+        """The incident, of all but tests."""
+        if self.incident is None:
+            raise ValueError("A test is about no incident.")
+        return self.incident
 
 
 class DeliveryAttempt(models.Model):

@@ -15,7 +15,9 @@ REMEMBERED_FOR: Final = timedelta(days=30)
 class Receipt(models.Model):
     """What an integration wants to be given back for the same incident: the id of the message to update, say."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="receipts")
+    incident = models.ForeignKey(
+        Incident, null=True, on_delete=models.CASCADE, related_name="receipts"
+    )  # None: a test's
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="receipts")
     data = models.JSONField(default=dict)
 

@@ -67,8 +67,8 @@ def inbox_news(request: HttpRequest) -> JsonResponse:
 
 
 def address_of(message: InboxMessage) -> str:
-    """Its incident's page; empty for a word to one person, which stands in the inbox alone."""
-    if message.notification is None:
+    """Its incident's page; empty for a word to one person and for a test, which stand in the inbox alone."""
+    if message.notification is None or message.notification.incident_id is None:
         return ""
     return reverse("incident", args=[message.environment.slug, message.notification.incident_id])
 

@@ -121,7 +121,7 @@ def find_incident(request: PageRequest, pk: int, perm: Perm) -> Incident:
 def tally(found: Incident) -> dict[str, int]:
     """How many alerts stand where; their sum is what was fired."""
     counts = dict.fromkeys(Notification.State.values, 0)
-    rows = found.notifications.exclude(action=Notification.Action.TEST).order_by()
+    rows = found.notifications.order_by()
     counts.update(rows.values_list("state").annotate(found=Sum("alerts")))
     return {**counts, "fired": found.fired.aggregate(found=Sum("alerts"))["found"] or 0}
 

@@ -61,7 +61,7 @@ def chosen_filters(request: PageRequest) -> dict[str, str]:
 
 def rows_of(request: PageRequest, filters: dict[str, str]) -> "QuerySet[Notification]":
     """Rows of the environment, cut to the filters."""
-    rows = Notification.objects.filter(incident__environment=request.environment)
+    rows = Notification.objects.filter(target__environment=request.environment)
     if "state" in filters:
         rows = rows.filter(state=filters["state"])
     if "target" in filters:

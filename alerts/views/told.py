@@ -17,7 +17,7 @@ NEWS: Final = {
 }  # fmt: skip
 ACTS: Final = {
     Action.TRIGGER: "told", Action.UPDATE: "told again", Action.ACKNOWLEDGE: "acknowledgement", Action.RESOLVE: "end",
-    Action.DIGEST: "digest", Action.TEST: "test",
+    Action.DIGEST: "digest",
 }  # fmt: skip
 
 

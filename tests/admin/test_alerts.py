@@ -149,7 +149,7 @@ def test_a_test_goes_the_real_way_and_leads_to_what_came_of_it(world, other, adm
     answer = admin.get(reverse("admin:alerts_target_send_test", args=[world.target.pk]))
     test = Notification.objects.get(action="test")
     assert answer.url == reverse("admin:alerts_notification_change", args=[test.pk])
-    assert (test.target, test.state, test.incident) == (world.target, "pending", incident)
+    assert (test.target, test.state, test.incident) == (world.target, "pending", None)
     page = admin.get(answer.url)
     assert page.headers["Refresh"] == "3"
     assert f"Test to {world.target.name}: pending" in page.content.decode()
@@ -159,6 +159,7 @@ def test_a_test_goes_the_real_way_and_leads_to_what_came_of_it(world, other, adm
     assert "Refresh" not in page.headers
     assert f"Test to {world.target.name}: sent" in page.content.decode()
     assert "Next attempt at" not in page.content.decode()
+    assert "none: a test" in admin.get(reverse("admin:alerts_notification_changelist")).content.decode()
     alert = reverse("admin:alerts_notification_change", args=[incident.notifications.exclude(action="test").get().pk])
     Notification.objects.update(state="pending")
     assert "Refresh" not in admin.get(alert).headers  # nobody waits for it

@@ -409,8 +409,28 @@ def test_a_mail_of_what_came_back_says_that_and_since_when(mailbox, make_rule, m
 
 
 @pytest.mark.django_db
-def test_a_test_is_of_no_severity_whatever_it_is_about(make_target, make_rule, make_incident):
-    target = make_target("email", config={"recipients": "ann@shop.com"})
+def test_a_test_is_a_sample_of_its_own_whatever_there_is(mailbox, make_target, make_rule, make_incident, environment):
+    target = make_target("email", config={"recipients": "ann@shop.com", "action_links": "yes"}, enabled=False)
     make_incident(make_rule(severity="critical"))
     row = plan_test(target)
     assert (row.severity, render_alert(row).severity) == ("info", "info")
+    deliver_due()
+    (message,) = map(read, mailbox.got)
+    assert message["Subject"] == "[Shop] Test: a sample, nothing is wrong"
+    text = message.get_body(["plain"]).get_content().replace("\r\n", "\n")
+    assert f"Somebody sent a test to {target.name}. An alert would say here what is wrong" in text
+    assert f"Incidents:\nhttp://testserver/e/{environment.slug}/incidents/\n" in text
+    assert not [word for word in ("Errors", "Acknowledge", "Silence", "/respond/") if word in text]
+
+
+@pytest.mark.django_db
+def test_a_test_is_not_mailed_again_to_who_had_it(mailbox, make_target, standing):
+    target = make_target("email", config={"recipients": "ann@shop.com bob@shop.com"})
+    mailbox.codes["bob@shop.com"] = 452
+    plan_test(target)
+    deliver_due()
+    mailbox.codes.clear()
+    standing.advance(minutes=2)
+    deliver_due()
+    assert heard(mailbox) == ["ann", "bob"]
+    assert Receipt.objects.get().incident is None

@@ -8,10 +8,12 @@ import pytest
 from django.db import transaction
 from django_q.models import OrmQ
 
+from alerts.delivery.ledger import read_ledger
 from alerts.delivery.plan import plan_news, plan_test
 from alerts.delivery.run import deliver_due
 from alerts.incidents.transitions import acknowledge_incident, add_note, note_values, resolve_incident
 from alerts.models import AlertRule, Incident, Notification, Silence, Target
+from alerts.retention import expire_incidents
 from tests.factories import make_environment, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing")]
@@ -271,7 +273,22 @@ def test_a_test_goes_out_although_the_target_is_switched_off_and_nothing_has_hap
     plan_test(target)
     plan_test(target)
     assert told() == [("test", "pending", ""), ("test", "pending", "")]
-    assert not Incident.objects.exclude(state="resolved").exists()
+    assert not Incident.objects.exists()
+    assert deliver_due() == 2
+
+
+def test_a_test_borrows_no_incident_and_goes_with_its_time(make_target, make_incident, environment, standing):
+    target = make_target("inbox")
+    incident = make_incident()
+    plan_test(target)
+    deliver_due()
+    test = Notification.objects.get(action="test")
+    assert (test.state, test.incident, test.inbox_message.environment) == ("sent", None, environment)
+    assert [row.action for row in incident.notifications.all()] == ["trigger"]
+    assert [line.fired for line in read_ledger([incident])] == [1]
+    standing.advance(days=environment.incident_retention_days + 1)
+    expire_incidents(environment, standing.now)
+    assert not Notification.objects.filter(action="test").exists()
 
 
 def test_a_deleted_rule_leaves_its_incident_and_what_is_to_be_told(make_rule, make_target, make_incident, told):
