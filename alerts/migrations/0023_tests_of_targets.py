@@ -11,7 +11,7 @@ def let_go(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0021_mark_without_watermark'),
+        ('alerts', '0022_words_of_a_reason'),
     ]
 
     operations = [
