@@ -8,6 +8,12 @@ NIR = f"1840775123456{97 - 1840775123456 % 97:02d}"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKY"
 
 HITS = [
+    ("GET /api/v1/ciudadanos/12345678z/certificados 200", "GET /api/v1/ciudadanos/[national-id]/certificados 200"),
+    ("SERIALNUMBER=IDCES-12345678Z, C=ES", "SERIALNUMBER=IDCES-[national-id], C=ES"),
+    ("lu : 1 84 07 75 123 456 / 57 (score 0.87)", "lu : [national-id] (score 0.87)"),
+    ("USER zdm01\nPASS Brioche8628!\n530 Login incorrect", "USER zdm01\nPASS [password]\n530 Login incorrect"),
+    ("Zgłoszenie z telefonu 728-474-187, priorytet P2", "Zgłoszenie z telefonu [phone], priorytet P2"),
+    ("cursor eyJpZCI6MTIsImVtYWlsIjoiYUBleGFtcGxlLm9yZyJ9 gone", "cursor [jwt] gone"),
     (
         "Sec-WebSocket-Protocol: bearer, Zq7HmwHXuNbLc2mQ5JVTS6; reason=x",
         "Sec-WebSocket-Protocol: bearer, [bearer]; reason=x",
@@ -87,6 +93,9 @@ HITS = [
     ),
 ]
 SURVIVE = [
+    "keytab contains HTTP/intranet.city.example@CITY.EXAMPLE kvno 7",
+    "cursor eyJpZCI6MTIzNDUsImRpciI6ImFzYyJ9 accepted, page size 50",
+    "PASS src/cart.test.js\nPASS src/pay.test.js",
     "copied 8 objects, 4539578763621486 bytes scanned",
     "password=required mfa=optional session=rolling token=opaque",
     "cell 214-07-31882-41120 attach success 99.2%",

@@ -46,7 +46,7 @@ GROUPED_GATE: Final = (
 SAID: Final = compile_find(
     r"(?i)(?:\b(?:al|au) n(?:u|ú)m(?:e|é)ro[ :]{1,3}|"
     r"\b(?:phone|telephone|mobile|cell|cellphone|tel|fax|sms|whatsapp|call(?:ed|er|ing|back)?|dial(?:ed|led|ing)?|texted|"
-    r"msisdn|handy|telefon[eo]?|"
+    r"msisdn|handy|telefon\w{0,3}|"
     r"extension|telefoon|rufnummer|telefonnummer|mobilnummer|anrufer(?:in)?|appelante?|llamante|chiamante|beller|"
     r"t[eé]l[eé]phone|text(?: message)?|voicemail|ring|reached?|contact)\b[^\d\n+]{0,24})"
     r"(\+?\(?\d(?:[ .()/-]{0,2}\d){6,14})"
@@ -106,6 +106,8 @@ def is_email(data: bytes, local: int, at: int, end: int) -> bool:
     if top in INTERNAL and SHELL.search(data, max(0, local - 80), local):
         return False
     name = data[local:at]
+    if data[local - 1 : local] == b"/" and data[at + 1 : end].isupper() and not name.isupper():
+        return False  # a service at a Kerberos realm
     if data[max(0, local - 3) : local] == b"://" or (name == b"git" and data[end : end + 1] in (b":", b"/")):
         return False
     return not SCALED.match(data, at, end)

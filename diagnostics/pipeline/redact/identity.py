@@ -49,15 +49,15 @@ CODICE: Final = compile_find(
 CODICE_GATE: Final = r"(?i)[a-z]{3} ?[0-9lmnpqrstuv]{2}[a-ehlmprst][0-9lmnpqrstuv]{2} ?[a-z][0-9lmnpqrstuv]{3}[a-z]\b"
 PESEL: Final = compile_find(r"\b\d{11}\b")
 NIR: Final = compile_find(
-    r"(?i)\b[1-478][ .-]?\d{2}[ .-]?(?:0[1-9]|[1-9]\d)[ .-]?(?:\d{2}|2[AB])[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{2}\b"
+    r"(?i)\b[1-478][ .-]?\d{2}[ .-]?(?:0[1-9]|[1-9]\d)[ .-]?(?:\d{2}|2[AB])[ .-]?\d{3}[ .-]?\d{3}(?: / |[ .-]?)\d{2}\b"
 )
-NIR_GATE: Final = r"(?i)\b[1-478][ .-]?\d{2}[ .-]?\d{2}[ .-]?\d[0-9ab][ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{2}\b"
+NIR_GATE: Final = r"(?i)\b[1-478][ .-]?\d{2}[ .-]?\d{2}[ .-]?\d[0-9ab][ .-]?\d{3}[ .-]?\d{3}(?: / |[ .-]?)\d{2}\b"
 NINO: Final = compile_find(r"(?i)\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]( ?)\d{2} ?\d{2} ?\d{2} ?[A-D]\b")
 NINO_GATE: Final = r"(?i)\b[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]\b"
 CPF: Final = compile_find(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b")
 CPF_GATE: Final = r"\d{3}\.\d{3}\.\d{3}-\d{2}"
 NAMES_ID: Final = compile_test(
-    r"ssn|social|national|insur|\bni(?:no?)?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|identi|document|firmante|titular|solicitante|contribuyente|"
+    r"ssn|social|national|insur|\bni(?:no?)?\b|tax|dni|nie|nif|fiscal|pesel|nir\b|insee|secu|cpf|passport|citizen|ciudadan|identi|document|firmante|titular|solicitante|contribuyente|"
     r"asegurado|afiliad"
 )
 SAID: Final = compile_find(
@@ -172,7 +172,11 @@ def find_dnis(scan: Scan) -> None:
         if not named and (DATE.match(text) or not text[-1:].isupper() or IDS(scan.before(start)) or b" " in text):
             continue
         plain = bare(text)
-        joints = b"_-+" if len(text) == len(plain) and text[-1:].isupper() else b"_-./+"  # also as a part of an address
+        joints = (
+            b"_-+" if len(text) == len(plain) and (named or text[-1:].isupper()) else b"_-./+"
+        )  # a part of an address
+        if scan.before(start, 6) == b"idces-":  # as certificates of persons have it
+            joints = b"_+"
         if scan.stands_alone(start, end, joints) and len(plain) == 9 and checks.is_dni(plain):
             scan.claim(start, end, "national-id")
 

@@ -53,9 +53,10 @@ USER_GATE: Final = (
 )
 COMMAND: Final = compile_find(
     r"(?:\bAUTH\s+(?:(?:PLAIN|LOGIN)\s+)?)([^\s\"']{6,})|(?m:^> ?PASS ([^\s\"']{6,})[ \t\r]*$)|"
+    r"(?m:^USER \S+\s+PASS ([^\s\"']{4,})[ \t\r]*$)|"
     r"\"AUTH\"\s+(?:\"[^\"]*\"\s+)?\"([^\"]{4,})\""
 )
-COMMAND_GATE: Final = r"\bAUTH\"?\s|> ?PASS "
+COMMAND_GATE: Final = r"\bAUTH\"?\s|> ?PASS |USER \S+\s+PASS "
 CODE: Final = compile_find(
     r"(?i)\b(?:otp|pin|cvv2?|cvc2?|one[- ]time (?:code|password)|(?:verification|security|sms|login|2fa|mfa|auth(?:entication)?)"
     r" code|your code|passcode)\b(?: code)?(?: (?:is|was|of))?[ :=#]{1,3}(\d{3,8})\b"
@@ -147,10 +148,10 @@ def find_user_arguments(scan: Scan) -> None:
 def find_auth_commands(scan: Scan) -> None:
     """Claims what follows `AUTH` in the dialogue of Redis or SMTP."""
     for spans in scan.search(COMMAND):
-        if spans[3] != NOTHING:
-            claim_plain(scan, spans[3])
+        if spans[4] != NOTHING:
+            claim_plain(scan, spans[4])
             continue
-        said = spans[1] if spans[1] != NOTHING else spans[2]
+        said = next(span for span in spans[1:4] if span != NOTHING)
         if shapes.looks_like_secret_word(scan.data[slice(*said)].decode("latin-1")):
             claim_plain(scan, said)
 

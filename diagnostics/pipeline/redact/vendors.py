@@ -1,5 +1,7 @@
 """Keys with a vendor's own shape, PEM blocks and JWTs: found by shape alone, whatever stands around them."""
 
+import base64
+import json
 import re
 from itertools import islice
 from typing import Final
@@ -118,6 +120,7 @@ JWT: Final = compile_find(r"\bey[JI][A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,5}"
 JWT_GATE: Final = r"ey[JI][A-Za-z0-9_-]"
 DIGEST: Final = re.compile(rb"[0-9a-f]{40}")
 SECRETS: Final = 8  # of one text that are looked for
+SIGNS: Final = frozenset({"alg", "typ", "kid", "enc"})
 FIRST_PART: Final = 17  # letters that a JWT's header has at least: `{"alg":"none"}`
 
 
@@ -157,5 +160,19 @@ def find_jwt(scan: Scan) -> None:
     for spans in scan.search(JWT):
         start, end = spans[0]
         first = scan.data[start:end].split(b".", 1)[0]
-        if len(first) >= FIRST_PART:
+        if len(first) >= FIRST_PART and not (len(first) == end - start and is_place(first)):
             scan.claim(start, end, "jwt")
+
+
+def is_place(part: bytes) -> bool:
+    """A place in a list, as pagers write it: a whole object of numbers and small words, which names no way to sign."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
+    except ValueError:
+        return False
+    return isinstance(found, dict) and not SIGNS.intersection(found) and all(map(is_small, found.values()))
+
+
+def is_small(value: object) -> bool:
+    """A number, a truth or a word."""
+    return isinstance(value, int | float | None) or (isinstance(value, str) and value.isalpha() and value.islower())
