@@ -13,11 +13,10 @@ from diagnostics.api.searching import IN_EITHER, EnvironmentView, posted_params,
 from diagnostics.core import clock
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
-from diagnostics.privacy.pseudonyms import keys_of
-from diagnostics.search.filters import LogFilters, filter_logs
+from diagnostics.search.filters import LogFilters
+from diagnostics.search.find import find_logs
 from diagnostics.search.groups import MOST, ORDERS, SHOWN, read_by, read_groups
 from diagnostics.search.patterns import span_of
-from diagnostics.search.people import resolve_user
 
 USUAL: Final = "service"
 OWN: Final = [
@@ -83,11 +82,9 @@ class CountView(EnvironmentView):
                 raise ValueError(f"order: use {', '.join(ORDERS)}")
             asked, most = LogFilters.from_params(params), read_limit(params, SHOWN, MOST)
             note_lookup(request.user, environment, asked.fields.get("user", ""))
-            filters = resolve_user(asked, keys_of(environment))
-            rows = filter_logs(LogRecord.objects.filter(environment_id=environment.pk), filters)
             until = asked.until or clock.now()
             span = span_of(asked.since or until, until, coarse=True)
-            groups = read_groups(rows, by, span, order, most)
+            groups = read_groups(find_logs(environment, asked), by, span, order, most)
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
         return Response(self.get_serializer(groups).data)

@@ -23,10 +23,9 @@ from diagnostics.api.searching import (
 from diagnostics.core import clock
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
-from diagnostics.privacy.pseudonyms import keys_of
-from diagnostics.search.filters import FIELD_NAMES, LogFilters, filter_logs
+from diagnostics.search.filters import FIELD_NAMES, LogFilters
+from diagnostics.search.find import find_logs
 from diagnostics.search.page import read_page, search_limits
-from diagnostics.search.people import resolve_user
 from diagnostics.search.record import record_at
 
 MOST: int = 500
@@ -91,10 +90,10 @@ class LogPageView(PageView):
         try:
             asked = LogFilters.from_params(params)
             note_lookup(request.user, environment, asked.fields.get("user", ""))
-            filters = resolve_user(asked, keys_of(environment))
-            rows = filter_logs(LogRecord.objects.filter(environment_id=environment.pk), filters)
             with search_limits():
-                page = read_page(rows, params.get("cursor", ""), read_limit(params, USUAL, MOST))
+                page = read_page(
+                    find_logs(environment, asked), params.get("cursor", ""), read_limit(params, USUAL, MOST)
+                )
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
         return self.answer(environment, params, page.records, page.next_cursor)

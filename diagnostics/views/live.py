@@ -16,11 +16,11 @@ from diagnostics.core.severity import BANDS
 from diagnostics.live.wire import shown_record, stored_record
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
-from diagnostics.privacy.pseudonyms import keys_of, looks_known
-from diagnostics.search.filters import LogFilters, filter_logs
+from diagnostics.privacy.pseudonyms import looks_known
+from diagnostics.search.filters import LogFilters
+from diagnostics.search.find import find_logs
 from diagnostics.search.golden import read_golden
 from diagnostics.search.page import SearchTooSlowError, read_page, search_limits
-from diagnostics.search.people import resolve_user
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.default_view import open_default
 from diagnostics.views.log_facets import complete
@@ -56,9 +56,8 @@ def live(request: PageRequest) -> HttpResponse:
 
 def newest_records(environment: Environment, filters: LogFilters) -> list[LogRecord]:
     """What the page begins with; the stream itself does not need them."""
-    rows = LogRecord.objects.filter(environment_id=environment.pk)
     with suppress(SearchTooSlowError), search_limits():
-        return read_page(filter_logs(rows, resolve_user(filters, keys_of(environment))), size=FIRST_ROWS).records
+        return read_page(find_logs(environment, filters), size=FIRST_ROWS).records
     return []
 
 
@@ -76,10 +75,8 @@ def live_refill(request: PageRequest) -> HttpResponse:
     try:
         filters = LogFilters.from_params({"range": "15m", **request.POST.dict()})
         note_lookup(request.user, request.environment, filters.fields.get("user", ""))
-        resolved = resolve_user(filters, keys_of(request.environment))
-        rows = filter_logs(LogRecord.objects.filter(environment_id=request.environment.pk), resolved)
         with search_limits():
-            page = read_page(rows, size=REFILL_ROWS)
+            page = read_page(find_logs(request.environment, filters), size=REFILL_ROWS)
     except (ValueError, SearchTooSlowError) as error:
         return JsonResponse({"error": str(error)}, status=400)
     records = [shown_record(stored_record(record)) for record in reversed(page.records)]

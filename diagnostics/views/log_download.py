@@ -10,14 +10,12 @@ from django.urls import reverse
 
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
-from diagnostics.models import LogRecord
 from diagnostics.privacy.audit import record_event
 from diagnostics.privacy.lookups import note_lookup
-from diagnostics.privacy.pseudonyms import keys_of
 from diagnostics.search.download import read_newest, write_lines
-from diagnostics.search.filters import LogFilters, filter_logs
+from diagnostics.search.filters import LogFilters
+from diagnostics.search.find import find_logs
 from diagnostics.search.page import SearchTooSlowError
-from diagnostics.search.people import resolve_user
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.people import address_of
 from diagnostics.views.record import known_params
@@ -35,8 +33,7 @@ def log_download(request: PageRequest, kind: str) -> HttpResponse:
     try:
         filters = LogFilters.from_params(params)
         note_lookup(request.user, environment, filters.fields.get("user", ""))
-        rows = LogRecord.objects.filter(environment_id=environment.pk)
-        records = read_newest(filter_logs(rows, resolve_user(filters, keys_of(environment))))
+        records = read_newest(find_logs(environment, filters))
         first = list(islice(records, 1))  # before anything is answered
     except (ValueError, SearchTooSlowError) as error:
         messages.error(request, f"Nothing was downloaded. {error}")

@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 
 from diagnostics.charts import Chart, Line, draw_bars
 from diagnostics.core import clock
-from diagnostics.models import Environment, LogRecord, Template
-from diagnostics.privacy.pseudonyms import keys_of
-from diagnostics.search.filters import LogFilters, filter_logs
+from diagnostics.models import Environment, Template
+from diagnostics.search.filters import LogFilters
+from diagnostics.search.find import find_logs
 from diagnostics.search.groups import FIELDS, ORDERS, Group, Groups, read_by, read_groups
 from diagnostics.search.patterns import Span, span_of
-from diagnostics.search.people import resolve_user
 from diagnostics.search.query import LENGTH, OPEN
 from diagnostics.search.terms import write_name
 from diagnostics.views.people import address_of
@@ -52,10 +51,9 @@ def table_of(
     environment: Environment, filters: LogFilters, by: str, order: str, kept: dict[str, str], now: datetime
 ) -> dict[str, Any]:
     """Its rows, and the ways to order them; SearchTooSlowError."""
-    rows = LogRecord.objects.filter(environment_id=environment.pk)
     until = filters.until or now
     span = span_of(filters.since or until, until, coarse=True)
-    groups = read_groups(filter_logs(rows, resolve_user(filters, keys_of(environment))), by, span, order)
+    groups = read_groups(find_logs(environment, filters), by, span, order)
     words = texts_of(environment, groups) if by == "template" else {}
     name = write_name(by[1:]) if by.startswith("@") else by
     return {

@@ -11,10 +11,9 @@ from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
-from diagnostics.privacy.pseudonyms import keys_of
-from diagnostics.search.filters import DEFAULT_RANGE, LogFilters, filter_logs
+from diagnostics.search.filters import DEFAULT_RANGE, LogFilters
+from diagnostics.search.find import find_logs
 from diagnostics.search.page import LogPage, SearchTooSlowError, read_page, search_limits
-from diagnostics.search.people import resolve_user
 from diagnostics.search.ranges import read_range
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.default_view import open_default
@@ -85,7 +84,5 @@ def has_records(environment: Environment, key: str) -> bool:
 
 def search(environment: Environment, filters: LogFilters, cursor: str) -> dict[str, Any]:
     """A page of records."""
-    rows = LogRecord.objects.filter(environment_id=environment.pk)
-    resolved = resolve_user(filters, keys_of(environment))
     with search_limits():
-        return {"result": read_page(filter_logs(rows, resolved), cursor)}
+        return {"result": read_page(find_logs(environment, filters), cursor)}
