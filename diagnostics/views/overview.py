@@ -28,6 +28,7 @@ DEFAULT_RANGE = "1h"
 FEW_REQUESTS, FEW_RECORDS = 20, 50  # of so few, a share says half of what it seems to
 NEW_ERRORS = 5  # the newest are named
 SERVICES = 50  # the most troubled are drawn; a name may be anything, and there may be a thousand
+REFUSED_KEYS: Final = 3  # named where a quota was used up
 FASTEST, SLOWEST = 10, 60  # seconds until it is drawn again: a long time changes slowly, and costs more
 
 
@@ -90,7 +91,7 @@ def overview(request: PageRequest) -> HttpResponse:
     context["refresh_seconds"] = max(FASTEST, min(int(golden.step.total_seconds()) // 6, SLOWEST))
     context["new_errors"] = read_new_errors(environment, golden)
     context["geo"] = read_geo(request)
-    context["refused"] = read_refused(environment, golden)
+    context["refused"] = read_refused(request, golden)
     context["is_empty"] = not golden.total.counts["records"] and not golden.total.counts["requests"]
     if context["is_empty"]:
         context["ever"] = IngestBatch.objects.filter(environment=environment).exists()
@@ -106,12 +107,20 @@ def read_geo(request: PageRequest) -> GeoStatus | None:
     return status if Perm.MANAGE_ENVIRONMENT in held_here(request, request.environment) else None
 
 
-def read_refused(environment: Environment, golden: Golden) -> dict[str, int]:
-    """What quotas refused in the hours that the time shown touches."""
+def read_refused(request: PageRequest, golden: Golden) -> dict[str, Any]:
+    """What quotas refused in the hours that the time shown touches; and with which keys it came, the most first, for who can
+    change their quotas."""
     first = golden.since.replace(minute=0, second=0, microsecond=0)
-    rows = QuotaRefusal.objects.filter(environment=environment, hour__gte=first, hour__lt=golden.until)
+    rows = QuotaRefusal.objects.filter(environment=request.environment, hour__gte=first, hour__lt=golden.until)
     found = rows.aggregate(requests=Sum("requests"), records=Sum("records"))
-    return {name: number or 0 for name, number in found.items()}
+    sums: dict[str, Any] = {name: number or 0 for name, number in found.items()}
+    if any(sums.values()) and Perm.MANAGE_ENVIRONMENT in held_here(request, request.environment):
+        ranked = (
+            rows.values_list("ingest_key_id").annotate(refused=Sum("requests") + Sum("records")).order_by("-refused")
+        )
+        keys = request.environment.ingest_keys.in_bulk([pk for pk, _ in ranked[:REFUSED_KEYS]])
+        sums["keys"] = list(keys.values())
+    return sums
 
 
 def read_deploys(environment: Environment, golden: Golden) -> list[Event]:

@@ -7,18 +7,21 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError
+from django.urls import reverse
 from google.rpc.status_pb2 import Status
 from redis import asyncio as aioredis
 
 from diagnostics.core import clock
+from diagnostics.environments import create_environment
 from diagnostics.ingest import keys, refusals
 from diagnostics.ingest.buckets import BURST_SECONDS, LUA, LocalBuckets
+from diagnostics.ingest.keys import issue_key
 from diagnostics.ingest.quota import QUOTAS, Quotas
 from diagnostics.ingest.refusals import REFUSALS, expire_refusals
 from diagnostics.models import IngestKey, LogRecord, QuotaRefusal
 from tests.factories import ingest_client, make_environment, make_key, make_user, send_json
 from tests.ingest.test_sentry import envelope, error_event, send
-from tests.people import sign_in
+from tests.people import client_with, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,7 +200,7 @@ async def test_both_buckets_reckon_alike():
 
 
 def test_what_was_refused_is_counted_and_shown():
-    environment = make_environment()
+    environment = create_environment("shop-refused")
     REFUSALS.note(environment.pk, 7, requests=2)
     REFUSALS.note(environment.pk, 7, records=40)
     REFUSALS.write()
@@ -208,6 +211,17 @@ def test_what_was_refused_is_counted_and_shown():
     page = sign_in(make_user(is_superuser=True)).get(f"/e/{environment.slug}/").content.decode()
     assert "<strong>3 requests</strong> sent back" in page
     assert "<strong>40 records</strong> left out" in page
+    assert "They came with" not in page  # that key is gone
+    own, _ = issue_key(environment, "checkout <b>")
+    IngestKey.objects.filter(pk=own.pk).update(quota_per_day=10)
+    REFUSALS.note(environment.pk, own.pk, requests=9)
+    REFUSALS.write()
+    page = sign_in(make_user(is_superuser=True)).get(f"/e/{environment.slug}/").content.decode()
+    address = reverse("admin:diagnostics_ingestkey_change", args=[own.pk])
+    assert f'They came with <a href="{address}">checkout &lt;b&gt;</a> (has a quota of its own).' in page
+    viewer = client_with(environment, "viewer").get(f"/e/{environment.slug}/").content.decode()
+    assert "12 requests" in viewer
+    assert "They came with" not in viewer
     other = make_environment()
     assert "quota was used up" not in sign_in(make_user(is_superuser=True)).get(f"/e/{other.slug}/").content.decode()
     expire_refusals(environment, clock.now() + timedelta(hours=2))
