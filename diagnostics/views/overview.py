@@ -118,8 +118,9 @@ def read_refused(request: PageRequest, golden: Golden) -> dict[str, Any]:
         ranked = (
             rows.values_list("ingest_key_id").annotate(refused=Sum("requests") + Sum("records")).order_by("-refused")
         )
-        keys = request.environment.ingest_keys.in_bulk([pk for pk, _ in ranked[:REFUSED_KEYS]])
-        sums["keys"] = list(keys.values())
+        most = [pk for pk, _ in ranked[:REFUSED_KEYS]]
+        known = request.environment.ingest_keys.in_bulk(most)
+        sums["keys"] = [known[pk] for pk in most if pk in known]  # others are gone
     return sums
 
 
