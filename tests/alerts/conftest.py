@@ -15,6 +15,7 @@ from alerts.models import AlertRule, EvaluationMark, Notification, Target
 from alerts.targets import write_secrets
 from diagnostics.core import clock
 from diagnostics.models import MinuteRollup
+from tests.alerts.mailbox import Mailbox, OnFreePort
 from tests.factories import make_environment
 
 NOON = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
@@ -219,3 +220,18 @@ def told():
         return list(rows.values_list("action", "state", "reason"))
 
     return read
+
+
+@pytest.fixture
+def mailbox(settings):
+    """A real server on loopback."""
+    handler = Mailbox()
+    controller = OnFreePort(handler, hostname="127.0.0.1", port=0)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    settings.EMAIL_USE_TLS = False
+    settings.EMAIL_TIMEOUT = 2
+    settings.DEFAULT_FROM_EMAIL = "Diagnostics <alerts@shop.com>"
+    yield handler
+    controller.stop()
