@@ -10,13 +10,10 @@ from rest_framework.response import Response
 
 from diagnostics.api.logs import PARAMETERS, LogSearchBody
 from diagnostics.api.searching import IN_EITHER, EnvironmentView, posted_params, read_limit
-from diagnostics.core import clock
 from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.lookups import note_lookup
 from diagnostics.search.filters import LogFilters
-from diagnostics.search.find import find_logs
 from diagnostics.search.groups import MOST, ORDERS, SHOWN, read_by, read_groups
-from diagnostics.search.patterns import span_of
 
 USUAL: Final = "service"
 OWN: Final = [
@@ -82,9 +79,7 @@ class CountView(EnvironmentView):
                 raise ValueError(f"order: use {', '.join(ORDERS)}")
             asked, most = LogFilters.from_params(params), read_limit(params, SHOWN, MOST)
             note_lookup(request.user, environment, asked.fields.get("user", ""))
-            until = asked.until or clock.now()
-            span = span_of(asked.since or until, until, coarse=True)
-            groups = read_groups(find_logs(environment, asked), by, span, order, most)
+            groups = read_groups(environment, asked, by, order, most)
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
         return Response(self.get_serializer(groups).data)

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import CharField, F, Func, QuerySet, TextField, Value
+from django.db.models import CharField, F, Func, TextField, Value
 from django.db.models.functions import Cast, Left, Replace
 
-from diagnostics.core import severity
+from diagnostics.core import clock, severity
 from diagnostics.detection.templates.ids import write_id
-from diagnostics.models import LogRecord
-from diagnostics.search.filters import COLUMNS
+from diagnostics.models import Environment
+from diagnostics.search.filters import COLUMNS, LogFilters
+from diagnostics.search.find import find_logs
 from diagnostics.search.page import search_limits
-from diagnostics.search.patterns import Span, fetch
+from diagnostics.search.patterns import Span, fetch, span_of
 from diagnostics.search.query import NAMES
 from diagnostics.search.terms import write_attribute, write_field
 
@@ -97,9 +98,15 @@ def read_by(text: str) -> str:
     raise ValueError(f"by: '{text[:40]}' is no field; use {', '.join(FIELDS)}, or an attribute such as @tenant")
 
 
-def read_groups(rows: "QuerySet[LogRecord]", by: str, span: Span, order: str = "records", most: int = SHOWN) -> Groups:
-    """The records of `rows`, which are cut to one search, by a name that `read_by` gave; SearchTooSlowError."""
-    matching = rows.annotate(value=Left(expression_of(by), VALUE_CHARS)).order_by("-timestamp")
+def read_groups(
+    environment: Environment, filters: LogFilters, by: str, order: str = "records", most: int = SHOWN
+) -> Groups:
+    """The records that the search finds, by a name that `read_by` gave; SearchTooSlowError."""
+    until = filters.until or clock.now()
+    span = span_of(filters.since or until, until, coarse=True)
+    matching = (
+        find_logs(environment, filters).annotate(value=Left(expression_of(by), VALUE_CHARS)).order_by("-timestamp")
+    )
     columns = matching.values_list("value", "severity_number", "duration_ms", "timestamp")[:LOOKED_AT]
     compiled, parameters = columns.query.sql_with_params()
     statement = COUNT.format(matching=compiled, error=severity.ERROR, order=ORDERS[order])

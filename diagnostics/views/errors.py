@@ -7,12 +7,10 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
-from diagnostics.charts import Chart, Line, draw_bars
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.errors.listing import (
     SORTS,
-    Listed,
     Listing,
     Wanted,
     read_listing,
@@ -27,6 +25,7 @@ from diagnostics.search.patterns import Span, span_of
 from diagnostics.templatetags.shell import visible
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
+from diagnostics.views.sparks import draw_spark
 from diagnostics.views.times import offer_times, time_or_default
 
 DEFAULT_RANGE: Final = "24h"
@@ -68,7 +67,7 @@ def errors(request: PageRequest) -> HttpResponse:
         listing = Listing([], "", dict.fromkeys(SHOWN, 0))
         context["error"] = str(error)
     context |= {
-        "rows": [(row, draw_spark(row, span)) for row in listing.rows],
+        "rows": [(row, draw_spark(str(row.error), row.counts, span, "tone-bad")) for row in listing.rows],
         "tabs": [(name, label, listing.tabs[name], address(wanted, state=name)) for name, label in TABS.items()],
         "any_release": address(wanted, first_release="") if wanted["first_release"] else "",
         "more": address(wanted, cursor=listing.next_cursor) if listing.next_cursor else "",
@@ -116,10 +115,3 @@ def choices(environment: Environment, span: Span, wanted: dict[str, str]) -> dic
         "whose": WHOSE,
         "here": urlencode(wanted),
     }
-
-
-def draw_spark(row: Listed, span: Span) -> Chart:
-    """A row's small chart."""
-    title = f"Records of {str(row.error)[:80]}"
-    line = Line("records", row.counts, "tone-bad")
-    return draw_bars(title, span.times, span.step, [line], size="is-low", now=span.until)

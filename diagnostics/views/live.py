@@ -21,10 +21,11 @@ from diagnostics.search.filters import LogFilters
 from diagnostics.search.find import find_logs
 from diagnostics.search.golden import read_golden
 from diagnostics.search.page import SearchTooSlowError, read_page, search_limits
+from diagnostics.views.addresses import address_of
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.default_view import open_default
 from diagnostics.views.log_facets import complete
-from diagnostics.views.people import address_of, shareable_params, to_address, with_person_apart
+from diagnostics.views.people import shareable_params, to_address, with_person_apart
 
 FIRST_ROWS = 50
 REFILL_ROWS = 200

@@ -16,8 +16,8 @@ from diagnostics.search.download import read_newest, write_lines
 from diagnostics.search.filters import LogFilters
 from diagnostics.search.find import find_logs
 from diagnostics.search.page import SearchTooSlowError
+from diagnostics.views.addresses import address_of
 from diagnostics.views.decorators import PageRequest, environment_page
-from diagnostics.views.people import address_of
 from diagnostics.views.record import known_params
 
 MEDIA_TYPES: Final = {"csv": "text/csv", "json": "application/x-ndjson"}

@@ -17,8 +17,8 @@ from diagnostics.search.histogram import FEW, Counted, count_records, is_summed
 from diagnostics.search.page import SearchTooSlowError, search_limits
 from diagnostics.search.people import resolve_user
 from diagnostics.search.query import NAMES, without_field
+from diagnostics.views.addresses import address_of
 from diagnostics.views.overview import draw_records, trouble
-from diagnostics.views.people import address_of
 
 
 def describe(environment: Environment, filters: LogFilters, given: dict[str, str]) -> dict[str, Any]:

@@ -2,20 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from diagnostics.charts import Chart, Line, draw_bars
-from diagnostics.core import clock
+from diagnostics.charts import Chart
 from diagnostics.models import Environment, Template
 from diagnostics.search.filters import LogFilters
-from diagnostics.search.find import find_logs
 from diagnostics.search.groups import FIELDS, ORDERS, Group, Groups, read_by, read_groups
-from diagnostics.search.patterns import Span, span_of
-from diagnostics.search.query import LENGTH, OPEN
+from diagnostics.search.query import OPEN
 from diagnostics.search.terms import write_name
-from diagnostics.views.people import address_of
+from diagnostics.views.addresses import address_of, with_term
+from diagnostics.views.sparks import draw_spark
 
 NAMES: Final = ("by", "order")  # of the address
 HEADINGS: Final = {"records": "Records", "errors": "Errors", "slowest": "Slowest 5%"}
@@ -33,7 +29,7 @@ class Row:
     without_it: str
 
 
-def count_by(environment: Environment, filters: LogFilters, params: dict[str, str], now: datetime) -> dict[str, Any]:
+def count_by(environment: Environment, filters: LogFilters, params: dict[str, str]) -> dict[str, Any]:
     """The context of the table, or of the form that asks for it; what is wrong with the field stands beside that."""
     kept = {name: value for name, value in params.items() if name not in (*NAMES, "cursor")}
     context: dict[str, Any] = {"fields": FIELDS, "kept": kept, "typed": params.get("by", "")}
@@ -43,23 +39,21 @@ def count_by(environment: Environment, filters: LogFilters, params: dict[str, st
         return {"count": context | {"problem": str(error)}}
     if by:
         order = params.get("order", "")
-        context |= table_of(environment, filters, by, order if order in ORDERS else "records", kept, now)
+        context |= table_of(environment, filters, by, order if order in ORDERS else "records", kept)
     return {"count": context}
 
 
 def table_of(
-    environment: Environment, filters: LogFilters, by: str, order: str, kept: dict[str, str], now: datetime
+    environment: Environment, filters: LogFilters, by: str, order: str, kept: dict[str, str]
 ) -> dict[str, Any]:
     """Its rows, and the ways to order them; SearchTooSlowError."""
-    until = filters.until or now
-    span = span_of(filters.since or until, until, coarse=True)
-    groups = read_groups(find_logs(environment, filters), by, span, order)
+    groups = read_groups(environment, filters, by, order)
     words = texts_of(environment, groups) if by == "template" else {}
     name = write_name(by[1:]) if by.startswith("@") else by
     return {
         "groups": groups,
         "name": name,
-        "rows": [row_of(group, groups, span, kept, words) for group in groups.groups],
+        "rows": [row_of(group, groups, kept, words) for group in groups.groups],
         "orders": [
             (each, HEADINGS[each], address_of({**kept, "by": name, "order": each}), each == order)
             for each in ORDERS
@@ -70,26 +64,12 @@ def table_of(
     }
 
 
-def row_of(group: Group, groups: Groups, span: Span, kept: dict[str, str], words: Mapping[str, str]) -> Row:
+def row_of(group: Group, groups: Groups, kept: dict[str, str], words: Mapping[str, str]) -> Row:
     """One line."""
     shown = words.get(group.value) or group.value
-    chart = draw_bars(
-        shown[:80], span.times, span.step, [Line("records", group.counts)], size="is-low", now=clock.now()
-    )
-    return Row(
-        group,
-        shown,
-        group.records / max(groups.records, 1),
-        chart,
-        with_term(kept, group.term) if group.term else "",
-        with_term(kept, f"-{group.term}") if group.term else "",
-    )
-
-
-def with_term(params: Mapping[str, str], term: str) -> str:
-    """The search with one more condition; empty where its line is full."""
-    line = f"{params.get('q', '')} {term}".strip()
-    return "?" + urlencode({**params, "q": line}) if len(line) <= LENGTH else ""
+    with_it, without_it = (with_term(kept, sign + group.term) if group.term else "" for sign in ("", "-"))
+    chart = draw_spark(shown, group.counts, groups.span)
+    return Row(group, shown, group.records / max(groups.records, 1), chart, with_it, without_it)
 
 
 def texts_of(environment: Environment, groups: Groups) -> dict[str, str]:

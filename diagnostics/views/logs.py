@@ -51,7 +51,7 @@ def logs(request: PageRequest) -> HttpResponse:
         if params.get("person"):
             return render(request, "diagnostics/logs.html", context | person_instead(params))
         note_lookup(request.user, request.environment, filters.fields.get("user", ""))
-        context |= count_by(request.environment, filters, params, now)
+        context |= count_by(request.environment, filters, params)
         if "groups" not in context["count"]:
             context |= search(request.environment, filters, params.get("cursor", ""))
         context |= describe(request.environment, filters, params)

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from diagnostics.charts import Chart, Line, draw_bars
 from diagnostics.core import clock
 from diagnostics.core.permissions import Perm
 from diagnostics.core.severity import BANDS, lowest_of
 from diagnostics.models import Template
-from diagnostics.search.patterns import Pattern, Span, fill_counts, read_patterns, span_of
+from diagnostics.search.patterns import Pattern, fill_counts, read_patterns, span_of
 from diagnostics.templatetags.shell import visible
 from diagnostics.views.decorators import PageRequest, environment_page
+from diagnostics.views.sparks import draw_spark
 from diagnostics.views.times import offer_times, time_or_default
 
 DEFAULT_RANGE: Final = "24h"
@@ -44,7 +44,8 @@ def patterns(request: PageRequest) -> HttpResponse:
         "kinds": [(name, label, "?" + urlencode({**params, "new": name})) for name, label in NEW.items()],
         "services": services_of(everything),
         "levels": BANDS[::-1],
-        "rows": [(pattern, draw_spark(pattern, span)) for pattern in page],
+        # Without a tone: a pattern's level is the worst ever seen, not that of every record counted here.
+        "rows": [(pattern, draw_spark(pattern.template.text, pattern.counts, span)) for pattern in page],
         "number": len(found),
         "is_empty": not Template.objects.filter(environment=request.environment).exists(),
         "previous": "?" + urlencode({**params, "page": number - 1}) if number > 1 else "",
@@ -94,9 +95,3 @@ def sort_patterns(found: list[Pattern], sort: str) -> list[Pattern]:
     if sort == "level":
         return sorted(found, key=lambda pattern: -pattern.template.severity_number)
     return found
-
-
-def draw_spark(pattern: Pattern, span: Span) -> Chart:
-    """A row's small chart. Its level stands beside it: it is the worst ever seen, not that of every record counted here."""
-    line, title = Line("records", pattern.counts), f"Records of {pattern.template.text[:80]}"
-    return draw_bars(title, span.times, span.step, [line], size="is-low", now=span.until)

@@ -1,12 +1,12 @@
 """Searches for people have addresses that name pseudonyms: addresses stay in histories, logs and messages."""
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlencode
 
 from django.http import HttpResponseRedirect
 
 from diagnostics.privacy.pseudonyms import looks_known, stand_in
 from diagnostics.search.people import split_addresses, without_raw_ids
+from diagnostics.views.addresses import address_of
 from diagnostics.views.decorators import PageRequest
 
 
@@ -40,8 +40,3 @@ def with_person_apart(request: PageRequest, params: dict[str, str], line: str = 
 def to_address(params: Mapping[str, str]) -> HttpResponseRedirect:
     """To the address that may be kept and shown to others; browsers' histories hold that one alone."""
     return HttpResponseRedirect(address_of(params))
-
-
-def address_of(params: Mapping[str, str | None]) -> str:
-    """Of the same page."""
-    return "?" + urlencode({name: value for name, value in params.items() if value})

@@ -15,13 +15,12 @@ from diagnostics.models import Environment, LogRecord
 from diagnostics.privacy.reveal import NeedsReasonError, reveal_restricted
 from diagnostics.search.filters import FIELD_NAMES
 from diagnostics.search.page import key_of, newer_than, older_than
-from diagnostics.search.query import LENGTH
 from diagnostics.search.ranges import write_moment
 from diagnostics.search.record import record_at
 from diagnostics.search.terms import write_attribute, write_name
+from diagnostics.views.addresses import address_of, with_term
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.held import held_here
-from diagnostics.views.people import address_of
 from diagnostics.views.times import TIME_NAMES
 
 AROUND: Final = 8  # records shown before and after one
@@ -81,19 +80,16 @@ def attributes_of(record: LogRecord, slug: str, params: dict[str, str]) -> list[
     """All of a record. The addresses keep the time of the search, or lie around the record."""
     if not params:
         params = {"since": write_moment(record.timestamp - NEAR), "until": write_moment(record.timestamp + NEAR)}
-    logs_page, line = reverse("logs", args=[slug]), params.get("q", "")
+    logs_page = reverse("logs", args=[slug])
     found = []
     for name, value in record.attributes.items():
         term = write_attribute(name, value)
-        if not term or len(line) + len(term) + 2 > LENGTH:
+        without_it = with_term(params, f"-{term}") if term else ""
+        if not without_it:  # the longer of the two
             found.append(Attribute(name, value))
             continue
-        asked = (
-            {**params, "q": f"{line} {term}".strip()},
-            {**params, "q": f"{line} -{term}".strip()},
-            {**params, "by": write_name(name)},
-        )
-        found.append(Attribute(name, value, *(logs_page + address_of(one) for one in asked)))
+        asked = (with_term(params, term), without_it, address_of({**params, "by": write_name(name)}))
+        found.append(Attribute(name, value, *(logs_page + one for one in asked)))
     return found
 
 

@@ -21,9 +21,10 @@ from diagnostics.search.query import STATUS
 from diagnostics.search.ranges import TimeRange
 from diagnostics.search.trace_filters import DEFAULT_RANGE, FIELD_NAMES, SORTS, TraceFilters
 from diagnostics.search.traces import Trace, TracePage, read_traces
+from diagnostics.views.addresses import address_of
 from diagnostics.views.decorators import PageRequest, environment_page
 from diagnostics.views.default_view import open_default
-from diagnostics.views.people import address_of, given_params, shareable_params, to_address
+from diagnostics.views.people import given_params, shareable_params, to_address
 from diagnostics.views.times import offer_times, time_or_default
 
 KNOWN: Final = frozenset({*FIELD_NAMES, "sort", "cursor", "range", "since", "until"})

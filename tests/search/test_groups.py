@@ -15,7 +15,6 @@ from diagnostics.search import groups
 from diagnostics.search.filters import LogFilters, filter_logs
 from diagnostics.search.groups import FIELDS, VALUE_CHARS, read_by, read_groups
 from diagnostics.search.page import SearchTooSlowError
-from diagnostics.search.patterns import span_of
 from tests.factories import make_environment
 from tests.world import make_record
 
@@ -33,9 +32,7 @@ def rows_of(environment, **asked):
 
 
 def count(environment, by, order="records", most=50, **asked):
-    until = clock.now()
-    span = span_of(until - timedelta(hours=1), until, coarse=True)
-    return read_groups(rows_of(environment, **asked), read_by(by), span, order, most)
+    return read_groups(environment, LogFilters.from_params(asked), read_by(by), order, most)
 
 
 def told(found):
